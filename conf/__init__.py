@@ -1,0 +1,1 @@
+"""Values of every setting; their types and bounds are in fewshot/config.py."""

@@ -1,0 +1,87 @@
+"""Everything that can go wrong, as one small tree.
+
+::
+
+    FewshotError                  the base: catch it to show one sentence to a user
+    ├── ConfigError               a value in conf/ or on the command line cannot be used
+    ├── DatasetError              a data set on disk is missing, damaged or not what it says
+    ├── SupportError              a class has too few images to form prototypes or an episode
+    ├── PrototypeError            prototypes and embeddings do not fit together
+    ├── WeightsError              a model file is missing, damaged or of another version
+    │   └── PackMissing           InsightFace's pack is not there and was not asked for
+    ├── ImageError                a file or buffer is no image that can be read
+    ├── SourceError               a live source cannot be opened or has died
+    ├── Rejected                  a reference photo cannot be used; says why in a teacher's words
+    ├── EnrollmentError           an enrollment as a whole cannot be completed
+    │   ├── AlreadyEnrolled       the face or the name belongs to somebody already
+    │   └── UnknownPerson         nobody of that name is enrolled
+    ├── ConsentError              consent is missing, so nothing may be stored
+    ├── StoreError                the store of enrolled students cannot be opened, read or written
+    └── GalleryMismatch           the gallery was made by another encoder or identity model
+
+Messages say what must hold, what was found and what to do.
+"""
+
+
+class FewshotError(Exception):
+    """Base of every error this project raises on purpose."""
+
+
+class ConfigError(FewshotError):
+    """A value in conf/ or on the command line cannot be used."""
+
+
+class DatasetError(FewshotError):
+    """A data set on disk is missing, damaged or not what it says."""
+
+
+class SupportError(FewshotError):
+    """A class has too few images to form prototypes or an episode."""
+
+
+class PrototypeError(FewshotError):
+    """Prototypes and embeddings do not fit together."""
+
+
+class WeightsError(FewshotError):
+    """A model file is missing, damaged or of another version."""
+
+
+class PackMissing(WeightsError):
+    """InsightFace's pack is not in its folder, and a download was not asked for."""
+
+
+class ImageError(FewshotError):
+    """A file or buffer is no image that can be read."""
+
+
+class SourceError(FewshotError):
+    """A live source cannot be opened or has died."""
+
+
+class Rejected(FewshotError):
+    """A reference photo cannot be used; the message says why in a teacher's words."""
+
+
+class EnrollmentError(FewshotError):
+    """An enrollment as a whole cannot be completed."""
+
+
+class AlreadyEnrolled(EnrollmentError):
+    """The face or the name belongs to somebody already."""
+
+
+class UnknownPerson(EnrollmentError):
+    """Nobody of that name is enrolled."""
+
+
+class ConsentError(FewshotError):
+    """Consent is missing, so nothing may be stored."""
+
+
+class StoreError(FewshotError):
+    """The store of enrolled students cannot be opened, read or written."""
+
+
+class GalleryMismatch(FewshotError):
+    """The gallery was made by another encoder or identity model."""

@@ -1,0 +1,136 @@
+"""The enrolled people in memory: match a face to a person, classify an emotion by that person's prototypes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
+from fewshot.index import IdentityIndex, PrototypeIndex
+from fewshot.prototypes import personal_prototypes
+from fewshot.types import NOBODY, Emotion, Float32, Match, Person, Prototypes
+
+
+class Gallery:
+    """People with their indexes, read-only: threads may share it, and adding or forgetting makes a new one.
+
+    Rebuilding is cheap (a class of 50 takes milliseconds) and leaves no half state for a reader to see.
+    """
+
+    def __init__(
+        self,
+        people: Iterable[Person],
+        generic: Prototypes,
+        *,
+        kappa: float,
+        match_threshold: float,
+        match_margin: float,
+        identity_fingerprint: str,
+    ) -> None:
+        """Build the indexes of ``people``.
+
+        Args:
+            people: With unique keys.
+            generic: Prototypes of the encoder in use.
+            kappa: Weight of a generic prototype, in photos.
+            match_threshold: Least cosine to a template that names a face.
+            match_margin: Least lead of the best person over the second best.
+            identity_fingerprint: Of the identity model in use.
+
+        Raises:
+            GalleryMismatch: a person was enrolled with another encoder or identity model.
+            AlreadyEnrolled: two people share a key.
+        """
+        self.people = tuple(people)
+        self.generic = generic
+        self.kappa = kappa
+        self.match_threshold = match_threshold
+        self.match_margin = match_margin
+        self.identity_fingerprint = identity_fingerprint
+        self._by_id = {person.person_id: person for person in self.people}
+        if len(self._by_id) != len(self.people):
+            raise AlreadyEnrolled(
+                "every person needs a key of their own, two share one. Restore the store from a copy."
+            )
+        for person in self.people:
+            self._refuse_foreign(person)
+        self._prototypes = PrototypeIndex(
+            generic,
+            {
+                p.person_id: personal_prototypes(p.embeddings, p.embedding_labels, generic, kappa)
+                for p in self.people
+                if p.receipt.uses == "personal"
+            },
+        )
+        self._owners = np.repeat(np.arange(len(self.people)), [len(p.templates) for p in self.people])
+        self._identity = IdentityIndex(np.concatenate([p.templates for p in self.people])) if self.people else None
+
+    def _refuse_foreign(self, person: Person) -> None:
+        for what, theirs, ours in (
+            ("encoder", person.encoder_fingerprint, self.generic.fingerprint),
+            ("identity model", person.identity_fingerprint, self.identity_fingerprint),
+        ):
+            if theirs != ours:
+                raise GalleryMismatch(
+                    f"'{person.name}' was enrolled with {what} {theirs}, in use is {ours}. "
+                    f"Enroll '{person.name}' again, or go back to the {what} (faces.backend) of that time."
+                )
+
+    def match(self, probes: Float32) -> tuple[Match, ...]:
+        """Say who each face is.
+
+        Args:
+            probes: (n, e) float32 unit identity embeddings.
+
+        Returns:
+            n matches. A face is named when its best person reaches ``match_threshold`` and leads the second best person
+            by ``match_margin``.
+        """
+        if self._identity is None:
+            return (NOBODY,) * len(probes)
+        neighbors = self._identity.search(probes, len(self._owners))
+        matches = []
+        for similarities, positions in zip(neighbors.similarities, neighbors.positions, strict=True):
+            owners = self._owners[positions]
+            best = self.people[owners[0]]
+            others = similarities[owners != owners[0]]
+            lead = float(similarities[0] - others[0]) if len(others) else np.inf
+            known = similarities[0] >= self.match_threshold and lead >= self.match_margin
+            matches.append(
+                Match(best.person_id if known else None, best.name if known else None, float(similarities[0]))
+            )
+        return tuple(matches)
+
+    def classify(self, embeddings: Float32, person_ids: Sequence[str | None]) -> tuple[Emotion, ...]:
+        """Name the emotion of each (n, d) embedding: by the person's own prototypes where their receipt says so."""
+        return self._prototypes.classify(embeddings, person_ids)
+
+    def person(self, person_id: str) -> Person:
+        """Return one person.
+
+        Raises:
+            UnknownPerson: no such key.
+        """
+        if person_id not in self._by_id:
+            raise UnknownPerson(f"nobody with the key '{person_id}' is enrolled. Were they forgotten meanwhile?")
+        return self._by_id[person_id]
+
+    def with_person(self, person: Person) -> Gallery:
+        """Return a gallery with one more person, or with their newer entry."""
+        return self._rebuilt([p for p in self.people if p.person_id != person.person_id] + [person])
+
+    def without(self, person_id: str) -> Gallery:
+        """Return a gallery that does not know this person; raises UnknownPerson."""
+        gone = self.person(person_id)
+        return self._rebuilt(p for p in self.people if p is not gone)
+
+    def _rebuilt(self, people: Iterable[Person]) -> Gallery:
+        return Gallery(
+            people,
+            self.generic,
+            kappa=self.kappa,
+            match_threshold=self.match_threshold,
+            match_margin=self.match_margin,
+            identity_fingerprint=self.identity_fingerprint,
+        )

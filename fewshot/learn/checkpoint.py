@@ -1,0 +1,40 @@
+"""A training checkpoint back into the encoder that is evaluated and shipped."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import torch
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from fewshot.config import TrainConfig, typed
+from fewshot.errors import WeightsError
+from fewshot.learn.backbones import ResNetEncoder
+
+_AVERAGED = "averaged.module."
+
+
+def load_averaged(path: Path) -> tuple[ResNetEncoder, TrainConfig]:
+    """Load the averaged encoder of a run, in evaluation mode, and the config.yaml beside the checkpoint.
+
+    Raises:
+        WeightsError: a file is missing, damaged or of another encoder.
+    """
+    beside = path.parent / "config.yaml"
+    for file in (path, beside):
+        if not file.is_file():
+            raise WeightsError(
+                f"a training run must leave {file}, and there is nothing. Train first, or correct the path."
+            )
+    try:
+        config = typed(OmegaConf.load(beside), TrainConfig)  # type: ignore[arg-type]  # the file is a mapping
+        state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+        encoder = ResNetEncoder(config.encoder)
+        encoder.load_state_dict({k.removeprefix(_AVERAGED): v for k, v in state.items() if k.startswith(_AVERAGED)})
+    except (RuntimeError, KeyError, EOFError, pickle.UnpicklingError, OmegaConfBaseException) as error:
+        raise WeightsError(
+            f"{path} must be a checkpoint of the run in {beside}: {str(error).splitlines()[0]}."
+        ) from error
+    return encoder.eval(), config

@@ -1,0 +1,23 @@
+"""Embeddings of many images by a torch encoder, for validation and export; live use goes through the ONNX encoder."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from fewshot.types import Float32, UInt8
+
+
+@torch.inference_mode()
+def embed_images(encoder: torch.nn.Module, images_gray: UInt8, device: torch.device | str, batch: int = 256) -> Float32:
+    """Embed (n, h, w) uint8 images as (n, d) float32, without augmentation; the encoder's mode is left as it was."""
+    was_training = encoder.training
+    encoder.eval()
+    try:
+        parts = []
+        for start in range(0, len(images_gray), batch):
+            images = torch.from_numpy(np.ascontiguousarray(images_gray[start : start + batch]))[:, None].to(device)
+            parts.append(encoder((images.float() / 255).to(memory_format=torch.channels_last)).float().cpu().numpy())
+    finally:
+        encoder.train(was_training)
+    return np.concatenate(parts)

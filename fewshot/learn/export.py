@@ -1,0 +1,115 @@
+"""Turn a checkpoint into what is shipped: ``python -m fewshot.learn.export checkpoint=... data.path=fer2013.zip``.
+
+Writes encoder.onnx, prototypes.npz, metrics.json and MODEL_CARD.md. Prototypes come from Training, the temperature from
+PublicTest; PrivateTest is read only with ``read_private_test=true``, once for the encoder that is released.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import tempfile
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+
+import hydra
+import torch
+from omegaconf import DictConfig
+from torch import Tensor, nn
+
+from fewshot.config import CONF_MODULE, ExportConfig, typed
+from fewshot.encoder import load_encoder
+from fewshot.errors import FewshotError
+from fewshot.learn.backbones import ResNetEncoder
+from fewshot.learn.checkpoint import load_averaged
+from fewshot.learn.evaluate import Report, evaluate, generic_vectors, load_embed
+from fewshot.learn.fer2013 import load_fer2013
+from fewshot.learn.model_card import model_card
+from fewshot.learn.scores import fit_temperature
+from fewshot.prototypes import save_prototypes, squared_distances
+from fewshot.types import CROP_SIZE, EMOTIONS, Prototypes
+
+log = logging.getLogger(__name__)
+EPISODES = 600
+
+
+class _Deployed(nn.Module):
+    """The encoder with its preprocessing: uint8 (n, 48, 48) -> float32 (n, d)."""
+
+    def __init__(self, encoder: ResNetEncoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, crops_gray: Tensor) -> Tensor:
+        return self.encoder(crops_gray[:, None].float() / 255)
+
+
+def write_onnx(encoder: ResNetEncoder, path: Path) -> None:
+    """Write the encoder as ONNX with a free batch size; torch's exporter folds the norms into the convolutions."""
+    example = torch.zeros(2, CROP_SIZE, CROP_SIZE, dtype=torch.uint8)
+    with warnings.catch_warnings():
+        # the exporter that traces is deprecated, the one that follows needs onnxscript and writes a larger file
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            _Deployed(encoder).eval(),
+            (example,),
+            path,
+            input_names=["crops_gray"],
+            output_names=["embeddings"],
+            dynamic_axes={"crops_gray": {0: "n"}, "embeddings": {0: "n"}},
+            opset_version=17,
+            dynamo=False,
+        )
+
+
+def export(config: ExportConfig) -> list[Report]:
+    """Write the four files and return the reports on PublicTest and, if it was read, PrivateTest.
+
+    All figures are measured on the ONNX file that is shipped, not on the checkpoint.
+
+    Raises:
+        WeightsError, DatasetError: nothing is written then.
+    """
+    encoder, training = load_averaged(Path(config.checkpoint))
+    fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts)
+    output = Path(config.output)
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output) as folder:
+        onnx, table = Path(folder) / "encoder.onnx", Path(folder) / "prototypes.npz"
+        write_onnx(encoder, onnx)
+        embed, fingerprint = load_embed(str(onnx)), load_encoder(onnx).fingerprint
+        vectors = generic_vectors(embed, fer2013)
+        public = fer2013.split("PublicTest")
+        temperature = fit_temperature(squared_distances(embed(public.images_gray), vectors), public.labels)
+        counts = torch.bincount(torch.from_numpy(fer2013.split("Training").labels), minlength=len(EMOTIONS)).numpy()
+        save_prototypes(Prototypes(vectors, EMOTIONS, counts, temperature, fingerprint), table)
+        splits = ["PublicTest", "PrivateTest"] if config.read_private_test else ["PublicTest"]
+        reports = [
+            evaluate(embed, fer2013, split, config.episode, EPISODES, config.seed, vectors, temperature)
+            for split in splits
+        ]
+        parameters = sum(p.numel() for p in encoder.parameters())
+        card = model_card(reports, training, parameters, onnx.stat().st_size, temperature, fingerprint)
+        onnx.replace(output / "encoder.onnx")
+        table.replace(output / "prototypes.npz")
+    (output / "metrics.json").write_text(json.dumps([asdict(report) for report in reports], indent=1) + "\n")
+    (output / "MODEL_CARD.md").write_text(card)
+    return reports
+
+
+@hydra.main(version_base="1.3", config_path=f"pkg://{CONF_MODULE}", config_name="export")
+def main(config: DictConfig) -> None:
+    """Entry point of Hydra."""
+    try:
+        checked = typed(config, ExportConfig)
+        for report in export(checked):
+            print(report, end="\n\n")
+    except FewshotError as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+    print(f"written to {checked.output}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""FER2013 as arrays, from any of the forms it is handed around in.
+
+- the Kaggle archive, as a folder or as the .zip itself: ``train/<emotion>/*`` and ``test/<emotion>/*``;
+- the original ``fer2013.csv``, plain, .gz or .zip: columns emotion, pixels, Usage.
+
+Goodfellow et al. 2013, "Challenges in Representation Learning", gives the splits and the counts checked here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from zipfile import BadZipFile, ZipFile
+
+import cv2
+import numpy as np
+import platformdirs
+
+from fewshot.errors import DatasetError
+from fewshot.learn.fer2013_csv import Record, read_csv
+from fewshot.types import CROP_SIZE, EMOTIONS, Int64, UInt8
+
+log = logging.getLogger(__name__)
+
+PUBLISHED_COUNTS: Mapping[str, tuple[int, ...]] = {
+    "Training": (3995, 436, 4097, 7215, 4830, 3171, 4965),
+    "PublicTest": (467, 56, 496, 895, 653, 415, 607),
+    "PrivateTest": (491, 55, 528, 879, 594, 416, 626),
+}
+"""Images by split and emotion, in the order of ``EMOTIONS``."""
+
+UNTOLD_TEST = "test"
+"""Name of the one test split of an archive whose file names do not tell PublicTest from PrivateTest."""
+
+_IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One split.
+
+    Attributes:
+        images_gray: (n, 48, 48) uint8.
+        labels: (n,) int64, positions in ``EMOTIONS``.
+    """
+
+    images_gray: UInt8
+    labels: Int64
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Fer2013:
+    """The data set by split name: Training, PublicTest and PrivateTest, or Training and ``UNTOLD_TEST``."""
+
+    splits: Mapping[str, Split]
+
+    def split(self, name: str) -> Split:
+        """Return one split.
+
+        Raises:
+            DatasetError: this copy of the data set does not tell that split apart.
+        """
+        if name not in self.splits:
+            raise DatasetError(
+                f"split '{name}' is wanted, this copy of FER2013 offers {', '.join(self.splits)}. "
+                "Its test files are not named PublicTest_* and PrivateTest_*: use the original names, or split=test."
+            )
+        return self.splits[name]
+
+
+def load_fer2013(path: str | Path, cache: str | Path | None = None, check_counts: bool = True) -> Fer2013:
+    """Read FER2013, from the cache where the same file was read before.
+
+    Args:
+        path: Folder, .zip or fer2013.csv (.gz, .zip).
+        cache: Folder for the decoded arrays (83 MB); None for the user's cache folder.
+        check_counts: Expect the published number of images in each class and split.
+
+    Raises:
+        DatasetError: missing file, damaged image or row, wrong size, unknown label, wrong counts.
+    """
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise DatasetError(
+            f"FER2013 must be at {path}, and there is nothing. Give data.path the Kaggle archive "
+            "(folder or .zip with train/ and test/) or fer2013.csv (.gz and .zip are read as they are)."
+        )
+    cached = Path(cache or platformdirs.user_cache_path("fewshot")).expanduser() / f"fer2013-{_identity(path)}.npz"
+    dataset = _read_cache(cached)
+    if dataset is None:
+        dataset = _collect(_records(path), path)
+        _write_cache(cached, dataset)
+    if check_counts:
+        _check_counts(dataset, path)
+    if UNTOLD_TEST in dataset.splits:
+        log.warning("%s does not tell PublicTest from PrivateTest: offering one split '%s'.", path, UNTOLD_TEST)
+    return dataset
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _records(path: Path) -> Iterator[Record]:
+    if path.is_dir():
+        csv_inside = path / "fer2013.csv"
+        if csv_inside.is_file() and not (path / "train").is_dir():
+            return read_csv(csv_inside)
+        files = sorted(p for p in path.rglob("*") if p.is_file())
+        return _image_records(((str(PurePosixPath(*p.relative_to(path).parts)), p.read_bytes) for p in files), path)
+    if path.name.endswith((".csv", ".csv.gz")):
+        return read_csv(path)
+    if path.suffix == ".zip":
+        return _zip_records(path)
+    raise DatasetError(f"FER2013 must be a folder, a .zip or a .csv (.gz), got the file {path}.")
+
+
+def _zip_records(path: Path) -> Iterator[Record]:
+    try:
+        with ZipFile(path) as archive:
+            names = sorted(n for n in archive.namelist() if not n.endswith("/"))
+            tables = [n for n in names if PurePosixPath(n).name == "fer2013.csv"]
+            if tables:
+                yield from read_csv(path, member=tables[0])
+            else:
+                yield from _image_records(((n, partial(archive.read, n)) for n in names), path)
+    except BadZipFile as error:
+        raise DatasetError(f"{path} must be a whole .zip: {error}. Download it again.") from error
+
+
+def _image_records(files: Iterable[tuple[str, Callable[[], bytes]]], source: Path) -> Iterator[Record]:
+    for name, read in files:
+        parts = PurePosixPath(name).parts
+        if (
+            PurePosixPath(name).suffix.lower() not in _IMAGE_SUFFIXES
+            or len(parts) < 3
+            or parts[-3] not in ("train", "test")
+        ):
+            continue
+        folder, emotion, file = parts[-3:]
+        if emotion.lower() not in EMOTIONS:
+            raise DatasetError(
+                f"{source}: {name} lies in the folder '{emotion}', known are {', '.join(EMOTIONS)}. Rename or remove it."
+            )
+        data = np.frombuffer(read(), np.uint8)
+        image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
+        if image is None:
+            raise DatasetError(
+                f"{source}: {name} must be an image, its {data.size} bytes cannot be decoded. Download the archive again."
+            )
+        if image.shape != (CROP_SIZE, CROP_SIZE):
+            raise DatasetError(
+                f"{source}: {name} must be {CROP_SIZE}x{CROP_SIZE} pixels, got {image.shape[1]}x{image.shape[0]}."
+            )
+        usage = "Training" if folder == "train" else file.split("_")[0]
+        yield Record(
+            usage if usage in PUBLISHED_COUNTS else UNTOLD_TEST,
+            EMOTIONS.index(emotion.lower()),
+            np.asarray(image, np.uint8),
+        )
+
+
+def _collect(records: Iterator[Record], path: Path) -> Fer2013:
+    images: dict[str, list[UInt8]] = {}
+    labels: dict[str, list[int]] = {}
+    for record in records:
+        images.setdefault(record.usage, []).append(record.image_gray)
+        labels.setdefault(record.usage, []).append(record.label)
+    if "Training" not in images:
+        raise DatasetError(
+            f"{path} must hold train/<emotion>/ and test/<emotion>/ images or rows with Usage 'Training', found "
+            f"{', '.join(f'{len(v)} of {k}' for k, v in images.items()) or 'no image at all'}. Is it the Kaggle archive's top folder?"
+        )
+    if UNTOLD_TEST in images:  # a mixture cannot be trusted either: put all test images into the one split
+        for usage in ("PublicTest", "PrivateTest"):
+            images[UNTOLD_TEST] += images.pop(usage, [])
+            labels[UNTOLD_TEST] += labels.pop(usage, [])
+    order = [u for u in (*PUBLISHED_COUNTS, UNTOLD_TEST) if u in images]
+    return Fer2013({u: Split(np.stack(images[u]), np.asarray(labels[u], np.int64)) for u in order})
+
+
+def _check_counts(dataset: Fer2013, path: Path) -> None:
+    published = {name: np.array(counts) for name, counts in PUBLISHED_COUNTS.items()}
+    if UNTOLD_TEST in dataset.splits:
+        published = {"Training": published["Training"], UNTOLD_TEST: published["PublicTest"] + published["PrivateTest"]}
+    faults = []
+    for name, expected in published.items():
+        found = Counter(dataset.splits[name].labels.tolist()) if name in dataset.splits else Counter()
+        faults += [
+            f"{name}/{emotion}: expected {want}, found {found[i]}"
+            for i, (emotion, want) in enumerate(zip(EMOTIONS, expected.tolist(), strict=True))
+            if found[i] != want
+        ]
+    if faults:
+        more = f" and {len(faults) - 4} more" if len(faults) > 4 else ""
+        raise DatasetError(
+            f"{path} must hold the published 35,887 images. {'; '.join(faults[:4])}{more}. "
+            "Download it again, or set data.check_counts=false to use it as it is."
+        )
+
+
+# --- cache ------------------------------------------------------------------------------------------------------------
+
+
+def _identity(path: Path) -> str:
+    """Short digest that changes when the file, or for a folder any file name, size or time in it, changes."""
+    digest = hashlib.sha256(str(path.resolve()).encode())
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in files:
+        stat = file.stat()
+        digest.update(f"{file.name}:{stat.st_size}:{stat.st_mtime_ns};".encode())
+    return digest.hexdigest()[:16]
+
+
+def _read_cache(cached: Path) -> Fer2013 | None:
+    if not cached.is_file():
+        return None
+    try:
+        with np.load(cached) as arrays:
+            names = sorted({key.split("/")[0] for key in arrays.files}, key=[*PUBLISHED_COUNTS, UNTOLD_TEST].index)
+            return Fer2013({n: Split(arrays[f"{n}/images"], arrays[f"{n}/labels"]) for n in names})
+    except (ValueError, KeyError, OSError, BadZipFile) as error:
+        log.warning("The cache %s cannot be read (%s): reading the data set itself.", cached, error)
+        return None
+
+
+def _write_cache(cached: Path, dataset: Fer2013) -> None:
+    """Write beside the target and rename, so that a kill leaves no half cache."""
+    arrays: dict[str, np.ndarray] = {f"{n}/images": s.images_gray for n, s in dataset.splits.items()}
+    arrays |= {f"{n}/labels": s.labels for n, s in dataset.splits.items()}
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=cached.parent, suffix=".npz")
+        os.close(handle)
+        np.savez(temporary, allow_pickle=False, **arrays)
+        Path(temporary).replace(cached)
+    except OSError as error:
+        log.warning("The cache %s cannot be written (%s): the next start reads the data set again.", cached, error)

@@ -1,0 +1,78 @@
+"""Rows of the original fer2013.csv: columns emotion (0 to 6), pixels (2,304 numbers), Usage."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from zipfile import ZipFile
+
+import numpy as np
+
+from fewshot.errors import DatasetError
+from fewshot.types import CROP_SIZE, EMOTIONS, UInt8
+
+_COLUMNS = ("emotion", "pixels", "Usage")
+_USAGES = ("Training", "PublicTest", "PrivateTest")
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One image: (48, 48) uint8, its split, its position in ``EMOTIONS``."""
+
+    usage: str
+    label: int
+    image_gray: UInt8
+
+
+def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
+    """Yield the rows of a fer2013.csv that may be gzipped, or be ``member`` of a .zip.
+
+    Raises:
+        DatasetError: a missing column, or a row with a wrong number of pixels, label or usage; names the line.
+    """
+    with _open(path, member) as binary, io.TextIOWrapper(binary, "utf-8", newline="") as text:
+        rows = csv.DictReader(text)
+        missing = [c for c in _COLUMNS if c not in (rows.fieldnames or ())]
+        if missing:
+            raise DatasetError(
+                f"{path} must have the columns {', '.join(_COLUMNS)}; missing: {', '.join(missing)}. Is it fer2013.csv?"
+            )
+        try:
+            for row in rows:
+                yield _record(row, f"{path} line {rows.line_num}")
+        except (EOFError, gzip.BadGzipFile, UnicodeDecodeError) as error:
+            raise DatasetError(f"{path} is damaged after line {rows.line_num}: {error}. Download it again.") from error
+
+
+def _open(path: Path, member: str | None) -> IO[bytes]:
+    if member is not None:
+        return ZipFile(path).open(member)
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _record(row: dict[str, str], where: str) -> Record:
+    try:
+        label = int(row["emotion"])
+    except (TypeError, ValueError):
+        label = -1
+    if not 0 <= label < len(EMOTIONS):
+        raise DatasetError(f"{where}: emotion must be 0 to {len(EMOTIONS) - 1}, got {row['emotion']!r}.")
+    if row["Usage"] not in _USAGES:
+        raise DatasetError(
+            f"{where}: Usage must be one of {', '.join(_USAGES)}; got {row['Usage']!r}. Is the row cut off?"
+        )
+    try:
+        pixels = np.array((row["pixels"] or "").split(), dtype=np.int64)
+    except ValueError as error:
+        raise DatasetError(f"{where}: pixels must be whole numbers: {error}.") from error
+    if pixels.size != CROP_SIZE * CROP_SIZE or pixels.min() < 0 or pixels.max() > 255:
+        raise DatasetError(
+            f"{where}: pixels must be {CROP_SIZE * CROP_SIZE} numbers from 0 to 255 ({CROP_SIZE}x{CROP_SIZE}), "
+            f"got {pixels.size}. Download it again."
+        )
+    return Record(row["Usage"], label, pixels.astype(np.uint8).reshape(CROP_SIZE, CROP_SIZE))

@@ -1,0 +1,103 @@
+"""The prototypical network as a LightningModule: one encoder pass over support and query, then the losses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
+
+from fewshot.config import TrainConfig
+from fewshot.learn.augment import augment
+from fewshot.learn.backbones import ResNetEncoder
+from fewshot.learn.embed import embed_images
+from fewshot.learn.episodes import Episode
+from fewshot.learn.fer2013 import Split
+from fewshot.learn.losses import EpisodicLoss, metric_loss
+from fewshot.prototypes import class_prototypes, squared_distances
+from fewshot.types import EMOTIONS
+
+
+class PrototypicalNetwork(pl.LightningModule):
+    """Trains :class:`ResNetEncoder` on episodes; ``averaged`` holds the moving average that is evaluated and shipped."""
+
+    def __init__(self, config: TrainConfig, train: Split | None = None, validation: Split | None = None) -> None:
+        """Build the network; the splits are needed for validation only, not to load a checkpoint."""
+        super().__init__()
+        self.config, self.train_split, self.validation_split = config, train, validation
+        self.encoder = ResNetEncoder(config.encoder)
+        self.averaged = AveragedModel(self.encoder, avg_fn=self._average, use_buffers=True)
+        self.episodic = EpisodicLoss(config.loss.temperature, config.loss.label_smoothing)
+        self.metric = metric_loss(config.loss, len(EMOTIONS), config.encoder.dimension)
+
+    def _average(self, averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        """Exponential average whose decay warms up, so that the random start is forgotten (Tarvainen & Valpola 2017)."""
+        n = float(count)
+        decay = min(self.config.optimizer.ema, (1 + n) / (10 + n))
+        return torch.lerp(current, averaged, decay) if averaged.is_floating_point() else current
+
+    def on_train_batch_start(self, batch: Episode, batch_idx: int) -> None:
+        """Seed the step by its number, so that a resumed run draws what the uninterrupted one would have drawn."""
+        torch.manual_seed((self.config.seed << 32) + self.global_step)
+
+    def training_step(self, episode: Episode, batch_idx: int) -> Tensor:
+        """Return the loss of one episode."""
+        images = augment(episode.images, self.config.augment).to(memory_format=torch.channels_last)
+        embeddings = self.encoder(images).float()
+        loss, logits = self.episodic(embeddings, episode.labels, episode.n_way, episode.n_support)
+        accuracy = (logits.argmax(1) == episode.labels[episode.n_support :]).float().mean()
+        self.log("train/episode_accuracy", accuracy, prog_bar=True, batch_size=1)
+        self.log("train/episodic_loss", loss, batch_size=1)
+        loss = self.config.loss.episodic * loss
+        if self.metric is not None and self.config.loss.metric_weight > 0:
+            metric = self.metric(embeddings, episode.classes[episode.labels])
+            self.log("train/metric_loss", metric, batch_size=1)
+            loss = loss + self.config.loss.metric_weight * metric
+        return loss
+
+    def on_train_batch_end(self, outputs: Any, batch: Episode, batch_idx: int) -> None:
+        """Move the average toward the new weights."""
+        self.averaged.update_parameters(self.encoder)
+
+    def on_train_epoch_end(self) -> None:
+        """Every few epochs, log the accuracy of the averaged encoder on PublicTest by nearest prototype."""
+        last = self.current_epoch + 1 == self.config.trainer.epochs
+        if self.train_split is None or self.validation_split is None:
+            return
+        if (self.current_epoch + 1) % self.config.trainer.validate_every and not last:
+            return
+        train = embed_images(self.averaged.module, self.train_split.images_gray[::8], self.device)
+        vectors = class_prototypes(train, self.train_split.labels[::8], range(len(EMOTIONS)))
+        queries = embed_images(self.averaged.module, self.validation_split.images_gray, self.device)
+        found = squared_distances(queries, vectors).argmin(axis=1)
+        accuracy = float((found == self.validation_split.labels).mean())
+        self.log("val/accuracy", accuracy, prog_bar=True)
+        self.log("temperature", self.episodic.log_temperature.exp())
+
+    def configure_optimizers(self) -> Any:
+        """AdamW, no decay on norms, biases and the temperature; linear warm-up, then cosine to zero."""
+        config = self.config.optimizer
+        trained = [
+            p
+            for module in (self.encoder, self.episodic, self.metric)
+            if module is not None
+            for p in module.parameters()
+        ]
+        groups = [
+            {"params": [p for p in trained if p.ndim > 1], "weight_decay": config.weight_decay},
+            {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+        optimizer = torch.optim.AdamW(groups, lr=config.learning_rate)
+        total = self.config.trainer.epochs * self.config.trainer.steps
+
+        def factor(step: int) -> float:
+            if step < config.warmup_steps:
+                return (step + 1) / config.warmup_steps
+            progress = (step - config.warmup_steps) / max(1, total - config.warmup_steps)
+            return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

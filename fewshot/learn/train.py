@@ -1,0 +1,102 @@
+"""Train the encoder: ``python -m fewshot.learn.train data.path=fer2013.zip``."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import hydra
+import pytorch_lightning as pl
+import torch
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
+from pytorch_lightning.loggers import CSVLogger
+from torch.utils.data import DataLoader
+
+from fewshot.config import CONF_MODULE, TrainConfig, typed
+from fewshot.errors import ConfigError, FewshotError
+from fewshot.learn.episodes import EpisodeDataset, EpochSampler
+from fewshot.learn.fer2013 import load_fer2013
+from fewshot.learn.module import PrototypicalNetwork
+
+log = logging.getLogger(__name__)
+
+
+def train(config: TrainConfig) -> Path:
+    """Train as ``config`` says, from ``output``/last.ckpt where there is one and ``resume`` is set.
+
+    Returns:
+        Path of the last checkpoint, written at the end of every epoch by renaming, so that a kill leaves a whole one.
+
+    Raises:
+        DatasetError, SupportError, ConfigError: before the first step.
+    """
+    output = Path(config.output)
+    checkpoint = output / "last.ckpt"
+    _check_resumable(config, checkpoint)
+    pl.seed_everything(config.seed, workers=True, verbose=False)
+    if config.trainer.threads:
+        torch.set_num_threads(config.trainer.threads)
+    fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts)
+    split = fer2013.split("Training")
+    episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed)
+    validation = fer2013.splits.get("PublicTest")
+    module = PrototypicalNetwork(config, split, validation).to(memory_format=torch.channels_last)
+    trainer = pl.Trainer(
+        max_epochs=config.trainer.epochs,
+        precision=config.trainer.precision,  # type: ignore[arg-type]  # checked by TrainerConfig
+        accelerator=config.trainer.accelerator,
+        devices=config.trainer.devices,
+        gradient_clip_val=config.optimizer.clip or None,
+        logger=CSVLogger(output, name="", version="log"),
+        callbacks=[
+            ModelCheckpoint(
+                output, filename="last", save_top_k=1, enable_version_counter=False, save_on_train_epoch_end=True
+            ),
+            LearningRateMonitor("epoch"),
+            TQDMProgressBar(refresh_rate=10),
+        ],
+        log_every_n_steps=min(50, config.trainer.steps),
+        use_distributed_sampler=False,
+        enable_model_summary=False,
+    )
+    loader = DataLoader(
+        episodes, batch_size=None, sampler=EpochSampler(config.trainer.steps), pin_memory=torch.cuda.is_available()
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")
+    trainer.fit(
+        module, loader, ckpt_path=checkpoint if config.resume and checkpoint.is_file() else None, weights_only=True
+    )
+    return checkpoint
+
+
+def _check_resumable(config: TrainConfig, checkpoint: Path) -> None:
+    """Raise ConfigError where a run of another config would be continued or overwritten."""
+    if not checkpoint.is_file():
+        return
+    if not config.resume:
+        raise ConfigError(
+            f"{checkpoint} exists and resume=false would overwrite it. Choose another output, or delete it."
+        )
+    before = OmegaConf.load(checkpoint.parent / "config.yaml")
+    now = OmegaConf.structured(config)
+    changed = [key for key in now if key not in ("resume", "output", "data") and before.get(key) != now[key]]
+    if changed:
+        raise ConfigError(
+            f"{checkpoint} was trained with another {', '.join(changed)}. Choose another output to start anew, or give the same values."
+        )
+
+
+@hydra.main(version_base="1.3", config_path=f"pkg://{CONF_MODULE}", config_name="train")
+def main(config: DictConfig) -> None:
+    """Entry point of Hydra."""
+    try:
+        print(f"last checkpoint: {train(typed(config, TrainConfig))}")
+    except FewshotError as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    main()

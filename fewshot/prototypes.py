@@ -1,0 +1,197 @@
+"""The paper in pure functions: prototypes, squared distances, logits, and how a student's own photos refine them.
+
+Snell, Swersky, Zemel 2017, "Prototypical Networks for Few-shot Learning". NumPy only, no state: threads may share all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from fewshot.errors import PrototypeError, SupportError, WeightsError
+from fewshot.types import Float32, Prototypes
+
+SHIPPED_PROTOTYPES = Path(__file__).parent / "weights" / "prototypes.npz"
+Label = TypeVar("Label")
+
+
+def class_prototypes(embeddings: Float32, labels: Sequence[Label] | np.ndarray, classes: Sequence[Label]) -> Float32:
+    """Average the support embeddings of each class (Snell et al. 2017, eq. 1).
+
+    Args:
+        embeddings: (s, d) float32.
+        labels: s labels.
+        classes: One row each; given, not inferred, so that a class without support is an error, not a missing row.
+
+    Returns:
+        (len(classes), d) float32.
+
+    Raises:
+        SupportError: a class has no support.
+    """
+    labels = np.asarray(labels)
+    rows = []
+    for name in classes:
+        mine = embeddings[labels == name]
+        if len(mine) == 0:
+            raise SupportError(
+                f"every class needs support, '{name}' has none. Add an image of it or leave the class out."
+            )
+        rows.append(mine.mean(axis=0, dtype=np.float64))
+    return np.stack(rows).astype(np.float32)
+
+
+def squared_distances(embeddings: Float32, vectors: Float32) -> Float32:
+    """Squared Euclidean distance of every (n, d) embedding to every (p, d) vector, as (n, p) float32.
+
+    Raises:
+        PrototypeError: the dimensions differ.
+    """
+    if embeddings.ndim != 2 or vectors.ndim != 2 or embeddings.shape[1] != vectors.shape[1]:
+        raise PrototypeError(
+            f"embeddings (n, d) and prototypes (p, d) must share d, got {embeddings.shape} and {vectors.shape}. "
+            "Were they made by the same encoder?"
+        )
+    inner = embeddings @ vectors.T
+    norms = np.einsum("nd,nd->n", embeddings, embeddings)[:, None] + np.einsum("pd,pd->p", vectors, vectors)[None, :]
+    return np.maximum(norms - 2 * inner, 0).astype(np.float32)
+
+
+def softmax(logits: Float32) -> Float32:
+    """Softmax over the last axis, safe for large values."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+def label_probabilities(
+    distances: Float32, labels: Sequence[str], classes: Sequence[str], temperature: float
+) -> Float32:
+    """Softmax of minus squared distance over temperature (Snell et al. 2017, eq. 2), by class.
+
+    Args:
+        distances: (n, p) float32 squared distances to the prototypes.
+        labels: Label of each of the p prototypes; a class may own several, its nearest counts.
+        classes: Columns of the result.
+        temperature: In units of squared distance.
+
+    Returns:
+        (n, len(classes)) float32, rows summing to 1.
+    """
+    owners = np.asarray(labels)
+    nearest_of = np.stack([distances[:, owners == name].min(axis=1) for name in classes], axis=1)
+    return softmax(-nearest_of / np.float32(temperature))
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Answer of :func:`nearest` for n embeddings.
+
+    Attributes:
+        labels: n labels of the nearest prototypes.
+        probabilities: (n, c) float32, columns in the order of ``prototypes.classes``.
+        squared_distances: (n,) float32 to the nearest prototype.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: Float32
+    squared_distances: Float32
+
+
+def nearest(embeddings: Float32, prototypes: Prototypes) -> Nearest:
+    """Classify (n, d) embeddings by their nearest prototype.
+
+    Raises:
+        PrototypeError: the dimensions differ, or an embedding is not finite.
+    """
+    if not np.isfinite(embeddings).all():
+        raise PrototypeError("embeddings must be finite, got NaN or infinity. Look at the crops that made them.")
+    distances = squared_distances(embeddings, prototypes.vectors)
+    best = distances.argmin(axis=1)
+    return Nearest(
+        labels=tuple(prototypes.labels[i] for i in best),
+        probabilities=label_probabilities(distances, prototypes.labels, prototypes.classes, prototypes.temperature),
+        squared_distances=distances[np.arange(len(best)), best],
+    )
+
+
+def personal_prototypes(embeddings: Float32, labels: Sequence[str], generic: Prototypes, kappa: float) -> Prototypes:
+    """Refine generic prototypes by a student's own embeddings: shift by what is common, then shrink.
+
+    Each class c with m_c photos gets ``(m_c * mean_c + kappa * (generic_c + shift)) / (m_c + kappa)``, a class without
+    photos ``generic_c + shift``: the posterior mean of a Gaussian class mean whose prior, worth ``kappa`` photos, is the
+    generic prototype. The shift is how far the student lies from the generic prototypes on average over the classes
+    shown, itself shrunk by ``s / (s + kappa)`` for s classes, so that one neutral photo moves the other six a little.
+
+    Args:
+        embeddings: (k, d) float32, k may be 0.
+        labels: k labels, each one of ``generic.classes``.
+        generic: One prototype a class.
+        kappa: Weight of the generic prototype, in photos; 0 trusts the photos alone.
+
+    Returns:
+        Prototypes with the labels of ``generic``; ``counts`` are the photos of each.
+
+    Raises:
+        PrototypeError: a label that is not among the generic ones, or foreign dimensions.
+    """
+    unknown = sorted(set(labels) - set(generic.labels))
+    if unknown:
+        raise PrototypeError(f"labels must be among {', '.join(generic.labels)}; got {', '.join(unknown)}.")
+    if len(embeddings) and embeddings.shape[1] != generic.vectors.shape[1]:
+        raise PrototypeError(f"embeddings must have dimension {generic.vectors.shape[1]}, got {embeddings.shape[1]}.")
+    owners = np.asarray(labels, dtype=object)
+    counts = np.array([int((owners == name).sum()) for name in generic.labels], np.int64)
+    shown = counts > 0
+    if not shown.any():
+        return Prototypes(generic.vectors, generic.labels, counts, generic.temperature, generic.fingerprint)
+    means = np.zeros_like(generic.vectors)
+    for i in np.flatnonzero(shown):
+        means[i] = embeddings[owners == generic.labels[i]].mean(axis=0)
+    n_shown = int(shown.sum())
+    shift = (means[shown] - generic.vectors[shown]).mean(axis=0) * (n_shown / (n_shown + kappa))
+    prior = generic.vectors + shift
+    weights = counts[:, None] / np.maximum(counts[:, None] + kappa, 1e-9)
+    vectors = (weights * means + (1 - weights) * prior).astype(np.float32)
+    return Prototypes(vectors, generic.labels, counts, generic.temperature, generic.fingerprint)
+
+
+def save_prototypes(prototypes: Prototypes, path: Path) -> None:
+    """Write prototypes as an .npz that :func:`load_generic` reads."""
+    np.savez(
+        path,
+        vectors=prototypes.vectors,
+        labels=np.array(prototypes.labels),
+        counts=prototypes.counts,
+        temperature=np.float32(prototypes.temperature),
+        fingerprint=np.array(prototypes.fingerprint),
+    )
+
+
+def load_generic(path: Path | None = None) -> Prototypes:
+    """Read generic prototypes; the shipped ones where ``path`` is None.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+    """
+    path = path or SHIPPED_PROTOTYPES
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Prototypes(
+                vectors=arrays["vectors"],
+                labels=tuple(str(name) for name in arrays["labels"]),
+                counts=arrays["counts"],
+                temperature=float(arrays["temperature"]),
+                fingerprint=str(arrays["fingerprint"]),
+            )
+    except FileNotFoundError as error:
+        raise WeightsError(
+            f"generic prototypes must be at {path}, and there is nothing. Reinstall, or run the export."
+        ) from error
+    except Exception as error:  # numpy raises ValueError, KeyError, OSError or zipfile's own for a damaged file
+        raise WeightsError(
+            f"{path} must be prototypes written by the export: {error}. Reinstall, or run the export."
+        ) from error

@@ -1,0 +1,262 @@
+"""The nouns that modules exchange: frozen, validated when made, free of any vendor's types.
+
+Array names carry what they hold: ``_bgr`` and ``_gray`` are uint8 images of shape (h, w, 3) and (h, w), ``_xy`` and
+``_xyxy`` are pixels of the source frame, ``_s`` and ``_ms`` are times. All objects here are read-only and may be
+shared by threads; whoever makes one must not change its arrays afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
+UInt8 = npt.NDArray[np.uint8]
+
+EMOTIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The labels of FER2013 in the order of its codes 0 to 6."""
+
+CROP_SIZE = 48
+"""Side of an emotion crop in pixels, that of FER2013's images."""
+
+
+def _expect_shape(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> None:
+    """Raise ValueError unless ``array`` has ``shape``, None standing for any length, and no NaN or infinity."""
+    fits = array.ndim == len(shape) and all(
+        want is None or got == want for got, want in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
+        wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
+        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity")
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One face found in one frame.
+
+    Attributes:
+        box_xyxy: (4,) float32. Left, top, right, bottom; may reach outside the frame.
+        landmarks_xy: (5, 2) float32. Eye, eye, nose, mouth corner, mouth corner; the one on the left of the image first.
+        score: Detector's confidence in [0, 1].
+    """
+
+    box_xyxy: Float32
+    landmarks_xy: Float32
+    score: float
+
+    def __post_init__(self) -> None:
+        _expect_shape("Face.box_xyxy", self.box_xyxy, (4,))
+        _expect_shape("Face.landmarks_xy", self.landmarks_xy, (5, 2))
+        if self.width <= 0 or self.height <= 0:
+            raise ValueError(f"Face.box_xyxy must have left < right and top < bottom, got {self.box_xyxy.tolist()}")
+
+    @property
+    def width(self) -> float:
+        """Width of the box in pixels."""
+        return float(self.box_xyxy[2] - self.box_xyxy[0])
+
+    @property
+    def height(self) -> float:
+        """Height of the box in pixels."""
+        return float(self.box_xyxy[3] - self.box_xyxy[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Crop:
+    """A face brought onto FER2013's geometry, ready for the encoder.
+
+    Attributes:
+        image_gray: (48, 48) uint8.
+        face: The face it was cut from.
+    """
+
+    image_gray: UInt8
+    face: Face
+
+    def __post_init__(self) -> None:
+        _expect_shape("Crop.image_gray", self.image_gray, (CROP_SIZE, CROP_SIZE))
+
+
+@dataclass(frozen=True, eq=False)
+class Prototypes:
+    """Labelled points of the embedding space; a class may own several.
+
+    Attributes:
+        vectors: (n, d) float32, n >= 1.
+        labels: n labels; a label may repeat.
+        counts: (n,) int64. Embeddings averaged into each vector; 0 for one taken over from the generic prototypes.
+        temperature: Squared distances are divided by it to make logits; > 0, in units of squared distance.
+        fingerprint: Of the encoder whose space the vectors live in.
+    """
+
+    vectors: Float32
+    labels: tuple[str, ...]
+    counts: Int64
+    temperature: float
+    fingerprint: str
+
+    def __post_init__(self) -> None:
+        n = len(self.labels)
+        if n == 0:
+            raise ValueError("Prototypes need at least one vector, got none")
+        _expect_shape("Prototypes.vectors", self.vectors, (n, None))
+        _expect_shape("Prototypes.counts", self.counts, (n,))
+        if not self.temperature > 0:
+            raise ValueError(f"Prototypes.temperature must be > 0, got {self.temperature}")
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The distinct labels, in order of first appearance."""
+        return tuple(dict.fromkeys(self.labels))
+
+
+Source = Literal["personal", "generic"]
+
+
+@dataclass(frozen=True, eq=False)
+class Emotion:
+    """What the nearest prototype says about one face.
+
+    Attributes:
+        label: The emotion, or None where the evidence is too weak to name one ("unsure").
+        probabilities: By label, summing to 1; given even when ``label`` is None.
+        squared_distance: To the nearest prototype.
+        prototypes: Whether the student's own prototypes decided or the generic ones.
+    """
+
+    label: str | None
+    probabilities: Mapping[str, float]
+    squared_distance: float
+    prototypes: Source
+
+    @property
+    def confidence(self) -> float:
+        """The largest probability, whether or not it was enough to name the emotion."""
+        return max(self.probabilities.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """Who a face was found to be.
+
+    Attributes:
+        person_id: Key of the person in the gallery, or None where nobody is similar enough.
+        name: Their name, or None.
+        similarity: Cosine to the most similar template, -1 to 1, also where it was not enough; None in an empty gallery.
+    """
+
+    person_id: str | None
+    name: str | None
+    similarity: float | None
+
+
+NOBODY = Match(person_id=None, name=None, similarity=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One face followed over time, as it stands at one frame.
+
+    Attributes:
+        track_id: Never reused within a session.
+        face: Where it is now.
+        first_seen_s: Time of the frame in which it appeared.
+        last_seen_s: Time of the last frame in which a detection confirmed it.
+    """
+
+    track_id: int
+    face: Face
+    first_seen_s: float
+    last_seen_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One face in one frame: where, who, and which emotion."""
+
+    track_id: int
+    face: Face
+    match: Match
+    emotion: Emotion
+
+
+@dataclass(frozen=True, eq=False)
+class FrameResult:
+    """The only thing a screen receives.
+
+    Attributes:
+        frame: Number of the frame in its source, from 0.
+        time_s: Its own timestamp, in seconds since the source began.
+        width, height: Of the frame in pixels.
+        readings: One a face; empty where there are none.
+        timing_ms: Duration of each stage, in order of execution.
+    """
+
+    frame: int
+    time_s: float
+    width: int
+    height: int
+    readings: tuple[Reading, ...]
+    timing_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Receipt:
+    """What an enrollment gained, measured on the student's own photos by leave-one-out.
+
+    Attributes:
+        photos: Accepted photos by label.
+        tested: Photos that could be held out (their label has another photo, or generic prototypes stand in).
+        generic_correct: Of those, how many the generic prototypes name right.
+        personal_correct: Of those, how many the personal prototypes, made without the photo, name right.
+        uses: Which prototypes are used from now on.
+        reason: Why, in a sentence.
+    """
+
+    photos: Mapping[str, int]
+    tested: int
+    generic_correct: int
+    personal_correct: int
+    uses: Source
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One gallery entry.
+
+    Attributes:
+        person_id: Stable key, never shown.
+        name: As the teacher typed it; unique in a store.
+        templates: (m, e) float32, unit length, m >= 1. Identity embeddings.
+        embeddings: (k, d) float32. Emotion embeddings of the accepted photos; images are never kept.
+        embedding_labels: k labels.
+        receipt: What the enrollment gained.
+        encoder_fingerprint: Of the emotion encoder that made ``embeddings``.
+        identity_fingerprint: Of the identity model that made ``templates``.
+        enrolled_at: UTC.
+    """
+
+    person_id: str
+    name: str
+    templates: Float32
+    embeddings: Float32
+    embedding_labels: tuple[str, ...]
+    receipt: Receipt
+    encoder_fingerprint: str
+    identity_fingerprint: str
+    enrolled_at: datetime
+
+    def __post_init__(self) -> None:
+        _expect_shape("Person.templates", self.templates, (None, None))
+        _expect_shape("Person.embeddings", self.embeddings, (len(self.embedding_labels), None))
+        if len(self.templates) == 0:
+            raise ValueError("Person.templates must hold at least one identity embedding, got none")

@@ -1,0 +1,46 @@
+"""Small valid objects for tests; every argument has a default that does not matter."""
+
+from datetime import datetime, timezone
+
+import numpy as np
+
+from fewshot.types import EMOTIONS, Float32, Person, Prototypes, Receipt, Source
+
+DIMENSION = 8
+
+
+def generic(temperature: float = 1.0, fingerprint: str = "encoder-a") -> Prototypes:
+    """Seven prototypes on the axes of an 8-D space, 3 away from its center."""
+    return Prototypes(
+        3 * np.eye(7, DIMENSION, dtype=np.float32), EMOTIONS, np.ones(7, np.int64), temperature, fingerprint
+    )
+
+
+def unit(*components: float) -> Float32:
+    """A unit row from its first components."""
+    row = np.zeros(4, np.float32)
+    row[: len(components)] = components
+    return row / np.linalg.norm(row)
+
+
+def person(
+    name: str,
+    template: Float32,
+    embeddings: Float32 | None = None,
+    labels: tuple[str, ...] = (),
+    uses: Source = "personal",
+    encoder: str = "encoder-a",
+    identity: str = "identity-a",
+) -> Person:
+    """A person with one identity template whose key is their name in lower case."""
+    return Person(
+        person_id=name.lower(),
+        name=name,
+        templates=template[None],
+        embeddings=np.zeros((0, DIMENSION), np.float32) if embeddings is None else embeddings,
+        embedding_labels=labels,
+        receipt=Receipt({}, 0, 0, 0, uses, "made for a test"),
+        encoder_fingerprint=encoder,
+        identity_fingerprint=identity,
+        enrolled_at=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    )

@@ -1,0 +1,45 @@
+"""A tiny data set that a tiny encoder can learn in seconds."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fewshot.types import EMOTIONS
+
+TINY = [
+    "encoder.stem=4",
+    "encoder.widths=[8,16]",
+    "encoder.blocks=[1,1]",
+    "encoder.dimension=8",
+    "episode.k_shot=2",
+    "episode.n_query=3",
+    "trainer.steps=8",
+    "trainer.epochs=3",
+    "trainer.threads=1",
+    "trainer.validate_every=1",
+    "optimizer.learning_rate=0.01",
+    "optimizer.warmup_steps=2",
+    "optimizer.ema=0.9",
+    "data.check_counts=false",
+]
+"""Overrides of conf/train.yaml for a run of a few seconds."""
+
+
+@pytest.fixture(scope="session")
+def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive whose seven classes are seven blurred patterns under noise: 20 training and 2 x 6 test images each."""
+    root = tmp_path_factory.mktemp("patterns")
+    rng = np.random.default_rng(0)
+    for emotion in EMOTIONS:
+        half = rng.integers(0, 256, (5, 3), np.uint8)
+        pattern = cv2.resize(np.concatenate([half, half[:, ::-1]], axis=1), (48, 48)).astype(
+            float
+        )  # symmetric: flips keep it
+        for folder, usages in {"train": ["Training"] * 20, "test": ["PublicTest"] * 6 + ["PrivateTest"] * 6}.items():
+            (root / folder / emotion).mkdir(parents=True)
+            for i, usage in enumerate(usages):
+                image = np.clip(pattern + rng.normal(0, 20, (48, 48)), 0, 255).astype(np.uint8)
+                cv2.imwrite(str(root / folder / emotion / f"{usage}_{i}.png"), image)
+    return root

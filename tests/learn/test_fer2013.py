@@ -1,0 +1,170 @@
+"""Reading FER2013 in all its forms, and what its reader says of damaged copies."""
+
+import gzip
+import shutil
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile
+
+import cv2
+import numpy as np
+import pytest
+
+from fewshot.errors import DatasetError
+from fewshot.learn.fer2013 import PUBLISHED_COUNTS, load_fer2013
+from fewshot.types import EMOTIONS
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A folder in the layout of the Kaggle archive: three images an emotion in train, one each of both test splits."""
+    root = tmp_path / "archive"
+    rng = np.random.default_rng(0)
+    for folder, usages in {"train": ["Training"] * 3, "test": ["PublicTest", "PrivateTest"]}.items():
+        for emotion in EMOTIONS:
+            (root / folder / emotion).mkdir(parents=True)
+            for i, usage in enumerate(usages):
+                image = rng.integers(0, 256, (48, 48), np.uint8)
+                cv2.imwrite(str(root / folder / emotion / f"{usage}_{i}.png"), image)
+    return root
+
+
+def _write_csv(path: Path, rows: list[str]) -> Path:
+    path.write_text("emotion,pixels,Usage\n" + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+def _row(label: int, value: int, usage: str) -> str:
+    return f"{label},{' '.join([str(value)] * 2304)},{usage}"
+
+
+def test_folder_and_zip_hold_the_same_images(archive: Path, tmp_path: Path) -> None:
+    zipped = tmp_path / "archive.zip"
+    with ZipFile(zipped, "w", ZIP_STORED) as file:
+        for path in archive.rglob("*.png"):
+            file.write(path, f"fer2013/{path.relative_to(archive)}")
+    from_folder = load_fer2013(archive, tmp_path / "cache", check_counts=False)
+    from_zip = load_fer2013(zipped, tmp_path / "cache", check_counts=False)
+    assert {name: len(split) for name, split in from_zip.splits.items()} == {
+        "Training": 21,
+        "PublicTest": 7,
+        "PrivateTest": 7,
+    }
+    for name, split in from_folder.splits.items():
+        np.testing.assert_array_equal(split.images_gray, from_zip.split(name).images_gray)
+        np.testing.assert_array_equal(split.labels, from_zip.split(name).labels)
+    expected = cv2.imread(str(archive / "test" / "sad" / "PublicTest_0.png"), cv2.IMREAD_GRAYSCALE)
+    np.testing.assert_array_equal(from_zip.split("PublicTest").images_gray[EMOTIONS.index("sad")], expected)
+
+
+@pytest.mark.parametrize("form", ["plain", "gz", "zip"])
+def test_csv_forms(tmp_path: Path, form: str) -> None:
+    plain = _write_csv(
+        tmp_path / "fer2013.csv", [_row(3, 7, "Training"), _row(6, 9, "PublicTest"), _row(0, 255, "PrivateTest")]
+    )
+    path = plain
+    if form == "gz":
+        path = tmp_path / "fer2013.csv.gz"
+        path.write_bytes(gzip.compress(plain.read_bytes()))
+    if form == "zip":
+        path = tmp_path / "all.zip"
+        with ZipFile(path, "w") as file:
+            file.write(plain, "fer2013/fer2013.csv")
+    fer2013 = load_fer2013(path, tmp_path / "cache", check_counts=False)
+    assert fer2013.split("Training").labels.tolist() == [3]
+    assert fer2013.split("PublicTest").images_gray.mean() == 9
+    assert fer2013.split("PrivateTest").images_gray.max() == 255
+
+
+def test_second_start_reads_the_cache_and_notices_another_file(archive: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    first = load_fer2013(archive, cache, check_counts=False)
+    assert len(list(cache.iterdir())) == 1
+    second = load_fer2013(archive, cache, check_counts=False)
+    np.testing.assert_array_equal(first.split("Training").images_gray, second.split("Training").images_gray)
+    shutil.copy(archive / "train" / "sad" / "Training_0.png", archive / "train" / "sad" / "Training_9.png")
+    assert len(load_fer2013(archive, cache, check_counts=False).split("Training")) == 22
+
+
+def test_damaged_cache_is_replaced(archive: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    load_fer2013(archive, cache, check_counts=False)
+    (damaged,) = cache.iterdir()
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    assert len(load_fer2013(archive, cache, check_counts=False).split("Training")) == 21
+
+
+def test_untold_test_names_give_one_split(archive: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for i, path in enumerate(sorted((archive / "test").rglob("*.png"))):
+        path.rename(path.with_name(f"im{i}.png"))
+    fer2013 = load_fer2013(archive, tmp_path / "cache", check_counts=False)
+    assert len(fer2013.split("test")) == 14
+    assert "does not tell PublicTest from PrivateTest" in caplog.text
+    with pytest.raises(DatasetError, match="split 'PublicTest' is wanted, this copy of FER2013 offers Training, test"):
+        fer2013.split("PublicTest")
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="FER2013 must be at .*nothing.csv, and there is nothing. Give data.path"):
+        load_fer2013(tmp_path / "nothing.csv")
+
+
+def test_wrong_counts_name_split_and_emotion(archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        DatasetError, match="Training/angry: expected 3995, found 3; .* and 17 more.*check_counts=false"
+    ):
+        load_fer2013(archive, tmp_path / "cache")
+
+
+def test_unknown_emotion_folder(archive: Path, tmp_path: Path) -> None:
+    (archive / "train" / "sad").rename(archive / "train" / "gloomy")
+    with pytest.raises(DatasetError, match="lies in the folder 'gloomy', known are angry"):
+        load_fer2013(archive, tmp_path / "cache", check_counts=False)
+
+
+def test_wrong_size_and_unreadable_image(archive: Path, tmp_path: Path) -> None:
+    image = archive / "train" / "angry" / "Training_0.png"
+    cv2.imwrite(str(image), np.zeros((40, 48), np.uint8))
+    with pytest.raises(DatasetError, match="Training_0.png must be 48x48 pixels, got 48x40"):
+        load_fer2013(archive, tmp_path / "cache", check_counts=False)
+    image.write_bytes(b"no image")
+    with pytest.raises(DatasetError, match="its 8 bytes cannot be decoded"):
+        load_fer2013(archive, tmp_path / "cache", check_counts=False)
+
+
+def test_truncated_zip(tmp_path: Path) -> None:
+    path = tmp_path / "cut.zip"
+    path.write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(DatasetError, match="must be a whole .zip"):
+        load_fer2013(path, tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("3,1 2 3,Training", "line 3: pixels must be 2304 numbers from 0 to 255 .48x48., got 3"),
+        (_row(7, 0, "Training"), "line 3: emotion must be 0 to 6, got '7'"),
+        (_row(1, 300, "Training"), "numbers from 0 to 255"),
+        (_row(1, 3, "Trainin"), "Usage must be one of Training, PublicTest, PrivateTest; got 'Trainin'"),
+        ("3,1 2", "Usage must be one of .* got None. Is the row cut off?"),
+        ("3,a b,Training", "pixels must be whole numbers"),
+    ],
+)
+def test_bad_rows_name_their_line(tmp_path: Path, row: str, message: str) -> None:
+    path = _write_csv(tmp_path / "fer2013.csv", [_row(0, 1, "Training"), row])
+    with pytest.raises(DatasetError, match=message):
+        load_fer2013(path, tmp_path / "cache", check_counts=False)
+
+
+def test_missing_column(tmp_path: Path) -> None:
+    path = tmp_path / "icml.csv"
+    path.write_text("emotion,pixels\n3,1 2\n")
+    with pytest.raises(DatasetError, match="missing: Usage. Is it fer2013.csv?"):
+        load_fer2013(path, tmp_path / "cache")
+
+
+def test_the_real_archive(shared_dir: Path, tmp_path: Path) -> None:
+    fer2013 = load_fer2013(shared_dir / "data" / "fer2013.zip", tmp_path / "cache")
+    assert {name: len(split) for name, split in fer2013.splits.items()} == {
+        n: sum(c) for n, c in PUBLISHED_COUNTS.items()
+    }
+    assert fer2013.split("Training").images_gray.shape == (28709, 48, 48)

@@ -1,0 +1,149 @@
+"""Journey 1 on a tiny data set: train, be killed, resume, evaluate, export, and load what was shipped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fewshot.config import TrainConfig, load
+from fewshot.encoder import load_encoder
+from fewshot.errors import ConfigError, WeightsError
+from fewshot.learn.checkpoint import load_averaged
+from fewshot.learn.evaluate import evaluate, generic_vectors, load_embed
+from fewshot.learn.export import export
+from fewshot.learn.fer2013 import load_fer2013
+from fewshot.learn.train import train
+from fewshot.prototypes import load_generic, nearest
+from fewshot.types import EMOTIONS
+from tests.learn.conftest import TINY
+
+pytestmark = pytest.mark.filterwarnings(
+    # Lightning's own habits, none of them ours to mend
+    "ignore:.*isinstance.treespec, LeafSpec.*:FutureWarning",
+    "ignore:.*isinstance.treespec, LeafSpec.*:DeprecationWarning",
+    "ignore:.*does not have many workers.*",
+    "ignore:Checkpoint directory .* exists and is not empty",
+)
+
+
+def _config(patterns: Path, output: Path, *overrides: str) -> TrainConfig:
+    arguments = [
+        f"data.path={patterns}",
+        f"data.cache={output.parent / 'cache'}",
+        f"output={output}",
+        *TINY,
+        *overrides,
+    ]
+    config = load("train", arguments)
+    assert isinstance(config, TrainConfig)
+    return config
+
+
+@pytest.fixture(scope="module")
+def trained(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished tiny run's checkpoint."""
+    return train(_config(patterns, tmp_path_factory.mktemp("runs") / "whole"))
+
+
+def test_it_learns(patterns: Path, trained: Path) -> None:
+    fer2013 = load_fer2013(patterns, trained.parent.parent / "cache", check_counts=False)
+    embed = load_embed(str(trained))
+    config = load("evaluate", ["data.path=x", "episode.k_shot=1", "episode.n_query=3"])
+    report = evaluate(embed, fer2013, "PublicTest", config.episode, 20, 1, generic_vectors(embed, fer2013), 1.0)
+    assert report.accuracy.value > 0.8
+    assert report.episode_accuracy.value > 0.7
+    assert np.sum(report.confusion) == 42
+    assert "accuracy" in str(report)
+
+
+def test_resuming_repeats_the_uninterrupted_run(patterns: Path, trained: Path, tmp_path: Path) -> None:
+    """Kill the command once it has written a checkpoint; the resumed run ends with the very weights of the whole run."""
+    output = tmp_path / "killed"
+    arguments = [
+        f"data.path={patterns}",
+        f"data.cache={tmp_path / 'cache'}",
+        f"output={output}",
+        f"hydra.run.dir={tmp_path}",
+        *TINY,
+    ]
+    command = [sys.executable, "-m", "fewshot.learn.train", *arguments]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    deadline = time.monotonic() + 240
+    while not (output / "last.ckpt").is_file() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    _, stderr = process.communicate()
+    assert (output / "last.ckpt").is_file(), stderr.decode()[-2000:]
+    epoch = torch.load(output / "last.ckpt", weights_only=True)["epoch"]
+    train(_config(patterns, output))
+    assert torch.load(output / "last.ckpt", weights_only=True)["epoch"] == 2 >= epoch
+    whole, resumed = (load_averaged(path)[0].state_dict() for path in (trained, output / "last.ckpt"))
+    for name, value in whole.items():
+        torch.testing.assert_close(resumed[name], value, rtol=1e-4, atol=1e-5, msg=name)
+
+
+def test_another_config_does_not_continue_a_run(patterns: Path, trained: Path) -> None:
+    with pytest.raises(
+        ConfigError, match="was trained with another optimizer, seed|was trained with another seed, .*optimizer"
+    ):
+        train(_config(patterns, trained.parent, "seed=9", "optimizer.ema=0.5"))
+    with pytest.raises(ConfigError, match="resume=false would overwrite it"):
+        train(_config(patterns, trained.parent, "resume=false"))
+
+
+def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path: Path) -> None:
+    overrides = [
+        f"checkpoint={trained}",
+        f"output={tmp_path}",
+        f"data.path={patterns}",
+        f"data.cache={tmp_path / 'cache'}",
+    ]
+    config = load(
+        "export",
+        [*overrides, "data.check_counts=false", "episode.k_shot=1", "episode.n_query=3", "read_private_test=true"],
+    )
+    reports = export(config)
+    assert [r.split for r in reports] == ["PublicTest", "PrivateTest"]
+    encoder, generic = load_encoder(tmp_path / "encoder.onnx"), load_generic(tmp_path / "prototypes.npz")
+    assert generic.fingerprint == encoder.fingerprint
+    assert generic.labels == EMOTIONS
+    test = load_fer2013(patterns, tmp_path / "cache", check_counts=False).split("PrivateTest")
+    found = nearest(encoder.embed(test.images_gray), generic).labels
+    accuracy = np.mean([EMOTIONS[truth] == label for truth, label in zip(test.labels, found, strict=True)])
+    assert accuracy == pytest.approx(reports[1].accuracy.value)
+    np.testing.assert_allclose(load_embed(str(trained))(test.images_gray), encoder.embed(test.images_gray), atol=1e-3)
+    card = (tmp_path / "MODEL_CARD.md").read_text()
+    assert str(reports[1].accuracy) in card
+    assert encoder.fingerprint in card
+
+
+def test_foreign_checkpoints_are_refused(tmp_path: Path, trained: Path) -> None:
+    with pytest.raises(WeightsError, match="must leave .*last.ckpt, and there is nothing"):
+        load_averaged(tmp_path / "last.ckpt")
+    (tmp_path / "last.ckpt").write_bytes(b"no checkpoint")
+    (tmp_path / "config.yaml").write_text((trained.parent / "config.yaml").read_text())
+    with pytest.raises(WeightsError, match="must be a checkpoint of the run"):
+        load_averaged(tmp_path / "last.ckpt")
+
+
+def test_command_line_errors_are_one_sentence(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "fewshot.learn.train",
+        f"data.path={tmp_path / 'none.zip'}",
+        f"hydra.run.dir={tmp_path}",
+        "output=o",
+    ]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "DatasetError: FER2013 must be at" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,81 @@
+"""The gallery: who a face is, whose prototypes decide, and which people it refuses."""
+
+import numpy as np
+import pytest
+
+from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
+from fewshot.gallery import Gallery
+from fewshot.types import Person
+from tests.builders import generic, person, unit
+
+
+def _gallery(*people: Person) -> Gallery:
+    return Gallery(
+        people, generic(), kappa=1.0, match_threshold=0.6, match_margin=0.1, identity_fingerprint="identity-a"
+    )
+
+
+ADA, BOB = person("Ada", unit(1)), person("Bob", unit(0, 1))
+
+
+def test_the_most_similar_person_is_named() -> None:
+    ada, bob = _gallery(ADA, BOB).match(np.stack([unit(1, 0.1), unit(0.2, 1)]))
+    assert (ada.name, bob.name) == ("Ada", "Bob")
+    assert ada.similarity == pytest.approx(0.995, abs=1e-3)
+
+
+def test_too_far_or_too_close_a_call_names_nobody() -> None:
+    stranger, between = _gallery(ADA, BOB).match(np.stack([unit(0.2, 0.2, 1), unit(1, 0.95)]))
+    assert stranger.name is None
+    assert between.name is None
+    assert between.similarity is not None
+    assert between.similarity > 0.6  # similar enough, but Bob is as near as Ada
+
+
+def test_second_template_of_the_same_person_is_no_rival() -> None:
+    both = Person(**{**ADA.__dict__, "templates": np.stack([unit(1), unit(1, 0.05)])})
+    assert _gallery(both, BOB).match(unit(1, 0.02)[None])[0].name == "Ada"
+
+
+def test_empty_gallery_knows_nobody_and_classifies_generically() -> None:
+    gallery = _gallery()
+    (match,) = gallery.match(unit(1)[None])
+    assert (match.person_id, match.name, match.similarity) == (None, None, None)
+    (emotion,) = gallery.classify(generic().vectors[3:4], [None])
+    assert (emotion.label, emotion.prototypes) == ("happy", "generic")
+
+
+def test_personal_prototypes_decide_only_where_the_receipt_says_so() -> None:
+    own = generic().vectors[6:] + 2 * np.eye(7, 8, dtype=np.float32)[4:5]  # Ada's neutral looks a little sad
+    with_own = person("Ada", unit(1), own, ("neutral",))
+    without = person("Bob", unit(0, 1), own, ("neutral",), uses="generic")
+    probe = np.repeat(own * np.float32(0.9) + generic().vectors[4:5] * np.float32(0.6), 3, axis=0)
+    ada, bob, stranger = _gallery(with_own, without).classify(probe, ["ada", "bob", None])
+    assert [e.prototypes for e in (ada, bob, stranger)] == ["personal", "generic", "generic"]
+    assert ada.label == "neutral"
+    assert bob.label == stranger.label == "sad"
+
+
+def test_adding_and_forgetting_make_new_galleries() -> None:
+    before = _gallery(ADA)
+    after = before.with_person(BOB)
+    assert [p.name for p in before.people] == ["Ada"]
+    assert [p.name for p in after.people] == ["Ada", "Bob"]
+    gone = after.without("ada")
+    assert gone.match(unit(1)[None])[0].name is None
+    with pytest.raises(UnknownPerson, match="'ada'"):
+        gone.without("ada")
+    newer = after.with_person(person("Ada", unit(0, 0, 1)))
+    assert newer.match(unit(0, 0, 1)[None])[0].name == "Ada"
+    assert len(newer.people) == 2
+
+
+def test_people_of_another_model_are_refused_with_what_to_do() -> None:
+    with pytest.raises(
+        GalleryMismatch, match="'Ada' was enrolled with encoder encoder-b, in use is encoder-a. Enroll 'Ada' again"
+    ):
+        _gallery(person("Ada", unit(1), encoder="encoder-b"))
+    with pytest.raises(GalleryMismatch, match="identity model identity-b"):
+        _gallery(person("Ada", unit(1), identity="identity-b"))
+    with pytest.raises(AlreadyEnrolled, match="key of their own"):
+        _gallery(ADA, ADA)

@@ -1,0 +1,68 @@
+"""FAISS behind its guards, against brute force."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewshot.errors import PrototypeError
+from fewshot.index import IdentityIndex, PrototypeIndex
+from fewshot.prototypes import nearest
+from fewshot.types import Prototypes
+
+
+def _prototypes(rng: np.random.Generator, fingerprint: str = "test") -> Prototypes:
+    return Prototypes(
+        rng.normal(size=(7, 16)).astype(np.float32), tuple("abcdefg"), np.ones(7, np.int64), 2.0, fingerprint
+    )
+
+
+@given(seed=st.integers(0, 500), n=st.integers(0, 12))
+def test_classify_is_brute_force_over_each_owner(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    generic, ada, bob = (_prototypes(rng) for _ in range(3))
+    index = PrototypeIndex(generic, {"ada": ada, "bob": bob})
+    embeddings = rng.normal(size=(n, 16)).astype(np.float32)
+    owners = [["ada", "bob", None, "stranger"][i] for i in rng.integers(0, 4, n)]
+    for emotion, embedding, owner in zip(index.classify(embeddings, owners), embeddings, owners, strict=True):
+        table = {"ada": ada, "bob": bob}.get(owner or "", generic)
+        expected = nearest(embedding[None], table)
+        assert emotion.label == expected.labels[0]
+        assert emotion.squared_distance == pytest.approx(float(expected.squared_distances[0]), rel=1e-4)
+        np.testing.assert_allclose(
+            list(emotion.probabilities.values()), expected.probabilities[0], rtol=1e-3, atol=1e-6
+        )
+        assert emotion.prototypes == ("personal" if owner in ("ada", "bob") else "generic")
+
+
+def test_classify_refuses_what_faiss_would_answer_with_nonsense() -> None:
+    index = PrototypeIndex(_prototypes(np.random.default_rng(0)), {})
+    with pytest.raises(PrototypeError, match="finite"):
+        index.classify(np.full((1, 16), np.nan, np.float32), [None])
+    with pytest.raises(PrototypeError, match=r"must be \(n, 16\), got \(1, 8\)"):
+        index.classify(np.zeros((1, 8), np.float32), [None])
+    with pytest.raises(PrototypeError, match="one person_id each, got 1 and 2"):
+        index.classify(np.zeros((1, 16), np.float32), [None, None])
+
+
+def test_prototypes_of_another_encoder_are_refused() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(PrototypeError, match="those of 'ada' come from other"):
+        PrototypeIndex(_prototypes(rng), {"ada": _prototypes(rng, "other")})
+
+
+def test_identity_search_agrees_with_numpy_and_is_never_minus_one() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(9, 8)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    found = IdentityIndex(rows[:5]).search(rows[5:], k=50)
+    assert found.positions.shape == (4, 5)
+    assert found.positions.min() >= 0
+    cosines = rows[5:] @ rows[:5].T
+    np.testing.assert_array_equal(found.positions, np.argsort(-cosines, axis=1))
+    np.testing.assert_allclose(found.similarities, -np.sort(-cosines, axis=1), rtol=1e-5)
+
+
+def test_empty_identity_index_answers_nothing() -> None:
+    found = IdentityIndex(np.zeros((0, 8), np.float32)).search(np.ones((2, 8), np.float32), k=1)
+    assert found.positions.shape == (2, 0)
