@@ -1,0 +1,108 @@
+"""A face and its five landmarks -> the same face upright, at one place and size.
+
+There is one way from a frame to a crop, and training images, reference photos and live frames all take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from fewshot.face.images import expect_bgr
+from fewshot.types import CROP_SIZE, Crop, Face, Float32, UInt8
+
+MEAN_FACE_XY: Float32 = np.array(
+    [[0.309, 0.391], [0.694, 0.391], [0.501, 0.604], [0.355, 0.765], [0.656, 0.763]], np.float32
+)
+"""(5, 2) Median landmarks of 497 images of FER2013, by SCRFD, in units of the crop: eyes, nose, mouth corners."""
+
+ARCFACE_XY: Float32 = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], np.float32
+)
+"""(5, 2) Where ArcFace and SFace expect them, in pixels of their 112 x 112 crop (InsightFace's ``arcface_dst``)."""
+
+IDENTITY_SIZE = 112
+"""Side of an identity crop in pixels."""
+
+MAX_OVERSAMPLING = 16
+"""Bounds the work on one crop; reached by faces 16 times as large as it."""
+
+
+def align(frame_bgr: UInt8, face: Face) -> Crop:
+    """Return ``face`` brought onto FER2013's mean landmarks by one similarity transform, for the emotion encoder.
+
+    Pixels outside the frame repeat its border. Pure; threads may share everything.
+
+    Args:
+        frame_bgr: (h, w, 3) uint8, the frame in which ``face`` was found.
+        face: Its landmarks decide alone; the box is not used.
+
+    Raises:
+        ValueError: ``frame_bgr`` is no uint8 color image, or all landmarks coincide.
+    """
+    expect_bgr("frame_bgr", frame_bgr)
+    matrix = fit_similarity(face.landmarks_xy, MEAN_FACE_XY * CROP_SIZE)
+    return Crop(to_gray(warp(frame_bgr, matrix, CROP_SIZE)), face)
+
+
+def align_all(frame_bgr: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
+    """Return the crop of every face, in the order given; see :func:`align`."""
+    return tuple(align(frame_bgr, face) for face in faces)
+
+
+def align_identity(frame_bgr: UInt8, face: Face, size: int = IDENTITY_SIZE) -> UInt8:
+    """Return ``face`` brought onto ArcFace's template, (size, size, 3) uint8 BGR, for an identity model.
+
+    The geometry is that of ``insightface.utils.face_align.norm_crop``, which takes a second to import; unlike there,
+    large faces are averaged down instead of sampled. Raises as :func:`align` does.
+    """
+    expect_bgr("frame_bgr", frame_bgr)
+    return warp(
+        frame_bgr, fit_similarity(face.landmarks_xy, ARCFACE_XY * (size / IDENTITY_SIZE)), size, cv2.BORDER_CONSTANT
+    )
+
+
+def fit_similarity(source_xy: Float32, target_xy: Float32) -> Float32:
+    """Return the rotation, scale and shift, (2, 3) float32, that bring ``source_xy`` closest to ``target_xy``.
+
+    The least-squares solution (Umeyama 1991), which in the plane and without reflection is one complex regression:
+    with both point sets centered, ``scale * exp(i * angle) = sum(conj(source) * target) / sum(|source|^2)``.
+
+    Args:
+        source_xy: (n, 2) points, n >= 2.
+        target_xy: (n, 2) where they should come to lie.
+
+    Raises:
+        ValueError: all points of ``source_xy`` coincide.
+    """
+    source, target = (points.astype(np.float64) @ np.array([1, 1j]) for points in (source_xy, target_xy))
+    source_center, target_center = source.mean(), target.mean()
+    spread = np.sum(np.abs(source - source_center) ** 2)
+    if spread < 1e-12:
+        raise ValueError(f"landmarks must be distinct points to align a face, got {source_xy.tolist()}")
+    turn = np.sum(np.conj(source - source_center) * (target - target_center)) / spread
+    shift = target_center - turn * source_center
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]], np.float32)
+
+
+def warp(image: UInt8, matrix: Float32, size: int, border: int = cv2.BORDER_REPLICATE) -> UInt8:
+    """Return the (size, size) crop of ``image`` under the similarity ``matrix`` (2, 3), without aliasing.
+
+    Where the crop is smaller than its source, it is sampled at a multiple of its size and averaged down: a face of
+    500 px loses detail, not every tenth pixel.
+    """
+    shrink = 1.0 / max(float(np.hypot(matrix[0, 0], matrix[1, 0])), 1e-6)
+    samples = int(np.clip(np.round(shrink), 1, MAX_OVERSAMPLING))
+    dense = matrix.astype(np.float64) * samples
+    dense[:, 2] += (samples - 1) / 2  # the center of a pixel lies in the middle of its samples
+    sampled = cv2.warpAffine(image, dense, (size * samples, size * samples), flags=cv2.INTER_LINEAR, borderMode=border)
+    if samples > 1:
+        sampled = cv2.resize(sampled, (size, size), interpolation=cv2.INTER_AREA)
+    return np.asarray(sampled, np.uint8)
+
+
+def to_gray(image_bgr: UInt8) -> UInt8:
+    """Return the luma of ``image_bgr`` (h, w, 3) as (h, w) uint8 (ITU-R BT.601, as OpenCV)."""
+    return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), np.uint8)

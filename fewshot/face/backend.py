@@ -1,0 +1,90 @@
+"""The one protocol behind which faces are found and told apart, and the choice between its two backends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from fewshot.errors import ConfigError
+from fewshot.types import Face, Float32, UInt8
+
+if TYPE_CHECKING:
+    from fewshot.config import FacesConfig
+
+logger = logging.getLogger(__name__)
+
+
+class FaceBackend(Protocol):
+    """Finds faces and embeds whose they are. Threads may share one.
+
+    Attributes:
+        name: ``builtin`` or ``insightface``.
+        licence: What the user may do with its weights, in a sentence.
+        identity_fingerprint: Of the identity model; embeddings of different fingerprints must never be compared.
+        match_threshold: Cosine from which two embeddings show the same person, in a class of about 50.
+        match_margin: By how much the most similar person must beat the second.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def identity_fingerprint(self) -> str: ...
+    @property
+    def match_threshold(self) -> float: ...
+    @property
+    def match_margin(self) -> float: ...
+
+    def detect(self, frame_bgr: UInt8) -> tuple[Face, ...]:
+        """Return the faces of one frame, (h, w, 3) uint8, best first; empty where there are none.
+
+        Raises:
+            ValueError: ``frame_bgr`` is no uint8 color image.
+        """
+        ...
+
+    def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
+        """Return one unit vector a face, (n, e) float32, (0, e) for none; their dot product is the cosine.
+
+        Raises:
+            ValueError: ``frame_bgr`` is no uint8 color image.
+        """
+        ...
+
+
+def load_backend(config: FacesConfig) -> FaceBackend:
+    """Return the backend that ``config`` asks for, ready to run, and log which one it is.
+
+    ``auto`` takes InsightFace where its pack lies in ``config.pack_root`` (or may be downloaded) and the built-in one
+    where it does not. Whatever is chosen works or raises: a damaged pack is an error, not a reason to take the other.
+
+    Raises:
+        PackMissing: InsightFace was asked for, its pack is not there and ``config.download`` is false.
+        WeightsError: a file of the chosen backend is missing or damaged.
+        ConfigError: ``config.backend`` is none of auto, builtin, insightface.
+    """
+    # Imported here, not above: each brings its own runtime, and only one of them is used.
+    if config.backend not in ("auto", "builtin", "insightface"):
+        raise ConfigError(f"faces.backend must be one of auto, builtin, insightface; got '{config.backend}'.")
+    from fewshot.face import pack
+
+    folder = pack.pack_folder(Path(config.pack_root), config.pack)
+    wants_pack = config.backend == "insightface" or (
+        config.backend == "auto" and (config.download or not pack.missing(folder))
+    )
+    if wants_pack:
+        from fewshot.face.insightface_backend import InsightFaceBackend
+
+        pack.ensure_pack(Path(config.pack_root), config.pack, download=config.download)
+        backend: FaceBackend = InsightFaceBackend(folder, min_score=config.min_score, min_face_px=config.min_face_px)
+    else:
+        from fewshot.face.builtin import BuiltinBackend
+
+        if config.backend == "auto":
+            logger.info("InsightFace's pack is not used: %s", pack.missing(folder))
+        backend = BuiltinBackend(min_score=config.min_score, min_face_px=config.min_face_px)
+    logger.info("Face backend: %s. %s", backend.name, backend.licence)
+    return backend

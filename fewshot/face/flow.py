@@ -1,0 +1,98 @@
+"""Moving faces from one frame to the next without looking for them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fewshot.face.align import fit_similarity, to_gray
+from fewshot.face.images import expect_bgr
+from fewshot.types import Face, Float32, UInt8
+
+SMALL_PX = 640
+"""Longer side of the frames in which motion is measured."""
+
+GRID = (
+    np.stack(np.meshgrid(np.linspace(0.2, 0.8, 5), np.linspace(0.2, 0.9, 5)), axis=-1).reshape(-1, 2).astype(np.float32)
+)
+"""(25, 2) Points followed in each face, in units of its box."""
+
+MAX_RETURN_PX = 1.0
+"""A point that does not come back this close to its start when followed backward was lost (in the small frame)."""
+
+MIN_SHARE = 0.5
+"""A face with fewer of its points left is lost."""
+
+WINDOW_PX = (15, 15)
+"""Neighborhood by which a point is recognized, on each of the levels of a pyramid of halved frames."""
+
+PYRAMID_LEVELS = 3
+
+
+def shrink_to_gray(frame_bgr: UInt8) -> UInt8:
+    """Return ``frame_bgr`` (h, w, 3) uint8 as gray, its longer side at most ``SMALL_PX``."""
+    expect_bgr("frame_bgr", frame_bgr)
+    zoom = min(1.0, SMALL_PX / max(frame_bgr.shape[:2]))
+    if zoom < 1.0:
+        frame_bgr = np.asarray(cv2.resize(frame_bgr, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8)
+    return to_gray(frame_bgr)
+
+
+def move_faces(faces: Sequence[Face], before_gray: UInt8, after_gray: UInt8, zoom: float) -> tuple[Face | None, ...]:
+    """Return where each face of one frame lies in the next, None for one that was lost.
+
+    Sparse Lucas-Kanade flow of a grid of points, those kept that return to their start when followed backward
+    (Kalal et al. 2010, "Forward-Backward Error"), and one similarity transform through the better half of them.
+
+    Args:
+        faces: In pixels of the full frame.
+        before_gray: (h, w) uint8 from :func:`shrink_to_gray`, the frame in which ``faces`` lie.
+        after_gray: The next frame, of the same size.
+        zoom: Pixels of the small frames for one of the full frame.
+    """
+    if not faces:
+        return ()
+    boxes = np.stack([face.box_xyxy for face in faces])[:, None]
+    starts = ((boxes[..., :2] + GRID * (boxes[..., 2:] - boxes[..., :2])) * zoom).astype(np.float32).reshape(-1, 2)
+    ends, found = _flow(before_gray, after_gray, starts)
+    back, returned = _flow(after_gray, before_gray, ends)
+    errors = np.where(found & returned, np.linalg.norm(back - starts, axis=1), np.inf)
+    shape = (len(faces), len(GRID), 2)
+    rows = zip(faces, starts.reshape(shape) / zoom, ends.reshape(shape) / zoom, errors.reshape(shape[:2]), strict=True)
+    height, width = after_gray.shape
+    moved = (_move(*row) for row in rows)
+    return tuple(face if face is not None and _inside(face, width / zoom, height / zoom) else None for face in moved)
+
+
+def _flow(before_gray: UInt8, after_gray: UInt8, points_xy: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
+    """Return where each of the points (n, 2) went, (n, 2), and whether it was found, (n,)."""
+    points = np.ascontiguousarray(points_xy[:, None], np.float32)
+    ends, found, _ = cv2.calcOpticalFlowPyrLK(
+        before_gray, after_gray, points, np.empty_like(points), winSize=WINDOW_PX, maxLevel=PYRAMID_LEVELS
+    )
+    return np.asarray(ends, np.float32)[:, 0], np.asarray(found)[:, 0] != 0
+
+
+def _move(face: Face, starts_xy: Float32, ends_xy: Float32, errors: Float32) -> Face | None:
+    trusted = np.flatnonzero(errors <= MAX_RETURN_PX)
+    if len(trusted) < MIN_SHARE * len(GRID):
+        return None
+    better = trusted[np.argsort(errors[trusted], kind="stable")[: max(4, len(trusted) // 2)]]
+    matrix = fit_similarity(starts_xy[better], ends_xy[better])
+    growth = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if not 0.8 < growth < 1.25:  # no head comes that much closer from one frame to the next
+        return None
+    center = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2 @ matrix[:, :2].T + matrix[:, 2]
+    half = (face.box_xyxy[2:] - face.box_xyxy[:2]) / 2 * growth
+    landmarks = face.landmarks_xy @ matrix[:, :2].T + matrix[:, 2]
+    return Face(
+        np.concatenate([center - half, center + half]).astype(np.float32), landmarks.astype(np.float32), face.score
+    )
+
+
+def _inside(face: Face, width: float, height: float) -> bool:
+    x, y = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2
+    return bool(0 <= x < width and 0 <= y < height)

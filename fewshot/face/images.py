@@ -1,0 +1,82 @@
+"""Files and uploads -> upright color images.
+
+Pillow reads the header first, so that a small file that unfolds into gigabytes is refused before it does, and reports
+a truncated file, which OpenCV would silently fill with gray.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from fewshot.errors import ImageError
+from fewshot.types import UInt8
+
+MAX_PIXELS = 64_000_000
+"""Larger images are refused; a phone's camera makes 12 to 50 million."""
+
+_FORMATS = "JPEG, PNG, WebP, BMP, GIF or TIFF"
+
+
+def read_image(path: Path | str) -> UInt8:
+    """Return the image in the file ``path`` as (h, w, 3) uint8 BGR, turned upright as its EXIF tag says.
+
+    Raises:
+        ImageError: the file is missing, truncated, no image, or larger than ``MAX_PIXELS``.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path} cannot be read: {error.strerror or error}") from error
+    return decode_image(data, name=str(path))
+
+
+def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIXELS) -> UInt8:
+    """Return the image encoded in ``data`` as (h, w, 3) uint8 BGR, turned upright as its EXIF tag says.
+
+    Gray becomes three equal channels, transparency white, 16 bits 8, and of an animation the first frame is taken.
+
+    Args:
+        data: A whole JPEG, PNG, WebP, BMP, GIF or TIFF file.
+        name: What to call it in an error.
+        max_pixels: The largest image to unfold; a live frame needs less room than a photo.
+
+    Raises:
+        ImageError: truncated, no image, or larger than ``max_pixels``.
+    """
+    too_large = f"{name} must have at most {max_pixels:,} pixels, found "
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > max_pixels:
+                raise ImageError(f"{too_large}{image.width} x {image.height}. Make it smaller.")
+            return _to_bgr(ImageOps.exif_transpose(image))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(f"{too_large}far more. Make it smaller.") from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:  # what Pillow's decoders raise on damaged data
+        reason = "empty" if not data else "damaged, cut off or of another kind"
+        raise ImageError(
+            f"{name} must be a {_FORMATS} file, but it is {reason}. Save it again as JPEG or PNG."
+        ) from error
+
+
+def expect_bgr(name: str, image: object) -> None:
+    """Raise ValueError unless ``image`` is a (h, w, 3) uint8 array with at least one pixel."""
+    if not isinstance(image, np.ndarray):
+        found = type(image).__name__
+    elif image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3 and image.size > 0:
+        return
+    else:
+        found = f"{image.dtype} of shape {image.shape}"
+    raise ValueError(f"{name} must be a uint8 array of shape (h, w, 3) in BGR order, got {found}")
+
+
+def _to_bgr(image: Image.Image) -> UInt8:
+    if image.mode.startswith("I"):  # 16 bits a pixel: Pillow's own conversion clips instead of scaling
+        gray = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(np.repeat(gray[..., None], 3, axis=2))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    return np.ascontiguousarray(np.asarray(image.convert("RGB"))[..., ::-1])

@@ -1,0 +1,47 @@
+"""What ONNX files need before the runtime can and should run them here."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import numpy_helper
+
+
+def session_options() -> onnxruntime.SessionOptions:
+    """Return the options of every session of this package: a few threads that sleep when idle, and only errors logged.
+
+    The runtime's threads spin by default while they wait; two models in one process then take each other's cores.
+    """
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Replace the block-quantized weights of ``model`` by the float32 numbers they stand for, and free its image size.
+
+    The ONNX runtime refuses ``DequantizeLinear`` on this file's blocks. The formula is the operator's own:
+    ``(quantized - zero_point) * scale``, with one scale and zero point for ``block_size`` numbers along ``axis``.
+    """
+    graph = model.graph
+    constants = {constant.name: constant for constant in graph.initializer}
+    for node in [node for node in graph.node if node.op_type == "DequantizeLinear"]:
+        quantized, scale, zero_point = (numpy_helper.to_array(constants[name]) for name in node.input)
+        attributes = {attribute.name: attribute.i for attribute in node.attribute}
+        axis, block = attributes.get("axis", 1), attributes.get("block_size", 0)
+        if block:
+            length = np.arange(quantized.shape[axis])
+            scale, zero_point = (np.take(part, length // block, axis) for part in (scale, zero_point))
+        weights = (quantized.astype(np.float32) - zero_point.astype(np.float32)) * scale
+        graph.initializer.append(numpy_helper.from_array(weights.astype(np.float32), node.output[0]))
+        graph.node.remove(node)
+    for side, dimension in zip(("height", "width"), graph.input[0].type.tensor_type.shape.dim[2:], strict=True):
+        dimension.dim_param = side
+    for output in graph.output:
+        output.type.tensor_type.shape.dim[1].dim_param = f"cells_{output.name}"
+    return model

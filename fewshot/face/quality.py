@@ -1,0 +1,132 @@
+"""Whether a reference photo shows one face well enough to enroll it, and if not, why, in a teacher's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fewshot.errors import Rejected
+from fewshot.face.align import IDENTITY_SIZE, align_identity, to_gray
+from fewshot.face.images import expect_bgr
+from fewshot.face.pose import estimate_pose
+from fewshot.types import Face, UInt8
+
+_FACE = slice(IDENTITY_SIZE // 8, -(IDENTITY_SIZE // 8))
+"""The part of an identity crop that is face on every head; the rest may be hair or background."""
+
+
+@dataclass(frozen=True)
+class QualityLimits:
+    """What a reference photo must keep to.
+
+    Set so that photos people would accept pass (339 of 339 drawn from JAFFE, KDEF and NTU, 96 % of LFW's with one face)
+    and 99 % of them do not once blurred (Gaussian, sigma 3.5 % of the face's width).
+
+    Attributes:
+        min_face_px: Width of the face's box.
+        background_share: Faces narrower than this share of the largest one are bystanders and ignored.
+        min_sharpness: Variance of the Laplacian over the variance of the gray levels, on a 112-px crop; no unit.
+        min_brightness: Mean gray level of the face, 0 to 255.
+        max_brightness: Likewise.
+        min_contrast: Standard deviation of the face's gray levels, 0 to 127.
+        max_yaw_deg: Head turned to either side.
+        max_pitch_deg: Head up or down.
+        max_roll_deg: Head tilted toward a shoulder.
+    """
+
+    min_face_px: float = 80.0
+    background_share: float = 0.5
+    min_sharpness: float = 0.015
+    min_brightness: float = 35.0
+    max_brightness: float = 225.0
+    min_contrast: float = 12.0
+    max_yaw_deg: float = 45.0
+    max_pitch_deg: float = 40.0
+    max_roll_deg: float = 45.0
+
+
+def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits) -> Face:
+    """Return the one face of a reference photo.
+
+    Args:
+        photo_bgr: (h, w, 3) uint8.
+        faces: All that were detected in it, in any order.
+        limits: What it must keep to.
+
+    Raises:
+        Rejected: no face, several of a size, too small, cut off, turned away, too dark, too bright or blurred.
+        ValueError: ``photo_bgr`` is no uint8 color image.
+    """
+    expect_bgr("photo_bgr", photo_bgr)
+    face = _only_face(faces, limits)
+    _check_size(photo_bgr, face, limits)
+    _check_pose(face, limits)
+    gray = to_gray(align_identity(photo_bgr, face))
+    _check_light(gray, limits)
+    sharpness = measure_sharpness(gray)
+    if sharpness < limits.min_sharpness:
+        found = f"sharpness {sharpness:.3f}, need {limits.min_sharpness:g}"
+        raise Rejected(f"the face is blurred ({found}). Hold the camera still and let it focus.")
+    return face
+
+
+def measure_sharpness(crop_gray: UInt8) -> float:
+    """Return how much fine detail an identity crop (112, 112) uint8 shows, for its contrast; 0 where it is flat.
+
+    The variance of the Laplacian (Pech-Pacheco et al. 2000), divided by that of the gray levels so that dim light and
+    smooth lighting do not look like blur. The fixed size makes photos of any resolution comparable.
+    """
+    detail = cv2.Laplacian(crop_gray.astype(np.float32), cv2.CV_32F)[_FACE, _FACE]
+    contrast = float(crop_gray[_FACE, _FACE].var())
+    return float(detail.var()) / contrast if contrast > 0 else 0.0
+
+
+def _only_face(faces: Sequence[Face], limits: QualityLimits) -> Face:
+    if not faces:
+        raise Rejected("no face was found. Use a photo in which the whole face is seen from the front, in good light.")
+    largest = max(faces, key=lambda face: face.width)
+    rivals = sum(face.width >= limits.background_share * largest.width for face in faces)
+    if rivals > 1:
+        raise Rejected(f"{rivals} faces were found, need exactly one. Crop the photo to one person or take another.")
+    return largest
+
+
+def _check_size(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
+    if face.width < limits.min_face_px:
+        raise Rejected(
+            f"the face is {face.width:.0f} px wide, need {limits.min_face_px:.0f}. Move closer to the camera."
+        )
+    height, width = photo_bgr.shape[:2]
+    inside = (face.landmarks_xy >= 0).all() and (face.landmarks_xy <= (width - 1, height - 1)).all()
+    if not inside:
+        raise Rejected("the face is cut off by the edge of the photo. Keep eyes, nose and mouth inside the picture.")
+
+
+def _check_pose(face: Face, limits: QualityLimits) -> None:
+    pose = estimate_pose(face)
+    if abs(pose.yaw_deg) > limits.max_yaw_deg:
+        found = f"turned away by about {abs(pose.yaw_deg):.0f} degrees, at most {limits.max_yaw_deg:.0f}"
+        raise Rejected(f"the face is {found}. Look into the camera.")
+    if abs(pose.pitch_deg) > limits.max_pitch_deg:
+        direction = "up" if pose.pitch_deg > 0 else "down"
+        found = f"{direction} by about {abs(pose.pitch_deg):.0f} degrees, at most {limits.max_pitch_deg:.0f}"
+        raise Rejected(f"the face looks {found}. Look into the camera.")
+    if abs(pose.roll_deg) > limits.max_roll_deg:
+        found = f"tilted by {abs(pose.roll_deg):.0f} degrees, at most {limits.max_roll_deg:.0f}"
+        raise Rejected(f"the head is {found}. Hold it upright, or turn the photo.")
+
+
+def _check_light(gray: UInt8, limits: QualityLimits) -> None:
+    brightness, contrast = float(gray[_FACE, _FACE].mean()), float(gray[_FACE, _FACE].std())
+    if brightness < limits.min_brightness:
+        found = f"brightness {brightness:.0f} of 255, need {limits.min_brightness:.0f}"
+        raise Rejected(f"the face is too dark ({found}). Turn to the light.")
+    if brightness > limits.max_brightness:
+        found = f"brightness {brightness:.0f} of 255, at most {limits.max_brightness:.0f}"
+        raise Rejected(f"the face is too bright ({found}). Avoid flash and direct sun.")
+    if contrast < limits.min_contrast:
+        found = f"{contrast:.0f}, need {limits.min_contrast:.0f}"
+        raise Rejected(f"the face has too little contrast ({found}). Use more even, brighter light.")

@@ -1,0 +1,79 @@
+"""At which sizes a detector looks at an image, and how what it finds there becomes one list.
+
+Detectors with strides of 8, 16 and 32 pixels miss faces much larger than they were trained on: SCRFD-500M half of
+those 350 px wide and all beyond 500 px, YuNet half of those 1,000 px wide. So an image is looked at twice: in full
+for the back row, and small, at little cost, for whoever sits right before the camera.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fewshot.types import Face, Float32, UInt8
+
+FINE_PX = (320, 1920)
+"""The longer side of the first look: that of the image itself, kept within these bounds."""
+
+COARSE_PX = 320
+"""The longer side of the second look."""
+
+COARSE_FACE_PX = 48
+"""Width, in the second look, of the smallest face taken from it; below, the first look sees it better."""
+
+OVERLAP = 0.4
+"""Two boxes with a larger intersection over union are one face."""
+
+CONTAINED = 0.7
+"""So are two boxes of which one lies in the other by more than this share of its own area, as an eye in a face."""
+
+
+def detect_at_scales(
+    image_bgr: UInt8, detect: Callable[[UInt8, int, int], Sequence[Face]], min_face_px: float
+) -> tuple[Face, ...]:
+    """Return the distinct faces that ``detect(image_bgr, width, height)`` finds at each size, best first.
+
+    Args:
+        image_bgr: (h, w, 3) uint8.
+        detect: Looks at the image resized to width x height, answers in pixels of the image.
+        min_face_px: Narrower faces are dropped, in pixels of the image.
+    """
+    height, width = image_bgr.shape[:2]
+    longer = max(height, width)
+    fine = min(max(longer, FINE_PX[0]), FINE_PX[1]) / longer
+    coarse = COARSE_PX / longer
+    faces = list(detect(image_bgr, max(1, round(width * fine)), max(1, round(height * fine))))
+    if coarse < 0.75 * fine:
+        small_look = detect(image_bgr, max(1, round(width * coarse)), max(1, round(height * coarse)))
+        faces += [face for face in small_look if face.width * coarse >= COARSE_FACE_PX]
+    return tuple(face for face in keep_distinct(faces) if face.width >= min_face_px)
+
+
+def keep_distinct(faces: Sequence[Face]) -> list[Face]:
+    """Return ``faces`` without those that are a worse look at another one, best first (greedy suppression).
+
+    Equal scores are ordered by position, so that the answer does not depend on the order of ``faces``.
+    """
+    waiting = sorted(faces, key=lambda face: (-face.score, *face.box_xyxy.tolist()))
+    if not waiting:
+        return []
+    boxes = np.stack([face.box_xyxy for face in waiting])
+    alive = np.ones(len(waiting), bool)
+    kept: list[Face] = []
+    for i, face in enumerate(waiting):
+        if alive[i]:
+            kept.append(face)
+            union_share, own_share = overlaps(boxes[i], boxes)
+            alive &= (union_share <= OVERLAP) & (own_share <= CONTAINED)
+    return kept
+
+
+def overlaps(box_xyxy: Float32, boxes_xyxy: Float32) -> tuple[Float32, Float32]:
+    """Return how far a box (4,) overlaps each of (n, 4): (n,) of the union, and (n,) of the smaller box; in [0, 1]."""
+    low = np.maximum(box_xyxy[:2], boxes_xyxy[:, :2])
+    high = np.minimum(box_xyxy[2:], boxes_xyxy[:, 2:])
+    common = np.prod(np.clip(high - low, 0, None), axis=1)
+    area = np.prod(box_xyxy[2:] - box_xyxy[:2])
+    areas = np.prod(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], axis=1)
+    return common / (area + areas - common), common / np.minimum(area, areas)

@@ -1,0 +1,151 @@
+"""Which face of this frame is which face of the last one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from fewshot.face.flow import move_faces, shrink_to_gray
+from fewshot.types import Face, Track, UInt8
+
+MAX_COST = 1.0
+"""A track and a face further apart are not the same: one face width of travel, or a size changed by e, or a mix."""
+
+_FORBIDDEN = 1e6
+
+
+@dataclass
+class _Memory:
+    """What the tracker knows of one face; ``missed_s`` is when detections began to miss it, None if they do not."""
+
+    track_id: int
+    face: Face
+    first_seen_s: float
+    last_seen_s: float
+    missed_s: float | None = None
+    lost: bool = False
+
+
+class Tracker:
+    """Gives every face an id that stays with it, from detections now and then and the frames between them.
+
+    Call :meth:`update` after a detection and :meth:`follow` on a frame without one. Times are the frames' own, in
+    seconds. A clock that runs back by no more than ``max_gap_s`` is taken to stand still; by more, it is a jump to
+    another place of a recording: all tracks end, and ids go on. Not thread-safe: one session owns one.
+
+    Args:
+        max_gap_s: A face found again within this time is the same track.
+        hold_s: So long a track is still returned, though detections no longer find it, to bridge a single miss.
+
+    Raises:
+        ValueError: a duration is negative.
+    """
+
+    def __init__(self, max_gap_s: float = 1.0, hold_s: float = 0.4) -> None:
+        if not (max_gap_s >= 0 and hold_s >= 0):
+            raise ValueError(f"max_gap_s and hold_s must be at least 0, got {max_gap_s} and {hold_s}")
+        self._max_gap_s, self._hold_s = max_gap_s, hold_s
+        self._memories: list[_Memory] = []
+        self._next_id = 1
+        self._now_s = -math.inf
+        self._gray: UInt8 | None = None
+
+    def update(self, faces: Sequence[Face], time_s: float, frame_bgr: UInt8 | None = None) -> tuple[Track, ...]:
+        """Take the faces detected in a frame, and return the visible tracks, by id.
+
+        Args:
+            faces: Of this frame, in any order: it makes no difference.
+            time_s: Of this frame.
+            frame_bgr: The frame itself, (h, w, 3) uint8, from which :meth:`follow` goes on; without it, following
+                leaves every face where it is.
+
+        Raises:
+            ValueError: ``time_s`` is not finite, or ``frame_bgr`` is no uint8 color image.
+        """
+        gray = None if frame_bgr is None else shrink_to_gray(frame_bgr)
+        now_s = self._advance(time_s)
+        self._gray = gray
+        # Sorted, so that neither the assignment nor new ids depend on the detector's order.
+        waiting = sorted(
+            faces, key=lambda face: (*face.box_xyxy.tolist(), *face.landmarks_xy.ravel().tolist(), face.score)
+        )
+        pairs = _assign([memory.face for memory in self._memories], waiting)
+        for memory_index, memory in enumerate(self._memories):
+            if memory_index in pairs:
+                memory.face, memory.last_seen_s = waiting[pairs[memory_index]], now_s
+                memory.missed_s, memory.lost = None, False
+            elif memory.missed_s is None:
+                memory.missed_s = now_s
+        taken = set(pairs.values())
+        for face in (face for i, face in enumerate(waiting) if i not in taken):
+            self._memories.append(_Memory(self._next_id, face, now_s, now_s))
+            self._next_id += 1
+        return self._visible(now_s)
+
+    def follow(self, frame_bgr: UInt8, time_s: float) -> tuple[Track, ...]:
+        """Move every visible track to where its face lies in a frame without detection, and return them by id.
+
+        A face that cannot be followed is no longer returned until a detection finds it again.
+
+        Args:
+            frame_bgr: (h, w, 3) uint8, the next frame after that of the last call. One of another size ends the
+                following until the next detection: faces stay where they are.
+            time_s: Of this frame.
+
+        Raises:
+            ValueError: ``time_s`` is not finite, or ``frame_bgr`` is no uint8 color image.
+        """
+        gray = shrink_to_gray(frame_bgr)
+        now_s = self._advance(time_s)
+        before, self._gray = self._gray, gray
+        visible = [memory for memory in self._memories if self._is_visible(memory, now_s)]
+        if before is not None and before.shape == gray.shape:
+            moved = move_faces([memory.face for memory in visible], before, gray, gray.shape[1] / frame_bgr.shape[1])
+            for memory, face in zip(visible, moved, strict=True):
+                memory.lost = face is None
+                memory.face = face or memory.face
+        return self._visible(now_s)
+
+    def forget_all(self) -> None:
+        """End all tracks, as when the source begins to send another picture; ids go on."""
+        self._memories, self._gray = [], None
+
+    def _advance(self, time_s: float) -> float:
+        """Move the clock to ``time_s``, forget tracks too old by then, and return the time to go by."""
+        if not math.isfinite(time_s):
+            raise ValueError(f"time_s must be a finite number of seconds, got {time_s}")
+        if time_s < self._now_s - self._max_gap_s:
+            self._memories, self._gray, self._now_s = [], None, time_s
+        self._now_s = max(self._now_s, time_s)
+        self._memories = [memory for memory in self._memories if self._now_s - memory.last_seen_s <= self._max_gap_s]
+        return self._now_s
+
+    def _is_visible(self, memory: _Memory, now_s: float) -> bool:
+        return not memory.lost and (memory.missed_s is None or now_s - memory.missed_s < self._hold_s)
+
+    def _visible(self, now_s: float) -> tuple[Track, ...]:
+        return tuple(
+            Track(memory.track_id, memory.face, memory.first_seen_s, memory.last_seen_s)
+            for memory in self._memories
+            if self._is_visible(memory, now_s)
+        )
+
+
+def _assign(known: Sequence[Face], found: Sequence[Face]) -> dict[int, int]:
+    """Return the index into ``found`` for each index into ``known`` that has one: most pairs first, then least cost."""
+    if not known or not found:
+        return {}
+    costs = np.array([[_cost(a, b) for b in found] for a in known])
+    costs[costs > MAX_COST] = _FORBIDDEN
+    return {int(i): int(j) for i, j in zip(*linear_sum_assignment(costs), strict=True) if costs[i, j] < _FORBIDDEN}
+
+
+def _cost(a: Face, b: Face) -> float:
+    """Return the distance of the centers in face widths plus the logarithm of the ratio of sizes."""
+    gap = (a.box_xyxy[:2] + a.box_xyxy[2:] - b.box_xyxy[:2] - b.box_xyxy[2:]) / 2
+    size_a, size_b = math.sqrt(a.width * a.height), math.sqrt(b.width * b.height)
+    return float(np.hypot(*gap)) / math.sqrt(size_a * size_b) + abs(math.log(size_a / size_b))

@@ -1,0 +1,82 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fewshot.errors import ImageError
+from fewshot.face.images import decode_image, read_image
+from tests.face.builders import encode, six_people_bgr
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def test_pixels_come_back_in_bgr() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (7, 9, 3), np.uint8)
+    assert (decode_image(encode(pixels)) == pixels).all()
+
+
+@pytest.mark.parametrize(("orientation", "quarter_turns"), [(1, 0), (8, 1), (3, 2), (6, 3)])
+def test_a_photo_is_turned_upright_as_its_camera_noted(orientation: int, quarter_turns: int) -> None:
+    pixels = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3) * 10
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = saved(Image.fromarray(pixels), "PNG", exif=exif)
+    assert (decode_image(data)[..., ::-1] == np.rot90(pixels, quarter_turns)).all()
+
+
+def test_gray_becomes_color() -> None:
+    gray = np.array([[0, 100], [200, 255]], np.uint8)
+    assert (decode_image(saved(Image.fromarray(gray), "PNG")) == gray[..., None]).all()
+
+
+def test_sixteen_bits_become_eight() -> None:
+    deep = np.array([[0, 25_700], [51_400, 65_535]], np.uint16)
+    assert decode_image(encode(deep))[..., 0].tolist() == [[0, 100], [200, 255]]
+
+
+def test_what_is_transparent_becomes_white() -> None:
+    pixels = np.array([[[10, 20, 30, 255], [10, 20, 30, 0]]], np.uint8)
+    assert decode_image(saved(Image.fromarray(pixels, "RGBA"), "PNG")).tolist() == [[[30, 20, 10], [255, 255, 255]]]
+
+
+def test_a_truncated_photo_is_refused_and_not_half_gray() -> None:
+    data = encode(six_people_bgr(), ".jpg")
+    with pytest.raises(ImageError, match="damaged, cut off or of another kind"):
+        decode_image(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"", "empty"), (b"no image at all", "damaged"), (b"\x89PNG\r\n\x1a\n", "damaged")]
+)
+def test_what_is_no_image_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(ImageError, match=reason):
+        decode_image(data)
+
+
+def test_a_small_file_that_unfolds_into_gigabytes_is_refused() -> None:
+    data = saved(Image.new("1", (12_000, 12_000)), "PNG")
+    assert len(data) < 100_000
+    with pytest.raises(ImageError, match="must have at most 64,000,000 pixels"):
+        decode_image(data)
+
+
+def test_the_largest_size_is_still_read() -> None:
+    assert decode_image(encode(np.zeros((3, 4, 3), np.uint8)), max_pixels=12).shape == (3, 4, 3)
+    with pytest.raises(ImageError, match="{frame} must have at most 12 pixels, found 5 x 3"):
+        decode_image(encode(np.zeros((3, 5, 3), np.uint8)), "{frame}", max_pixels=12)
+
+
+def test_files_are_read_and_named_in_errors(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encode(np.zeros((3, 4, 3), np.uint8)))
+    (tmp_path / "b.png").write_bytes(b"?")
+    assert read_image(tmp_path / "a.png").shape == (3, 4, 3)
+    with pytest.raises(ImageError, match="b.png must be a JPEG"):
+        read_image(tmp_path / "b.png")
+    with pytest.raises(ImageError, match="c.png cannot be read: No such file"):
+        read_image(tmp_path / "c.png")

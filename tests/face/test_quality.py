@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fewshot.errors import Rejected
+from fewshot.face.backend import load_backend
+from fewshot.face.images import read_image
+from fewshot.face.quality import QualityLimits, check_photo, measure_sharpness
+from fewshot.types import Face, UInt8
+from tests.face.builders import FacesConfigDouble, face_at, six_people_bgr
+from tests.face.test_pose import seen_from
+
+LIMITS = QualityLimits()
+
+
+@pytest.fixture(scope="module")
+def everyone() -> tuple[Face, ...]:
+    return load_backend(FacesConfigDouble(backend="builtin")).detect(six_people_bgr())
+
+
+@pytest.fixture(scope="module")
+def five_faces(everyone: tuple[Face, ...]) -> tuple[Face, ...]:
+    """Those who look more or less into the camera; the fourth from the left in the photo looks at her neighbor."""
+    return tuple(face for face in everyone if not is_aside(face))
+
+
+def is_aside(face: Face) -> bool:
+    return bool(abs(face.box_xyxy[0] - 906) < 10)
+
+
+def changed(change: object) -> UInt8:
+    return np.clip(change, 0, 255).astype(np.uint8)
+
+
+def test_those_who_look_into_the_camera_pass_alone(five_faces: tuple[Face, ...]) -> None:
+    for face in five_faces:
+        assert check_photo(six_people_bgr(), [face], LIMITS) is face
+
+
+def test_the_one_who_looks_at_her_neighbor_does_not(everyone: tuple[Face, ...]) -> None:
+    (aside,) = [face for face in everyone if is_aside(face)]
+    with pytest.raises(Rejected, match="turned away by about 61 degrees"):
+        check_photo(six_people_bgr(), [aside], LIMITS)
+
+
+def test_no_face() -> None:
+    with pytest.raises(Rejected, match="no face was found"):
+        check_photo(six_people_bgr(), (), LIMITS)
+
+
+def test_six_faces(everyone: tuple[Face, ...]) -> None:
+    with pytest.raises(Rejected, match="6 faces were found, need exactly one. Crop the photo"):
+        check_photo(six_people_bgr(), everyone, LIMITS)
+
+
+def test_a_bystander_in_the_background_is_ignored(five_faces: tuple[Face, ...]) -> None:
+    main = five_faces[0]
+    bystander, neighbor = face_at(0, 0, main.width * 0.45), face_at(0, 0, main.width * 0.55)
+    assert check_photo(six_people_bgr(), [bystander, main], LIMITS) is main
+    with pytest.raises(Rejected, match="2 faces"):
+        check_photo(six_people_bgr(), [neighbor, main], LIMITS)
+
+
+def test_a_small_face() -> None:
+    with pytest.raises(Rejected, match="the face is 41 px wide, need 80. Move closer to the camera."):
+        check_photo(six_people_bgr(), [face_at(100, 100, 41)], LIMITS)
+
+
+def test_a_face_cut_off() -> None:
+    with pytest.raises(Rejected, match="cut off by the edge"):
+        check_photo(six_people_bgr(), [face_at(-60, 100, 100)], LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("angles", "reason"),
+    [
+        ((50, 0, 0), "turned away by about 50 degrees, at most 45"),
+        ((-50, 0, 0), "turned away by about 50 degrees"),
+        ((0, 50, 0), "looks up by about 50 degrees"),
+        ((0, -50, 0), "looks down by about 50 degrees"),
+        ((0, 0, 60), "tilted by 60 degrees"),
+    ],
+)
+def test_a_head_turned_away(angles: tuple[float, float, float], reason: str) -> None:
+    face = Face(np.array([250, 250, 350, 370], np.float32), seen_from(*angles).landmarks_xy, 1.0)
+    with pytest.raises(Rejected, match=reason):
+        check_photo(six_people_bgr(), [face], LIMITS)
+
+
+def test_a_blurred_photo(five_faces: tuple[Face, ...]) -> None:
+    for face in five_faces:
+        blurred = changed(cv2.GaussianBlur(six_people_bgr(), (0, 0), 0.035 * face.width))
+        with pytest.raises(Rejected, match=r"blurred \(sharpness 0.0\d\d, need 0.015\)"):
+            check_photo(blurred, [face], LIMITS)
+
+
+def test_bad_light(five_faces: tuple[Face, ...]) -> None:
+    photo = six_people_bgr().astype(np.float32)
+    face = five_faces[0]
+    with pytest.raises(Rejected, match="too dark"):
+        check_photo(changed(photo * 0.1), [face], LIMITS)
+    with pytest.raises(Rejected, match="too bright"):
+        check_photo(changed(photo * 0.1 + 228), [face], LIMITS)
+    with pytest.raises(Rejected, match="too little contrast"):
+        check_photo(changed(photo * 0.05 + 100), [face], LIMITS)
+
+
+def test_sharpness_does_not_depend_on_light_but_on_blur() -> None:
+    noise = cv2.GaussianBlur(np.random.default_rng(0).normal(120, 40, (112, 112)), (0, 0), 1.5)
+    sharp = measure_sharpness(changed(noise))
+    assert measure_sharpness(changed((noise - 120) * 3 + 100)) == pytest.approx(sharp, rel=0.1)
+    assert measure_sharpness(changed(cv2.GaussianBlur(noise, (0, 0), 3))) < 0.5 * sharp
+    assert measure_sharpness(np.full((112, 112), 9, np.uint8)) == 0.0
+
+
+@pytest.mark.parametrize("name", ["jaffe", "kdef", "ntu_tw"])
+def test_photos_made_for_the_purpose_pass_and_blurred_they_do_not(shared_dir: Path, name: str) -> None:
+    backend = load_backend(FacesConfigDouble(backend="builtin"))
+    for path in sorted((shared_dir / "data" / name / "img").iterdir())[::40]:
+        photo = read_image(path)
+        faces = backend.detect(photo)
+        face = check_photo(photo, faces, LIMITS)
+        with pytest.raises(Rejected, match="blurred"):
+            check_photo(changed(cv2.GaussianBlur(photo, (0, 0), 0.045 * face.width)), [face], LIMITS)

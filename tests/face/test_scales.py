@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewshot.face.scales import detect_at_scales, keep_distinct, overlaps
+from fewshot.types import Face, UInt8
+from tests.face.builders import face_at
+
+
+def test_overlap_by_hand() -> None:
+    boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [2, 2, 4, 4], [50, 50, 60, 60]], np.float32)
+    union, own = overlaps(boxes[0], boxes)
+    assert union == pytest.approx([1, 50 / 150, 0.04, 0])
+    assert own == pytest.approx([1, 0.5, 1, 0])
+
+
+def test_the_better_of_two_looks_at_one_face_stays() -> None:
+    good, worse, part, neighbor = (
+        face_at(0, 0, 100, 0.9),
+        face_at(5, 5, 100, 0.8),
+        face_at(30, 30, 30, 0.7),
+        face_at(90, 0, 100, 0.6),
+    )
+    assert keep_distinct([neighbor, worse, part, good]) == [good, neighbor]
+    assert keep_distinct([]) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(10, 120)), max_size=12), st.randoms())
+def test_what_is_kept_depends_on_no_order_and_overlaps_nowhere(places: list[tuple[int, int, int]], random) -> None:
+    faces = [face_at(x, y, width) for x, y, width in dict.fromkeys(places)]
+    kept = keep_distinct(faces)
+    random.shuffle(faces)
+    assert [id(face) for face in keep_distinct(faces)] == [id(face) for face in kept]
+    for i, face in enumerate(kept):
+        others = np.array([other.box_xyxy for j, other in enumerate(kept) if j != i]).reshape(-1, 4)
+        assert (overlaps(face.box_xyxy, others)[0] <= 0.4 + 1e-6).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "sizes"),
+    [
+        ((480, 640), [(640, 480), (320, 240)]),
+        ((720, 1280), [(1280, 720), (320, 180)]),
+        ((3000, 4000), [(1920, 1440), (320, 240)]),
+        ((48, 48), [(320, 320)]),
+        ((400, 300), [(300, 400)]),
+    ],
+)
+def test_the_frame_is_seen_in_full_and_small(shape: tuple[int, int], sizes: list[tuple[int, int]]) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def detect(image: UInt8, width: int, height: int) -> list[Face]:
+        asked.append((width, height))
+        return []
+
+    assert detect_at_scales(np.zeros((*shape, 3), np.uint8), detect, 20) == ()
+    assert asked == sizes
+
+
+def test_the_small_look_adds_large_faces_only_and_narrow_ones_are_dropped() -> None:
+    def detect(image: UInt8, width: int, height: int) -> list[Face]:
+        if width == 1280:
+            return [face_at(900, 0, 19), face_at(1000, 0, 21)]
+        return [face_at(0, 0, 400), face_at(500, 0, 150)]  # 100 and 37 px wide in the small look
+
+    found = detect_at_scales(np.zeros((720, 1280, 3), np.uint8), detect, min_face_px=20)
+    assert sorted(round(face.width) for face in found) == [21, 400]
