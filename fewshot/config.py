@@ -239,11 +239,14 @@ class TrainConfig:
 
 @dataclass
 class EvaluateConfig:
-    """The whole of conf/evaluate.yaml. ``encoder``: a checkpoint, an ONNX file, or null for the shipped one."""
+    """The whole of conf/evaluate.yaml. ``encoder``: a checkpoint, an ONNX file, or null for the shipped one.
+
+    ``mirror``: average the embeddings of each image and its mirror image, for a checkpoint; an ONNX file has it built in.
+    """
 
     encoder: str | None
     split: str
-    flip: bool
+    mirror: bool
     episodes: int
     seed: int
     output: str | None
@@ -257,10 +260,11 @@ class EvaluateConfig:
 
 @dataclass
 class ExportConfig:
-    """The whole of conf/export.yaml. ``checkpoint``: of a training run; ``output``: folder of the three files."""
+    """The whole of conf/export.yaml. ``checkpoint``: of a training run; ``output``: folder of the four files."""
 
     checkpoint: str
     output: str
+    mirror: bool
     seed: int
     read_private_test: bool
     data: DataConfig

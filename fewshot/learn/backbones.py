@@ -1,4 +1,4 @@
-"""Residual encoders (He et al. 2016, basic block) for gray 48x48 crops; fully convolutional, so any crop size works."""
+"""Residual encoders (He et al. 2016, basic block) for gray crops; fully convolutional, so any crop size works."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fewshot.config import EncoderConfig
+from fewshot.types import CROP_SIZE
 
 PIXEL_MEAN, PIXEL_STD = 0.508, 0.255
 """Of FER2013's Training split, in [0, 1]."""
@@ -65,3 +66,22 @@ class ResNetEncoder(nn.Module):
         x = (images - PIXEL_MEAN) / PIXEL_STD
         x = self.stages(self.stem(x))
         return self.project(x.mean(dim=(2, 3)))
+
+
+class CropEncoder(nn.Module):
+    """The encoder with its preprocessing, as it is measured and shipped: uint8 crops -> embeddings.
+
+    It sees the center of a crop at the size it was trained on; at another scale of the face it loses several points.
+    """
+
+    def __init__(self, encoder: nn.Module, crop_px: int, mirror: bool) -> None:
+        """Wrap ``encoder``; ``mirror`` averages the embeddings of a crop and its mirror image, at twice the cost."""
+        super().__init__()
+        self.encoder, self.crop_px, self.mirror = encoder, crop_px, mirror
+
+    def forward(self, crops_gray: Tensor) -> Tensor:
+        """Embed (n, 48, 48) uint8 crops as (n, dimension) float."""
+        edge = (CROP_SIZE - self.crop_px) // 2
+        center = crops_gray[:, None, edge : edge + self.crop_px, edge : edge + self.crop_px].float() / 255
+        embeddings = self.encoder(center)
+        return (embeddings + self.encoder(center.flip(-1))) / 2 if self.mirror else embeddings

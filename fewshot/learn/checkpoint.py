@@ -11,13 +11,17 @@ from omegaconf.errors import OmegaConfBaseException
 
 from fewshot.config import TrainConfig, typed
 from fewshot.errors import WeightsError
-from fewshot.learn.backbones import ResNetEncoder
+from fewshot.learn.backbones import CropEncoder, ResNetEncoder
 
 _AVERAGED = "averaged.module."
 
 
-def load_averaged(path: Path) -> tuple[ResNetEncoder, TrainConfig]:
+def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainConfig]:
     """Load the averaged encoder of a run, in evaluation mode, and the config.yaml beside the checkpoint.
+
+    Args:
+        path: Of the checkpoint.
+        mirror: Average the embeddings of each crop and its mirror image.
 
     Raises:
         WeightsError: a file is missing, damaged or of another encoder.
@@ -37,4 +41,4 @@ def load_averaged(path: Path) -> tuple[ResNetEncoder, TrainConfig]:
         raise WeightsError(
             f"{path} must be a checkpoint of the run in {beside}: {str(error).splitlines()[0]}."
         ) from error
-    return encoder.eval(), config
+    return CropEncoder(encoder, config.augment.crop_px, mirror).eval(), config

@@ -144,19 +144,14 @@ def _episode_accuracies(embeddings: Float32, labels: Int64, spec: EpisodeConfig,
     return accuracies
 
 
-def with_flip(embed: Embed) -> Embed:
-    """Return an embedding that averages each image and its mirror image."""
-    return lambda images: (embed(images) + embed(np.ascontiguousarray(images[:, :, ::-1]))) * np.float32(0.5)
-
-
-def load_embed(path: str | None) -> Embed:
-    """Return the embedding of a training checkpoint (.ckpt), an ONNX file, or the shipped encoder."""
+def load_embed(path: str | None, mirror: bool = False) -> Embed:
+    """Return the embedding of a training checkpoint (.ckpt, perhaps mirrored), an ONNX file, or the shipped encoder."""
     if path is None or path.endswith(".onnx"):
         encoder = load_encoder(None if path is None else Path(path))
         return lambda images: np.concatenate([encoder.embed(images[i : i + 64]) for i in range(0, len(images), 64)])
     if not path.endswith(".ckpt"):
         raise WeightsError(f"encoder must be a .ckpt of a training run or an .onnx file, got {path}.")
-    return partial(embed_images, load_averaged(Path(path))[0], device="cpu")
+    return partial(embed_images, load_averaged(Path(path), mirror)[0], device="cpu")
 
 
 @hydra.main(version_base="1.3", config_path=f"pkg://{CONF_MODULE}", config_name="evaluate")
@@ -165,8 +160,7 @@ def main(config: DictConfig) -> None:
     try:
         checked = typed(config, EvaluateConfig)
         fer2013 = load_fer2013(checked.data.path, checked.data.cache, checked.data.check_counts)
-        embed = load_embed(checked.encoder)
-        embed = with_flip(embed) if checked.flip else embed
+        embed = load_embed(checked.encoder, checked.mirror)
         vectors = generic_vectors(embed, fer2013)
         report = evaluate(embed, fer2013, checked.split, checked.episode, checked.episodes, checked.seed, vectors, None)
     except FewshotError as error:

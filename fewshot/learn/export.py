@@ -17,12 +17,11 @@ from pathlib import Path
 import hydra
 import torch
 from omegaconf import DictConfig
-from torch import Tensor, nn
 
 from fewshot.config import CONF_MODULE, ExportConfig, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError
-from fewshot.learn.backbones import ResNetEncoder
+from fewshot.learn.backbones import CropEncoder
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.evaluate import Report, evaluate, generic_vectors, load_embed
 from fewshot.learn.fer2013 import load_fer2013
@@ -35,25 +34,14 @@ log = logging.getLogger(__name__)
 EPISODES = 600
 
 
-class _Deployed(nn.Module):
-    """The encoder with its preprocessing: uint8 (n, 48, 48) -> float32 (n, d)."""
-
-    def __init__(self, encoder: ResNetEncoder) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, crops_gray: Tensor) -> Tensor:
-        return self.encoder(crops_gray[:, None].float() / 255)
-
-
-def write_onnx(encoder: ResNetEncoder, path: Path) -> None:
+def write_onnx(encoder: CropEncoder, path: Path) -> None:
     """Write the encoder as ONNX with a free batch size; torch's exporter folds the norms into the convolutions."""
     example = torch.zeros(2, CROP_SIZE, CROP_SIZE, dtype=torch.uint8)
     with warnings.catch_warnings():
         # the exporter that traces is deprecated, the one that follows needs onnxscript and writes a larger file
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
-            _Deployed(encoder).eval(),
+            encoder.eval(),
             (example,),
             path,
             input_names=["crops_gray"],
@@ -72,7 +60,7 @@ def export(config: ExportConfig) -> list[Report]:
     Raises:
         WeightsError, DatasetError: nothing is written then.
     """
-    encoder, training = load_averaged(Path(config.checkpoint))
+    encoder, training = load_averaged(Path(config.checkpoint), config.mirror)
     fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts)
     output = Path(config.output)
     output.mkdir(parents=True, exist_ok=True)
@@ -91,7 +79,7 @@ def export(config: ExportConfig) -> list[Report]:
             for split in splits
         ]
         parameters = sum(p.numel() for p in encoder.parameters())
-        card = model_card(reports, training, parameters, onnx.stat().st_size, temperature, fingerprint)
+        card = model_card(reports, training, config.mirror, parameters, onnx.stat().st_size, temperature, fingerprint)
         onnx.replace(output / "encoder.onnx")
         table.replace(output / "prototypes.npz")
     (output / "metrics.json").write_text(json.dumps([asdict(report) for report in reports], indent=1) + "\n")

@@ -14,6 +14,7 @@ prototype for each of seven emotions. The nearest prototype by squared Euclidean
 | | |
 |---|---|
 | architecture | residual network, stem {stem}, widths {widths}, blocks {blocks} |
+| input | the central {crop_px} x {crop_px} pixels{mirrored} |
 | parameters | {parameters:,} |
 | file | encoder.onnx, {megabytes:.1f} MB, preprocessing included |
 | training | FER2013 Training (28,709 images), {episodes:,} episodes of {n_way}-way {k_shot}-shot with {n_query} queries, seed {seed} |
@@ -46,7 +47,13 @@ medical or safety reasons. The weights are ours, under the project's licence; FE
 
 
 def model_card(
-    reports: list[Report], training: TrainConfig, parameters: int, file_bytes: int, temperature: float, fingerprint: str
+    reports: list[Report],
+    training: TrainConfig,
+    mirror: bool,
+    parameters: int,
+    file_bytes: int,
+    temperature: float,
+    fingerprint: str,
 ) -> str:
     """Return the card as Markdown."""
     last = reports[-1]
@@ -63,6 +70,8 @@ def model_card(
     return _CARD.format(
         fingerprint=fingerprint,
         dimension=training.encoder.dimension,
+        crop_px=training.augment.crop_px,
+        mirrored=", averaged with their mirror image" if mirror else "",
         stem=training.encoder.stem,
         widths=training.encoder.widths,
         blocks=training.encoder.blocks,

@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from fewshot.config import TrainConfig
 from fewshot.learn.augment import augment
-from fewshot.learn.backbones import ResNetEncoder
+from fewshot.learn.backbones import CropEncoder, ResNetEncoder
 from fewshot.learn.embed import embed_images
 from fewshot.learn.episodes import Episode
 from fewshot.learn.fer2013 import Split
@@ -69,9 +69,10 @@ class PrototypicalNetwork(pl.LightningModule):
             return
         if (self.current_epoch + 1) % self.config.trainer.validate_every and not last:
             return
-        train = embed_images(self.averaged.module, self.train_split.images_gray[::8], self.device)
+        encoder = CropEncoder(self.averaged.module, self.config.augment.crop_px, mirror=False)
+        train = embed_images(encoder, self.train_split.images_gray[::8], self.device)
         vectors = class_prototypes(train, self.train_split.labels[::8], range(len(EMOTIONS)))
-        queries = embed_images(self.averaged.module, self.validation_split.images_gray, self.device)
+        queries = embed_images(encoder, self.validation_split.images_gray, self.device)
         found = squared_distances(queries, vectors).argmin(axis=1)
         accuracy = float((found == self.validation_split.labels).mean())
         self.log("val/accuracy", accuracy, prog_bar=True)

@@ -82,6 +82,7 @@ def _check_resumable(config: TrainConfig, checkpoint: Path) -> None:
         )
     before = OmegaConf.load(checkpoint.parent / "config.yaml")
     now = OmegaConf.structured(config)
+    before.trainer.epochs = now.trainer.epochs  # a run may be made longer: the cosine is stretched from there on
     changed = [key for key in now if key not in ("resume", "output", "data") and before.get(key) != now[key]]
     if changed:
         raise ConfigError(
