@@ -214,7 +214,7 @@ class Receipt:
 
     Attributes:
         photos: Accepted photos by label.
-        tested: Photos that could be held out (their label has another photo, or generic prototypes stand in).
+        tested: Photos that could be held out, because their label has another photo.
         generic_correct: Of those, how many the generic prototypes name right.
         personal_correct: Of those, how many the personal prototypes, made without the photo, name right.
         uses: Which prototypes are used from now on.

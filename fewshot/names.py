@@ -1,0 +1,35 @@
+"""How students' names are cleaned and compared: one rule for the session, the store and the command line."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from fewshot.errors import EnrollmentError
+
+LONGEST_NAME = 100
+"""Characters; long enough for people, short enough for an overlay and a database index."""
+
+
+def clean_name(name: str) -> str:
+    """Return the name as it is shown: composed Unicode, single spaces, none at the ends.
+
+    Raises:
+        EnrollmentError: it is empty, too long, or holds characters that cannot be shown.
+    """
+    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
+    if not cleaned:
+        raise EnrollmentError("A student needs a name, got an empty one. Type the name that the screen should show.")
+    if len(cleaned) > LONGEST_NAME:
+        raise EnrollmentError(f"A name may have up to {LONGEST_NAME} characters, got {len(cleaned)}. Shorten it.")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in cleaned):
+        raise EnrollmentError(f"A name must be plain text, got {cleaned!r} with control characters. Type it again.")
+    return cleaned
+
+
+def name_key(name: str) -> str:
+    """Return what two spellings of one name share: case and look-alike code points do not count.
+
+    Raises:
+        EnrollmentError: as :func:`clean_name`.
+    """
+    return unicodedata.normalize("NFKC", clean_name(name)).casefold()

@@ -1,0 +1,54 @@
+"""What SQLite needs beyond SQL: where its file is, how its connections behave, and how deleted bytes really go."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event
+
+BUSY_TIMEOUT_S = 10
+"""How long one program waits for another that is writing."""
+
+
+def is_file(url: URL) -> bool:
+    """Whether a URL names an SQLite file (a database in memory would be another one for every connection)."""
+    return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+
+
+def create_private(file: str) -> None:
+    """Make an empty file that only its owner may read, with its folder, where there is none. Raises OSError."""
+    Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    Path(file).touch(mode=0o600)
+
+
+def configure(engine: Engine) -> None:
+    """Make every connection wait for other writers, cascade, overwrite what it deletes, and say BEGIN itself.
+
+    A transaction of an engine with the execution option ``immediate`` takes the write lock at once: it waits for
+    other writers instead of failing when it turns from reading to writing.
+    """
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # Python's own BEGIN comes too late for one snapshot over several SELECTs
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def erase_remains(engine: Engine) -> bool:
+    """Empty the write-ahead log, where copies of deleted rows live on; False if another program still reads it."""
+    connection = engine.raw_connection()
+    try:
+        busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    finally:
+        connection.close()

@@ -1,0 +1,154 @@
+"""The tables of the student store, and the way from a Person to its rows and back.
+
+Only :mod:`fewshot.store` uses them. Deleting a person's row deletes everything else of them (ON DELETE CASCADE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+import numpy as np
+from sqlalchemy import JSON, DateTime, ForeignKey, LargeBinary
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+from fewshot.consent import Consent
+from fewshot.errors import StoreError
+from fewshot.names import name_key
+from fewshot.types import Float32, Person, Receipt
+
+SCHEMA_VERSION = 1
+"""Raised with every change of the tables."""
+
+
+class Vector(TypeDecorator[Float32]):
+    """A float32 vector as little-endian bytes."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Float32 | None, _dialect: Dialect) -> bytes | None:
+        """Pack for the database."""
+        return None if value is None else np.asarray(value, dtype="<f4").tobytes()
+
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> Float32 | None:
+        """Unpack whole numbers, as an array of its own; damage shows in its length, where its owner is known."""
+        return None if value is None else np.frombuffer(value[: len(value) // 4 * 4], dtype="<f4").astype(np.float32)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time with a zone, kept and returned as UTC (SQLite would drop the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Convert to UTC for the database."""
+        return None if value is None else value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give the zone back that SQLite dropped."""
+        return None if value is None else value.replace(tzinfo=value.tzinfo or timezone.utc).astimezone(timezone.utc)
+
+
+class Table(DeclarativeBase):
+    """Base of the tables."""
+
+
+class SchemaRow(Table):
+    """The version of the tables, in one row."""
+
+    __tablename__ = "fewshot_schema"
+    version: Mapped[int] = mapped_column(primary_key=True)
+
+
+class PersonRow(Table):
+    """A student; owns the rows of the tables below."""
+
+    __tablename__ = "person"
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+    encoder_fingerprint: Mapped[str]
+    identity_fingerprint: Mapped[str]
+    enrolled_at: Mapped[datetime] = mapped_column(UtcTime)
+    receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
+    consent: Mapped[ConsentRow] = relationship(lazy="selectin")
+    templates: Mapped[list[TemplateRow]] = relationship(lazy="selectin", order_by="TemplateRow.position")
+    embeddings: Mapped[list[EmbeddingRow]] = relationship(lazy="selectin", order_by="EmbeddingRow.position")
+
+
+def _owner() -> Mapped[str]:
+    return mapped_column(ForeignKey("person.person_id", ondelete="CASCADE"), primary_key=True)
+
+
+class ConsentRow(Table):
+    """The consent to one student's enrollment."""
+
+    __tablename__ = "consent"
+    person_id: Mapped[str] = _owner()
+    wording: Mapped[str]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class TemplateRow(Table):
+    """One identity template of a student."""
+
+    __tablename__ = "template"
+    person_id: Mapped[str] = _owner()
+    position: Mapped[int] = mapped_column(primary_key=True)
+    vector: Mapped[Float32] = mapped_column(Vector)
+
+
+class EmbeddingRow(Table):
+    """The emotion embedding of one accepted photo."""
+
+    __tablename__ = "embedding"
+    person_id: Mapped[str] = _owner()
+    position: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    vector: Mapped[Float32] = mapped_column(Vector)
+
+
+def to_row(person: Person, consent: Consent) -> PersonRow:
+    """Return the rows of a person, ready to be added."""
+    labelled = zip(person.embedding_labels, person.embeddings, strict=True)
+    return PersonRow(
+        person_id=person.person_id,
+        name=person.name,
+        name_key=name_key(person.name),
+        encoder_fingerprint=person.encoder_fingerprint,
+        identity_fingerprint=person.identity_fingerprint,
+        enrolled_at=person.enrolled_at,
+        receipt=vars(person.receipt) | {"photos": dict(person.receipt.photos)},
+        consent=ConsentRow(**asdict(consent)),
+        templates=[TemplateRow(position=i, vector=vector) for i, vector in enumerate(person.templates)],
+        embeddings=[EmbeddingRow(position=i, label=label, vector=v) for i, (label, v) in enumerate(labelled)],
+    )
+
+
+def to_person(row: PersonRow) -> Person:
+    """Return the noun of a row; StoreError if its bytes do not make one."""
+    try:
+        return Person(
+            person_id=row.person_id,
+            name=row.name,
+            templates=_matrix([template.vector for template in row.templates]),
+            embeddings=_matrix([embedding.vector for embedding in row.embeddings]),
+            embedding_labels=tuple(embedding.label for embedding in row.embeddings),
+            receipt=Receipt(**row.receipt),
+            encoder_fingerprint=row.encoder_fingerprint,
+            identity_fingerprint=row.identity_fingerprint,
+            enrolled_at=row.enrolled_at,
+        )
+    except (ValueError, TypeError) as error:
+        raise StoreError(f"The entry of '{row.name}' is damaged ({error}). Forget it and enroll them again.") from error
+
+
+def _matrix(vectors: Sequence[Float32]) -> Float32:
+    return np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)

@@ -1,0 +1,261 @@
+"""The store keeps a person whole, finds them by name, and forgets them to the last byte."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+import stat
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
+from fewshot.store import Store, default_url
+from fewshot.tables import Table
+from fewshot.types import Person
+from tests.people import CONSENT, facts, make_person
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "a folder" / "students.db"
+
+
+@pytest.fixture
+def store(file: Path) -> Iterator[Store]:
+    opened = Store(str(file))
+    yield opened
+    opened.close()
+
+
+def test_a_person_survives_reopening_unchanged(store: Store, file: Path) -> None:
+    store.add(make_person(1), CONSENT)
+    store.close()
+    again = Store(f"sqlite:///{file}")
+    assert [facts(person) for person in again.people()] == [facts(make_person(1))]
+    assert again.people()[0].templates.dtype == np.float32
+    assert again.consent("Student 1") == CONSENT
+    again.close()
+
+
+def test_people_come_by_name(store: Store) -> None:
+    for number, name in enumerate(["bea", "Åsa", "Ada", "NA"]):
+        store.add(make_person(number, name), CONSENT)
+    assert [person.name for person in store.people()] == ["Ada", "bea", "NA", "Åsa"]
+
+
+@pytest.mark.parametrize("spelling", ["Zoë", "ZOË", "  zoë ", "Zoe\u0308"])
+def test_a_name_is_found_in_any_spelling(store: Store, spelling: str) -> None:
+    store.add(make_person(1, "Zoë"), CONSENT)
+    assert store.person(spelling).person_id == "key-1"
+    with pytest.raises(AlreadyEnrolled, match="enrolled already"):
+        store.add(make_person(2, spelling), CONSENT)
+    assert len(store.people()) == 1
+
+
+def test_replacing_keeps_one_entry(store: Store) -> None:
+    store.add(make_person(1, "Ada"), CONSENT)
+    newer = dataclasses.replace(make_person(2, "ada"), person_id="key-1")
+    store.add(newer, CONSENT, replace=True)
+    assert [facts(person) for person in store.people()] == [facts(newer)]
+
+
+def test_a_failed_replacement_leaves_the_old_entry(store: Store) -> None:
+    store.add(make_person(1, "Ada"), CONSENT)
+    store.add(make_person(2, "Bea"), CONSENT)
+    clash = dataclasses.replace(make_person(3, "Ada"), person_id="key-2")
+    with pytest.raises(AlreadyEnrolled):
+        store.add(clash, CONSENT, replace=True)
+    assert facts(store.person("Ada")) == facts(make_person(1, "Ada"))
+
+
+def test_nobody_of_that_name(store: Store) -> None:
+    for ask in (store.person, store.forget, store.consent):
+        with pytest.raises(UnknownPerson, match=r"Nobody called 'Bob' is enrolled in .*students\.db"):
+            ask("Bob")
+
+
+def _traces(people: Sequence[Person], file: Path) -> list[list[str]]:
+    """Name, for each person, what of them is found in the store's files: texts, and pieces of vectors."""
+    raw = b"".join(part.read_bytes() for part in sorted(file.parent.iterdir()))
+    found = []
+    for person in people:
+        texts = {"name": person.name, "key": person.person_id, "reason": person.receipt.reason}
+        here = [what for what, text in texts.items() if text.encode() in raw]
+        for what, vectors in (("template", person.templates), ("embedding", person.embeddings)):
+            starts = (0, vectors[0].nbytes // 2, vectors[0].nbytes - 16)
+            pieces = [vector.tobytes()[start : start + 16] for vector in vectors for start in starts]
+            here += [what] * any(piece in raw for piece in pieces)
+        found.append(here)
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_forgetting_leaves_no_byte(store: Store, file: Path, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    sizes = [
+        (int(random.integers(1, 20)), int(random.choice([128, 512])), int(random.choice([64, 640]))) for _ in range(24)
+    ]
+    people = [make_person(1000 + i, f"Student no. {1000 + i}", *size) for i, size in enumerate(sizes)]
+    for person in people:
+        store.add(person, CONSENT)
+    assert _traces(people, file) == [["name", "key", "reason", "template", "embedding"]] * 24
+    gone = [people[i] for i in random.permutation(24)[:12]]
+    for person in gone:
+        store.forget(person.name)
+    assert _traces(gone, file) == [[]] * 12
+    assert len(store.people()) == 12
+
+
+def test_replacing_leaves_no_byte_of_the_old_entry(store: Store, file: Path) -> None:
+    old = make_person(1234, "Ada")
+    for person in (old, make_person(2)):
+        store.add(person, CONSENT)
+    store.add(make_person(5678, "Ada"), CONSENT, replace=True)
+    assert _traces([old], file) == [["name"]]  # which is the new entry's too
+
+
+def test_opening_erases_what_a_killed_forgetting_left(
+    store: Store, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = make_person(1234)
+    store.add(person, CONSENT)
+    monkeypatch.setattr(store, "_erase_remains", lambda: True)  # as if killed before erasing
+    store.forget(person.name)
+    assert _traces([person], file) != [[]]
+    Store(str(file)).close()
+    assert _traces([person], file) == [[]]
+
+
+def test_a_reader_in_the_way_of_erasing_is_reported(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fewshot.sqlite.BUSY_TIMEOUT_S", 0)
+    impatient = Store(str(file))
+    impatient.add(make_person(1), CONSENT)
+    reader = sqlite3.connect(file, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM person").fetchone()
+    with pytest.raises(StoreError, match="is forgotten, but another program is reading"):
+        impatient.forget("Student 1")
+    assert impatient.people() == ()
+    reader.close()
+    impatient.close()
+
+
+def test_only_the_owner_may_read_the_file(store: Store, file: Path) -> None:
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_threads_may_share_a_store(store: Store) -> None:
+    def add(number: int) -> int:
+        store.add(make_person(number), CONSENT)
+        return len(store.people())
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(add, range(40)))
+    assert sorted(facts(person) for person in store.people()) == sorted(facts(make_person(i)) for i in range(40))
+
+
+def test_default_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FEWSHOT_STORE", raising=False)
+    assert default_url().endswith("students.db")
+    assert default_url("school.db") == "school.db"
+    monkeypatch.setenv("FEWSHOT_STORE", "mine.db")
+    assert default_url("school.db") == "mine.db"
+
+
+# --- what cannot be a store -------------------------------------------------------------------------------------------
+
+
+def test_not_a_database(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("dear diary, " * 500)
+    with pytest.raises(StoreError, match=r"notes\.txt must be a database .* file is not a database"):
+        Store(str(file))
+
+
+def test_a_truncated_file(store: Store, file: Path) -> None:
+    for number in range(20):
+        store.add(make_person(number), CONSENT)
+    store.close()
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(StoreError, match="malformed"):
+        Store(str(file)).people()
+
+
+def test_a_damaged_row(store: Store, file: Path) -> None:
+    store.add(make_person(1), CONSENT)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE template SET vector = x'00' WHERE position = 0")
+    connection.close()
+    with pytest.raises(StoreError, match="entry of 'Student 1' is damaged"):
+        store.people()
+    store.forget("Student 1")
+    assert store.people() == ()
+
+
+def test_no_folder_to_write_to(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store(str(tmp_path / "file" / "students.db"))
+    with pytest.raises(StoreError, match="must be a database"):
+        Store(str(tmp_path))
+
+
+def test_a_read_only_database(store: Store, file: Path) -> None:
+    store.add(make_person(1), CONSENT)
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    with pytest.raises(StoreError, match="readonly"):
+        store.forget("Student 1")
+
+
+def test_a_newer_version(store: Store, file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE fewshot_schema SET version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="holds version 99 of the tables, this program reads version 1"):
+        Store(str(file))
+
+
+def test_the_database_of_another_program(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+    with pytest.raises(StoreError, match="another program"):
+        Store(str(tmp_path / "other.db"))
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("sqlite://", "must be a file or a database server"),
+        ("sqlite:///:memory:", "must be a file or a database server"),
+        ("nonsense://u:secret@host/db", "cannot be opened"),
+        ("://secret", "must be a file or a URL"),
+    ],
+)
+def test_urls_that_name_no_store(url: str, sentence: str) -> None:
+    with pytest.raises(StoreError, match=sentence) as raised:
+        Store(url)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_path_with_the_marks_of_a_url(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "100%?x=1.db"))
+    store.add(make_person(1), CONSENT)
+    store.close()
+    assert (tmp_path / "100%?x=1.db").stat().st_size > 0
+
+
+def test_the_tables_exist_in_postgresql() -> None:
+    ddl = " ".join(
+        str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in Table.metadata.sorted_tables
+    )
+    assert ddl.count("ON DELETE CASCADE") == 3
+    assert "BYTEA" in ddl
+    assert "TIMESTAMP WITH TIME ZONE" in ddl
