@@ -1,0 +1,1 @@
+"""JOURNEY 3, frame -> FrameResult: sources, pipeline, session, overlay and the command line."""

@@ -1,0 +1,100 @@
+"""Who the tracks of one stream are: remembers their identity templates and decides when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fewshot.gallery import Gallery
+from fewshot.types import NOBODY, Float32, Match, Track
+
+NEW_AT_ONCE = 16
+"""Most new tracks identified in one frame: 49 faces that appear together must not freeze the picture for a second."""
+
+OLD_AT_ONCE = 2
+"""Most re-checks in one frame, for tracks that began together also age together."""
+
+FIRST_RETRY_S = 0.5
+"""Wait after the first look that recognized nobody; doubles with each further look."""
+
+MEMORY = 8
+"""Looks that a template averages; older ones fade."""
+
+
+@dataclass
+class _Look:
+    """What is remembered of one track."""
+
+    template: Float32
+    looks: int
+    looked_s: float
+    recognized: bool
+
+
+class TrackIdentities:
+    """Identity templates by track; state of one stream, for one thread.
+
+    Args:
+        identify_every_s: Age at which a recognized track is looked at again.
+        same_face: Cosine below which a new look contradicts the template: the track has jumped to another face.
+    """
+
+    def __init__(self, identify_every_s: float, same_face: float) -> None:
+        self._identify_every_s, self._same_face = identify_every_s, same_face
+        self._looks: dict[int, _Look] = {}
+
+    def choose_due(self, tracks: Sequence[Track], time_s: float) -> tuple[int, ...]:
+        """Positions in ``tracks`` to identify now: new ones, then the most overdue, few enough to keep pace."""
+        new = [i for i, track in enumerate(tracks) if track.track_id not in self._looks]
+        overdue: list[tuple[float, int]] = []
+        for i, track in enumerate(tracks):
+            look = self._looks.get(track.track_id)
+            if look is None:
+                continue
+            wait_s = self._identify_every_s
+            if not look.recognized:
+                wait_s = min(wait_s, FIRST_RETRY_S * 2.0 ** min(look.looks - 1, 16))
+            # abs: after a clock that jumped back, waiting for the old time to come again could take hours.
+            late_s = abs(time_s - look.looked_s) - wait_s
+            if late_s >= 0:
+                overdue.append((-late_s, i))
+        return (*new[:NEW_AT_ONCE], *(i for _, i in sorted(overdue)[:OLD_AT_ONCE]))
+
+    def remember(self, track: Track, probe: Float32, time_s: float) -> None:
+        """Let a new (e,) unit-length identity embedding enter the running mean of its track."""
+        look = self._looks.get(track.track_id)
+        if look is None or float(look.template @ probe) < self._same_face:
+            self._looks[track.track_id] = _Look(probe, 1, time_s, recognized=False)
+            return
+        look.looks += 1
+        mean = look.template + (probe - look.template) / min(look.looks, MEMORY)
+        look.template = mean / np.linalg.norm(mean)
+        look.looked_s = time_s
+
+    def match(self, tracks: Sequence[Track], gallery: Gallery) -> tuple[Match, ...]:
+        """Who each track is by its template, :data:`NOBODY` where it has none; nobody is found twice in one frame.
+
+        Where two tracks resemble one person, the more similar one is that person and the other is unknown.
+        """
+        known = [i for i, track in enumerate(tracks) if track.track_id in self._looks]
+        matches = [NOBODY] * len(tracks)
+        if not known:
+            return tuple(matches)
+        looks = [self._looks[tracks[i].track_id] for i in known]
+        found = gallery.match(np.stack([look.template for look in looks]).astype(np.float32))
+        taken: set[str] = set()
+        for k in sorted(range(len(known)), key=lambda k: -(found[k].similarity or 0.0)):
+            match = found[k]
+            if match.person_id in taken:
+                match = Match(None, None, match.similarity)
+            elif match.person_id is not None:
+                taken.add(match.person_id)
+            looks[k].recognized = match.person_id is not None
+            matches[known[k]] = match
+        return tuple(matches)
+
+    def forget_except(self, track_ids: set[int]) -> None:
+        """Drop all tracks but these."""
+        self._looks = {track_id: look for track_id, look in self._looks.items() if track_id in track_ids}

@@ -1,0 +1,79 @@
+"""readings.csv: one row a face and analyzed frame, on disk as soon as the frame is done."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from types import TracebackType
+
+from fewshot.types import EMOTIONS, FrameResult, Reading
+
+COLUMNS: tuple[str, ...] = (
+    *(
+        "frame",
+        "time_s",
+        "track",
+        "person",
+        "similarity",
+        "emotion",
+        "confidence",
+        "prototypes",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+    ),
+    *(f"p_{label}" for label in EMOTIONS),
+)
+
+
+def to_row(result: FrameResult, reading: Reading) -> dict[str, str]:
+    """One reading as text by column; person, similarity and emotion are empty where unknown or unsure."""
+    match, emotion = reading.match, reading.emotion
+    x1, y1, x2, y2 = (f"{value:.1f}" for value in reading.face.box_xyxy)
+    return {
+        "frame": str(result.frame),
+        "time_s": f"{result.time_s:.3f}",
+        "track": str(reading.track_id),
+        "person": match.name or "",
+        "similarity": "" if match.similarity is None else f"{match.similarity:.4f}",
+        "emotion": emotion.label or "",
+        "confidence": f"{emotion.confidence:.4f}",
+        "prototypes": emotion.prototypes,
+        "x1": x1,
+        "y1": y1,
+        "x2": x2,
+        "y2": y2,
+        **{f"p_{label}": f"{emotion.probabilities.get(label, 0.0):.4f}" for label in EMOTIONS},
+    }
+
+
+class ReadingsFile:
+    """Writes readings to a CSV file; replaces one that exists. For one thread.
+
+    Every frame is handed to the operating system before ``write`` returns, so a killed process loses no frame that it
+    had reported.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", newline="", encoding="utf-8")
+        self._writer = csv.DictWriter(self._file, COLUMNS)
+        self._writer.writeheader()
+        self._file.flush()
+
+    def write(self, result: FrameResult) -> None:
+        """Append the rows of one frame."""
+        self._writer.writerows(to_row(result, reading) for reading in result.readings)
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> ReadingsFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,67 @@
+"""Seconds of each emotion per student, summed while frames go by, and the closing table made of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from fewshot.types import EMOTIONS, FrameResult
+
+LONGEST_STEP_S = 1.0
+"""A frame stands for the time since the frame before it, but never for longer: a paused source adds nothing."""
+
+UNKNOWN = "unknown"
+"""Row of the faces that were not recognized."""
+
+
+@dataclass
+class Seen:
+    """Time of one person: in all, by the label named, and without one ("unsure")."""
+
+    seconds: float = 0.0
+    unsure_s: float = 0.0
+    by_label_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+
+class Totals:
+    """Running sums over the results of one session. For one thread; its memory grows with the people, not with time."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.people: dict[str, Seen] = {}
+        self.timing_ms: dict[str, float] = defaultdict(float)
+        self._last_s: float | None = None
+
+    def add(self, result: FrameResult) -> None:
+        """Let one frame count for the time that has passed since the one before."""
+        elapsed_s = 0.0 if self._last_s is None else result.time_s - self._last_s
+        step_s = min(max(0.0, elapsed_s), LONGEST_STEP_S)
+        self._last_s = result.time_s
+        self.frames += 1
+        for stage, duration_ms in result.timing_ms.items():
+            self.timing_ms[stage] += duration_ms
+        for reading in result.readings:
+            seen = self.people.setdefault(reading.match.name or UNKNOWN, Seen())
+            seen.seconds += step_s
+            if reading.emotion.label is None:
+                seen.unsure_s += step_s
+            else:
+                seen.by_label_s[reading.emotion.label] += step_s
+
+    def mean_timing_ms(self) -> dict[str, float]:
+        """Mean duration of each stage over all frames, in order of execution; empty before the first."""
+        return {stage: total / self.frames for stage, total in self.timing_ms.items()}
+
+    def table(self) -> str:
+        """One line a person: seconds seen, share of each emotion in them, share unsure. Unknown faces come last."""
+        if not self.people:
+            return "No face was seen."
+        width = max(len("student"), *(len(name) for name in self.people))
+        columns = (*EMOTIONS, "unsure")
+        lines = [f"{'student':<{width}}  {'seconds':>8}" + "".join(f"  {column:>8}" for column in columns)]
+        for name in sorted(self.people, key=lambda name: (name == UNKNOWN, name)):
+            seen = self.people[name]
+            parts_s = [*(seen.by_label_s.get(label, 0.0) for label in EMOTIONS), seen.unsure_s]
+            shares = (f"{part_s / seen.seconds:>8.0%}" if seen.seconds > 0 else f"{'-':>8}" for part_s in parts_s)
+            lines.append(f"{name:<{width}}  {seen.seconds:>8.1f}" + "".join(f"  {share}" for share in shares))
+        return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""The annotated video: complete or not there at all under its final name, and as long as what it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+
+from fewshot.errors import SourceError
+from fewshot.types import UInt8
+
+CODECS = {".mp4": "mp4v", ".webm": "VP80"}
+"""What OpenCV's wheels can write: MPEG-4 for players (fast), VP8 for browsers (50 ms a frame at 720p)."""
+
+LONGEST_STILL_S = 5.0
+"""A longer silence of the source is cut to this."""
+
+
+class VideoFileWriter:
+    """Writes frames at a constant rate, repeating one as long as no newer has come. For one thread.
+
+    Frames go to ``<stem>.partial<suffix>``, which becomes ``path`` at the end. The first frame sets the size; others are scaled to it.
+    """
+
+    def __init__(self, path: Path, fps: float) -> None:
+        """Name the file; it is opened with the first frame.
+
+        Raises:
+            SourceError: the suffix is not one of ``CODECS``.
+        """
+        if path.suffix not in CODECS:
+            raise SourceError(f"A video must be written as {' or '.join(CODECS)}, got '{path.name}'. Name it so.")
+        self.path, self._fps = path, fps
+        self._partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+        self._last: tuple[float, UInt8] | None = None
+        self._owed = 0.0
+
+    def write(self, frame_bgr: UInt8, time_s: float) -> None:
+        """Append one frame that is shown from ``time_s`` on; times that stand still or go back count one step."""
+        if self._writer is None:
+            self._open(frame_bgr)
+        assert self._writer is not None
+        if (frame_bgr.shape[1], frame_bgr.shape[0]) != self._size:
+            frame_bgr = cv2.resize(frame_bgr, self._size, interpolation=cv2.INTER_AREA).astype("uint8")
+        if self._last is not None:
+            last_s, last_bgr = self._last
+            step_s = min(time_s - last_s, LONGEST_STILL_S) if time_s > last_s else 1.0 / self._fps
+            # Fractions are carried on, so that rounding never adds up.
+            self._owed += step_s * self._fps
+            for _ in range(round(self._owed)):
+                self._writer.write(last_bgr)
+            self._owed -= round(self._owed)
+        self._last = (time_s, frame_bgr)
+
+    def close(self, complete: bool = True) -> None:
+        """Write the last frame and, where ``complete``, give the file its final name."""
+        if self._writer is None:
+            return
+        if self._last is not None:
+            self._writer.write(self._last[1])
+        self._writer.release()
+        self._writer = None
+        if complete:
+            self._partial.replace(self.path)
+
+    def _open(self, frame_bgr: UInt8) -> None:
+        self._size = (frame_bgr.shape[1], frame_bgr.shape[0])
+        fourcc = cv2.VideoWriter.fourcc(*CODECS[self.path.suffix])
+        writer = cv2.VideoWriter(str(self._partial), fourcc, self._fps, self._size)
+        if not writer.isOpened():
+            raise SourceError(f"{self._partial} cannot be written: check that the folder exists and may be written to.")
+        self._writer = writer
+
+    def __enter__(self) -> VideoFileWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Ctrl-C and a camera that was unplugged end a recording; only a defect spoils it.
+        self.close(complete=error is None or isinstance(error, KeyboardInterrupt | SourceError))

@@ -1,0 +1,108 @@
+"""Small makers of the nouns that live tests need: everything by default, what matters by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+import numpy as np
+
+from fewshot.config import FacesConfig, LiveConfig
+from fewshot.types import (
+    EMOTIONS,
+    NOBODY,
+    Emotion,
+    Face,
+    Float32,
+    FrameResult,
+    Match,
+    Person,
+    Prototypes,
+    Reading,
+    Receipt,
+    Source,
+)
+
+ENCODER = "stand-in-encoder"
+IDENTITY = "stand-in-identity"
+
+
+def make_face(x: float = 100, y: float = 80, size: float = 80, score: float = 0.9) -> Face:
+    """A frontal face whose box begins at (x, y)."""
+    box = np.array([x, y, x + size, y + size], np.float32)
+    shares = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.78], [0.65, 0.78]], np.float32)
+    return Face(box, (np.array([x, y]) + shares * size).astype(np.float32), score)
+
+
+def make_emotion(
+    label: str | None = "happy", p: float = 0.8, prototypes: Source = "generic", distance: float = 1.0
+) -> Emotion:
+    """``p`` for the label ("neutral" where None), the rest shared evenly."""
+    rest = (1 - p) / (len(EMOTIONS) - 1)
+    return Emotion(
+        label, {name: p if name == (label or "neutral") else rest for name in EMOTIONS}, distance, prototypes
+    )
+
+
+def make_match(name: str | None = "Ada", similarity: float = 0.7) -> Match:
+    """A match whose key is the name in small letters; NOBODY for None."""
+    return NOBODY if name is None else Match(name.lower(), name, similarity)
+
+
+def make_reading(
+    track_id: int = 1, face: Face | None = None, match: Match | None = None, emotion: Emotion | None = None
+) -> Reading:
+    """Ada, happy, unless told otherwise."""
+    return Reading(track_id, face or make_face(), match or make_match(), emotion or make_emotion())
+
+
+def make_result(
+    *readings: Reading, frame: int = 0, time_s: float = 0.0, width: int = 640, height: int = 360
+) -> FrameResult:
+    """A frame with these readings."""
+    return FrameResult(frame, time_s, width, height, readings, {"detect": 10.0, "embed": 2.0})
+
+
+def make_config(**values: float | str | None) -> LiveConfig:
+    """The live config with quick rhythms; whatever is named replaces its value."""
+    defaults: dict[str, object] = {
+        "faces": FacesConfig("builtin", "buffalo_sc", "~/.insightface", False, 0.6, 20),
+        "store": None,
+        "kappa": 1.0,
+        "source": "0",
+        "output": None,
+        "analyze_fps": 15,
+        "detect_every_s": 0.2,
+        "identify_every_s": 3.0,
+        "track_gap_s": 1.0,
+        "smoothing_s": 0.8,
+        "min_confidence": 0.35,
+        "hysteresis": 0.05,
+    }
+    return LiveConfig(**(defaults | values))  # type: ignore[arg-type]
+
+
+def make_generic(dimension: int = 8, fingerprint: str = ENCODER) -> Prototypes:
+    """One prototype an emotion, the unit vectors of the first seven axes."""
+    vectors = np.eye(len(EMOTIONS), dimension, dtype=np.float32)
+    return Prototypes(vectors, EMOTIONS, np.ones(len(EMOTIONS), np.int64), 0.5, fingerprint)
+
+
+def make_person(
+    name: str, template: Sequence[float] | Float32, uses: Source = "generic", identity: str = IDENTITY
+) -> Person:
+    """Somebody with one identity template and one photo, "neutral", that lies at the seventh axis."""
+    unit = np.asarray(template, np.float32)[None] / np.linalg.norm(template)
+    receipt = Receipt({"neutral": 1}, 0, 0, 0, uses, "made for a test")
+    embeddings = np.eye(len(EMOTIONS), 8, dtype=np.float32)[-1:]
+    return Person(
+        name.lower(),
+        name,
+        unit.astype(np.float32),
+        embeddings,
+        ("neutral",),
+        receipt,
+        ENCODER,
+        identity,
+        datetime(2026, 1, 1, tzinfo=timezone.utc),
+    )

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from fewshot.live import __main__ as command
+from fewshot.live.demo import write_clip
+from tests.live.builders import make_generic
+from tests.live.stand_ins import GrayEncoder
+
+
+@pytest.fixture(autouse=True)
+def stand_in_models(monkeypatch, tmp_path):
+    """The real face backend, but an encoder whose answers are known, and a store of the test's own."""
+    monkeypatch.setattr(command, "load_encoder", GrayEncoder)
+    monkeypatch.setattr(command, "load_generic", make_generic)
+    monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "students.db"))
+
+
+def test_watches_a_clip(tmp_path, capsys):
+    clip = write_clip(tmp_path / "class.mp4", seconds=0.5, size=(640, 360))
+    output = tmp_path / "out"
+    assert command.main([f"source={clip}", f"output={output}", "faces=builtin", "analyze_fps=5"]) == 0
+    printed = capsys.readouterr()
+    assert "faces:    builtin" in printed.out
+    assert "students: 0 enrolled in" in printed.out
+    assert "unknown" in printed.out
+    assert "mean ms a frame: detect" in printed.out
+    assert "3/" in printed.err
+    with (output / "readings.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 18
+    assert {row["person"] for row in rows} == {""}
+    assert (output / "annotated.mp4").exists()
+
+
+def test_help(capsys):
+    assert command.main(["--help"]) == 0
+    assert "python -m fewshot.live source=SOURCE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["source=nowhere.mp4", "faces=builtin"], "SourceError: nowhere.mp4 does not exist"),
+        (["source=0", "smoothing=3"], "ConfigError: "),
+        (["source=0", "min_confidence=3"], "min_confidence must lie between 0 and 1"),
+        (["source=0", "faces=insightface", "faces.pack_root=nowhere"], "PackMissing: "),
+    ],
+)
+def test_errors_are_sentences(arguments, sentence, capsys):
+    assert command.main(arguments) == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_with_130_and_the_table(monkeypatch, tmp_path, capsys):
+    clip = write_clip(tmp_path / "class.mp4", seconds=0.5, size=(320, 180))
+
+    def interrupt(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "run", interrupt)
+    assert command.main([f"source={clip}", "faces=builtin"]) == 130
+    assert "No face was seen." in capsys.readouterr().out

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewshot.live.smooth import Smoothed, choose_label, smooth, smoothing_weight
+from fewshot.types import EMOTIONS, Emotion
+from tests.live.builders import make_emotion
+
+RULES = {"smoothing_s": 1.0, "min_confidence": 0.35, "hysteresis": 0.05}
+
+simplex = (
+    st.lists(st.floats(0, 1), min_size=7, max_size=7)
+    .filter(lambda values: sum(values) > 1e-3)
+    .map(lambda values: [value / sum(values) for value in values])
+)
+steps_s = st.floats(0, 100)
+
+
+def emotion_of(probabilities: list[float]) -> Emotion:
+    return Emotion(
+        EMOTIONS[int(np.argmax(probabilities))], dict(zip(EMOTIONS, probabilities, strict=True)), 1.0, "generic"
+    )
+
+
+def feed(pairs: list[tuple[float, Emotion]], before: Smoothed | None = None, **rules: float) -> Smoothed:
+    state = before
+    for time_s, emotion in pairs:
+        state = smooth(state, emotion, time_s, **(RULES | rules))
+    assert state is not None
+    return state
+
+
+def test_a_new_track_shows_what_it_sees_first():
+    state = feed([(5.0, make_emotion("sad", 0.7))])
+    assert state.shown == "sad"
+    assert state.as_emotion().probabilities["sad"] == pytest.approx(0.7)
+
+
+def test_equals_the_formula_in_loops():
+    rng = np.random.default_rng(0)
+    rows, times = rng.dirichlet(np.ones(7), 30), np.cumsum(rng.uniform(0, 0.3, 30))
+    expected = rows[0].copy()
+    for k in range(1, 30):
+        weight = 1 - math.exp(-(times[k] - times[k - 1]) / 0.7)
+        for c in range(7):
+            expected[c] = (1 - weight) * expected[c] + weight * rows[k][c]
+    state = feed([(t, emotion_of(list(row))) for t, row in zip(times, rows, strict=True)], smoothing_s=0.7)
+    np.testing.assert_allclose(state.probabilities, expected, atol=1e-5)
+
+
+@given(st.lists(st.tuples(steps_s, simplex), min_size=1, max_size=8), st.floats(0, 10))
+def test_stays_on_the_simplex(steps, smoothing_s):
+    time_s, pairs = 0.0, []
+    for step_s, probabilities in steps:
+        time_s += step_s
+        pairs.append((time_s, emotion_of(probabilities)))
+    probabilities = feed(pairs, smoothing_s=smoothing_s).probabilities
+    assert (probabilities >= 0).all()
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+@given(steps_s, steps_s, st.floats(0.01, 10))
+def test_does_not_depend_on_the_frame_rate(first_s, second_s, tau):
+    kept = (1 - smoothing_weight(first_s, tau)) * (1 - smoothing_weight(second_s, tau))
+    assert kept == pytest.approx(1 - smoothing_weight(first_s + second_s, tau), abs=1e-9)
+
+
+def test_no_smoothing_with_time_constant_zero():
+    state = feed([(0, make_emotion("sad")), (0.001, make_emotion("happy"))], smoothing_s=0)
+    assert state.as_emotion().probabilities["happy"] == pytest.approx(0.8)
+
+
+def test_a_clock_that_stands_still_or_jumps_back_weighs_nothing_and_goes_on():
+    before = feed([(10, make_emotion("sad"))])
+    back = feed([(2, make_emotion("happy"))], before)
+    np.testing.assert_allclose(back.probabilities, before.probabilities, atol=1e-6)
+    assert feed([(12, make_emotion("happy"))], back).shown == "happy"  # ten seconds later by the new clock
+
+
+def test_other_prototypes_start_anew():
+    state = feed([(0, make_emotion("sad", 0.9)), (0.01, make_emotion("happy", 0.6, "personal"))])
+    assert state.shown == "happy"
+    assert state.prototypes == "personal"
+
+
+def test_abstains_below_the_least_confidence():
+    assert feed([(0, make_emotion("sad", 0.34))]).shown is None
+    assert feed([(0, make_emotion("sad", 0.36))]).shown == "sad"
+
+
+def test_label_holds_until_another_leads_clearly():
+    labels = ("happy", "sad")
+    rules = {"min_confidence": 0.4, "hysteresis": 0.1}
+    assert choose_label(labels, np.array([0.54, 0.46], np.float32), "sad", **rules) == "sad"
+    assert choose_label(labels, np.array([0.56, 0.44], np.float32), "sad", **rules) == "happy"
+    assert choose_label(labels, np.array([0.54, 0.46], np.float32), None, **rules) == "happy"
+
+
+def test_label_does_not_hold_below_the_least_confidence():
+    assert choose_label(("a", "b", "c"), np.array([0.41, 0.39, 0.2], np.float32), "b", 0.4, 0.1) == "a"
+    assert choose_label(("a", "b", "c"), np.array([0.39, 0.39, 0.22], np.float32), "b", 0.4, 0.1) is None
+
+
+def test_one_odd_frame_does_not_change_the_label():
+    calm = [(k / 15, make_emotion("neutral")) for k in range(30)]
+    state = feed([*calm, (2.0, make_emotion("angry", 0.95))])
+    assert state.shown == "neutral"

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import http.server
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewshot.errors import SourceError
+from fewshot.live.camera import Camera
+from fewshot.live.sources import Frame, LiveSource, open_source, sample
+from fewshot.live.video import VideoFileWriter
+
+
+def gray(value: int, width: int = 64, height: int = 48) -> np.ndarray:
+    return np.full((height, width, 3), value, np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for k in (10, 2, 1):
+        cv2.imwrite(str(tmp_path / f"frame{k}.png"), gray(k))
+    (tmp_path / "notes.txt").write_text("no image")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "size"),
+    [
+        ("jaffe_class_10.mp4", 630, (720, 1280)),
+        ("one_face_sad_to_happy.mp4", 472, (360, 640)),
+        ("three_people_walking.gif", 41, (270, 480)),
+    ],
+)
+def test_real_clips(clips, name, count, size):
+    with open_source(str(clips / name)) as source:
+        assert source.frame_count == count
+        frames = [frame for _, frame in zip(range(12), source, strict=False)]
+    assert [frame.index for frame in frames] == list(range(12))
+    assert frames[0].time_s == 0
+    assert frames[0].image_bgr.shape == (*size, 3)
+    steps = np.diff([frame.time_s for frame in frames])
+    assert (steps > 0).all()
+    if name.endswith("mp4"):
+        np.testing.assert_allclose(steps, 1 / source.fps, atol=2e-3)
+
+
+def test_gif_keeps_its_own_uneven_timestamps(clips):
+    with open_source(str(clips / "two_faces_turning_heads.gif")) as source:
+        times = [frame.time_s for frame in source]
+    assert len(times) == 56
+    assert len(set(np.diff(times).round(3))) > 1
+
+
+def test_folder_in_natural_order(folder):
+    with open_source(str(folder), folder_fps=4) as source:
+        frames = list(source)
+    assert [int(frame.image_bgr[0, 0, 0]) for frame in frames] == [1, 2, 10]
+    assert [frame.time_s for frame in frames] == [0, 0.25, 0.5]
+    assert (source.fps, source.frame_count) == (4, 3)
+
+
+def test_a_single_image_is_a_source_of_one_frame(folder):
+    with open_source(str(folder / "frame2.png")) as source:
+        assert [frame.index for frame in source] == [0]
+
+
+def test_missing_file():
+    with pytest.raises(SourceError, match=r"nowhere\.mp4 does not exist\. Give a video file"):
+        open_source("nowhere.mp4")
+
+
+def test_folder_without_images(tmp_path):
+    with pytest.raises(SourceError, match="holds no images"):
+        open_source(str(tmp_path))
+
+
+def test_damaged_image_is_named(folder):
+    (folder / "frame3.png").write_bytes(b"broken")
+    with open_source(str(folder)) as source, pytest.raises(SourceError, match=r"Image 3 of 4: .*frame3\.png"):
+        list(source)
+
+
+def test_file_that_is_no_video(tmp_path):
+    path = tmp_path / "letter.mp4"
+    path.write_text("Dear Sir")
+    with pytest.raises(SourceError, match=r"letter\.mp4 cannot be opened\. It is no video"):
+        open_source(str(path))
+
+
+def test_video_without_pictures(clips, tmp_path):
+    whole = (clips / "one_face_sad_to_happy.mp4").read_bytes()
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(whole[:4000] if whole.find(b"moov") < 4000 else whole[-100_000:])
+    with pytest.raises(SourceError, match=r"cut\.mp4"):
+        open_source(str(path))
+
+
+def test_missing_camera():
+    with pytest.raises(SourceError, match=r"camera 97 cannot be opened\. Check that it is plugged in"):
+        open_source("97")
+
+
+def test_unreachable_stream_is_named_without_its_password():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(SourceError, match=r"cannot be opened\. Check the address") as caught:
+        open_source(f"http://ada:secret@127.0.0.1:{port}/live?token=secret")
+    assert "secret" not in str(caught.value)
+
+
+class ScriptedCapture:
+    """A camera that hands out a picture whenever the test allows it, and is unplugged at the end."""
+
+    def __init__(self, pictures: int) -> None:
+        self.allowed = threading.Semaphore(0)
+        self.pictures, self.given, self.released = pictures, 0, False
+
+    def get(self, prop: int, /) -> float:
+        return {cv2.CAP_PROP_FPS: 30.0}[prop]
+
+    def read(self) -> tuple[bool, np.ndarray]:
+        assert not self.released, "read after release"
+        if not self.allowed.acquire(timeout=10):
+            raise AssertionError("nobody asked for this picture")
+        self.given += 1
+        return self.given <= self.pictures, gray(self.given)
+
+    def release(self) -> None:
+        self.released = True
+
+
+def wait_until(condition) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never happened")
+
+
+def test_live_source_gives_the_newest_picture_stamped_by_the_clock():
+    now_s = [100.0]
+    capture = ScriptedCapture(4)
+    capture.allowed.release()
+    source = LiveSource(Camera(capture, "camera 0", lambda: now_s[0]))
+    frames: Iterator[Frame] = iter(source)
+    first = next(frames)
+    assert (first.index, first.time_s, first.image_bgr[0, 0, 0]) == (0, 0.0, 1)
+    now_s[0] = 101.5
+    for _ in range(3):  # three more arrive while the consumer is busy
+        capture.allowed.release()
+    wait_until(lambda: source._camera._latest.index == 3)
+    newest = next(frames)
+    assert (newest.index, newest.time_s, newest.image_bgr[0, 0, 0]) == (3, 1.5, 4)
+    capture.allowed.release()  # unplugged
+    with pytest.raises(SourceError, match="camera 0 stopped after 4 pictures"):
+        next(frames)
+    source.close()
+    assert capture.released
+    assert source.frame_count is None
+    assert source.fps == 30
+
+
+def test_camera_that_opens_but_gives_nothing():
+    capture = ScriptedCapture(0)
+    capture.allowed.release()
+    with pytest.raises(SourceError, match="camera 0 opened but gave no picture"):
+        Camera(capture, "camera 0", time.monotonic)
+    assert capture.released
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Serve tmp_path, and /mjpeg as an endless stream, over HTTP."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            if not self.path.startswith("/mjpeg"):
+                return super().do_GET()
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+            jpeg = cv2.imencode(".jpg", gray(77))[1].tobytes()
+            try:
+                while True:
+                    self.wfile.write(
+                        b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (len(jpeg), jpeg)
+                    )
+                    time.sleep(0.005)
+            except OSError:  # the reader has left
+                self.close_connection = True
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(tmp_path)))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_http_stream_is_live(serve):
+    with open_source(f"{serve}/mjpeg") as source:
+        assert source.frame_count is None
+        frames = [frame for _, frame in zip(range(5), source, strict=False)]
+    assert abs(int(frames[0].image_bgr[5, 5, 0]) - 77) < 4
+    indices = [frame.index for frame in frames]
+    assert indices == sorted(set(indices))
+
+
+def test_recording_on_a_web_server_loses_no_frame(serve, tmp_path):
+    with VideoFileWriter(tmp_path / "clip.mp4", 10) as video:
+        for k in range(20):
+            video.write(gray(10 * k), k / 10)
+    with open_source(f"{serve}/clip.mp4") as source:
+        assert source.frame_count == 20
+        assert [frame.index for frame in source] == list(range(20))
+
+
+def frames_at(times_s: list[float]) -> list[Frame]:
+    return [Frame(i, time_s, gray(0)) for i, time_s in enumerate(times_s)]
+
+
+@pytest.mark.parametrize(
+    ("source_fps", "wanted_fps", "expected"),
+    [(30, 15, 150), (30, 20, 200), (25, 10, 100), (15, 15, 150), (12, 15, 120)],
+)
+def test_sample_thins_evenly(source_fps, wanted_fps, expected):
+    times_s = [round(k / source_fps, 3) for k in range(10 * source_fps)]
+    kept = list(sample(frames_at(times_s), wanted_fps))
+    assert len(kept) == pytest.approx(expected, abs=1)
+    assert kept[0].index == 0
+
+
+@given(st.lists(st.floats(0, 2), min_size=1, max_size=50), st.floats(0.5, 30))
+def test_sample_never_exceeds_the_rate(steps_s, fps):
+    kept = [frame.time_s for frame in sample(frames_at(list(np.cumsum(steps_s))), fps)]
+    assert kept
+    assert len(kept) <= (kept[-1] - kept[0] + 2e-3) * fps + 2
+
+
+def test_sample_goes_on_after_a_gap_and_after_a_clock_that_jumped_back():
+    kept = list(sample(frames_at([0, 0.5, 100, 100.5, 101, 3, 3.5, 4]), 1))
+    assert [frame.time_s for frame in kept] == [0, 100, 101, 3, 4]

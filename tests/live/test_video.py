@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fewshot.errors import SourceError
+from fewshot.live.sources import open_source
+from fewshot.live.video import VideoFileWriter
+
+
+def gray(value: int, width: int = 64, height: int = 48) -> np.ndarray:
+    return np.full((height, width, 3), value, np.uint8)
+
+
+def levels(path) -> list[int]:
+    with open_source(str(path)) as source:
+        return [round(float(frame.image_bgr.mean()) / 50) * 50 for frame in source]
+
+
+def test_repeats_a_frame_as_long_as_it_was_shown(tmp_path):
+    path = tmp_path / "clip.mp4"
+    with VideoFileWriter(path, 10) as video:
+        for time_s, value in ((0.0, 50), (0.1, 100), (0.4, 200)):
+            video.write(gray(value), time_s)
+    assert levels(path) == [50, 100, 100, 100, 200]
+
+
+@pytest.mark.parametrize("source_fps", [7, 12.5, 15, 29.97])
+def test_is_as_long_as_its_source(tmp_path, source_fps):
+    path = tmp_path / "clip.mp4"
+    n = 60
+    with VideoFileWriter(path, 15) as video:
+        for k in range(n):
+            video.write(gray(100), k / source_fps)
+    with open_source(str(path)) as source:
+        assert source.frame_count == pytest.approx((n - 1) / source_fps * 15 + 1, abs=1)
+
+
+def test_a_clock_that_jumps_back_or_far_ahead_goes_on(tmp_path):
+    path = tmp_path / "clip.mp4"
+    with VideoFileWriter(path, 10) as video:
+        for time_s in (50.0, 1.0, 10_000.0):
+            video.write(gray(100), time_s)
+    assert len(levels(path)) == 1 + 50 + 1
+
+
+def test_frames_of_other_sizes_are_scaled(tmp_path):
+    path = tmp_path / "clip.mp4"
+    with VideoFileWriter(path, 10) as video:
+        video.write(gray(50), 0.0)
+        video.write(gray(150, 131, 77), 0.1)
+    assert levels(path) == [50, 150]
+
+
+def test_odd_sizes_and_webm(tmp_path):
+    for name in ("odd.mp4", "odd.webm"):
+        with VideoFileWriter(tmp_path / name, 10) as video:
+            video.write(gray(100, 67, 51), 0.0)
+        assert levels(tmp_path / name) == [100]
+
+
+def write_one_frame_and_fail(path: Path, error: type[BaseException]) -> None:
+    with VideoFileWriter(path, 10) as video:
+        video.write(gray(100), 0.0)
+        assert not path.exists()
+        raise error
+
+
+def test_final_name_appears_only_when_complete(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        write_one_frame_and_fail(tmp_path / "clip.mp4", ZeroDivisionError)
+    assert [file.name for file in tmp_path.iterdir()] == ["clip.partial.mp4"]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SourceError])
+def test_ctrl_c_and_a_broken_camera_end_a_recording(tmp_path, end):
+    with pytest.raises(end):
+        write_one_frame_and_fail(tmp_path / "clip.mp4", end)
+    assert levels(tmp_path / "clip.mp4") == [100]
+
+
+def test_unwritable_folder_and_unknown_suffix(tmp_path):
+    with (
+        pytest.raises(SourceError, match="cannot be written"),
+        VideoFileWriter(tmp_path / "no" / "clip.mp4", 10) as video,
+    ):
+        video.write(gray(1), 0.0)
+    with pytest.raises(SourceError, match=r"\.mp4 or \.webm, got 'clip\.avi'"):
+        VideoFileWriter(tmp_path / "clip.avi", 10)

@@ -1,0 +1,30 @@
+"""A teacher's install has no torch: nothing of enrolling, live use or the web app may ask for it."""
+
+import subprocess
+import sys
+
+import pytest
+
+BLOCK = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "pytorch_lightning", "pytorch_metric_learning"):
+            raise ImportError(f"{name} was imported")
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import fewshot, enroll; from fewshot.live import pipeline",
+        "import fewshot.live.run, fewshot.live.session, fewshot.face.builtin, fewshot.store, enroll.__main__",
+        "import app.server, app.demo",
+        "import fewshot.face.insightface_backend",
+    ],
+)
+def test_runtime_never_imports_torch(imports: str) -> None:
+    code = f"{BLOCK}\n{imports}\nassert 'torch' not in sys.modules"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
