@@ -3,13 +3,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: live test lint demo clean
+.PHONY: live lock test lint demo clean
 
 live: .venv/runtime
 	$(BIN)/streamlit run streamlit_app.py
 
 demo: .venv/runtime
 	$(BIN)/python -m app.demo outputs/demo
+
+# torch stays at one version: a range would pull gigabytes of CUDA packages
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	echo "torch==2.13.0" | $(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.10 --no-annotate \
+	  --no-header --quiet --constraint - --output-file build/lock.txt
+	{ echo "# Written by \`make lock\`, for every Python from 3.10 on; torch itself pins its CUDA packages."; \
+	  grep -vE '^(nvidia|triton|cuda)' build/lock.txt; } > constraints.txt
 
 test: .venv/dev lint
 	$(BIN)/python -m pytest
