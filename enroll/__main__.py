@@ -1,0 +1,155 @@
+"""Enroll students from the command line: ``python -m enroll add | list | show | forget``.
+
+Exit codes: 0 done; 1 somebody could not be enrolled, nobody was, or an error, told in a sentence; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from enroll.photos import Photos, find_photos, read_list
+from enroll.students import describe, describe_all
+from fewshot.config import EnrollConfig, load
+from fewshot.consent import Consent, record_consent
+from fewshot.errors import ConsentError, EnrollmentError, FewshotError
+from fewshot.store import Store, default_url
+from fewshot.types import EMOTIONS
+
+Command = Callable[[argparse.Namespace, EnrollConfig, Store], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    if options.run is _add and not _is_clear(options):
+        options.usage_error("say either --name and --images (and --emotion), or --list (and --root)")
+    try:
+        config: EnrollConfig = load("enroll", options.overrides)
+        with closing(Store(options.store or default_url(config.store))) as store:
+            run: Command = options.run
+            return run(options, config, store)
+    except FewshotError as error:
+        print(f"enroll: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("enroll: stopped. Who was said to be saved is saved, nobody else.", file=sys.stderr)
+        return 130
+
+
+def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int:
+    from enroll.add import add_students, load_models  # the models' packages are needed by this command alone
+
+    students = _students(options)
+    consent = _consent(options)
+    models = load_models(config)
+    outcome = add_students(students, store, consent, models, replace=options.replace, say=_print_now)
+    before = f", {len(outcome.kept)} were before" if outcome.kept else ""
+    print(f"{len(outcome.saved)} of {len(students)} enrolled{before}, in {store.location}.")
+    return 0 if outcome.saved and not outcome.failed else 1
+
+
+def _print_now(line: str) -> None:
+    print(line, flush=True)  # whoever reads a pipe must know at once who is saved
+
+
+def _is_clear(options: argparse.Namespace) -> bool:
+    """Whether the arguments of ``add`` speak of one student or of a list, and not of both."""
+    if options.list:
+        return not (options.name or options.images or options.emotion)
+    return bool(options.name and options.images and not options.root)
+
+
+def _students(options: argparse.Namespace) -> tuple[Photos, ...]:
+    if options.list:
+        return read_list(options.list, options.root or options.list.parent)
+    return (find_photos(options.name, options.images, options.emotion),)
+
+
+def _consent(options: argparse.Namespace) -> Consent:
+    wording: str | None = options.consent
+    if wording is None and sys.stdin.isatty():
+        wording = input("Who agreed to this enrollment, and how (such as 'form signed by the mother on 3 May')? ")
+    if wording is None:
+        raise ConsentError(
+            "Consent must be recorded before anybody is enrolled. Say who agreed, and how, with --consent."
+        )
+    return record_consent(wording, options.recorded_by or _account())
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as error:  # a container's user may have no name
+        raise ConsentError(
+            "Who records the consent must be known, this account has no name. Say --recorded-by."
+        ) from error
+
+
+def _list(_options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
+    print(describe_all(store))
+    return 0
+
+
+def _show(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
+    print(describe(store.person(options.name), store.consent(options.name)))
+    return 0
+
+
+def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
+    name = store.person(options.name).name
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise EnrollmentError(f"Forgetting '{name}' cannot be undone. Confirm it with --yes.")
+        if input(f"Delete everything kept of '{name}'? It cannot be undone. [y/N] ").strip().casefold() not in (
+            "y",
+            "yes",
+        ):
+            print("Nothing was deleted.")
+            return 1
+    store.forget(name)
+    print(f"'{name}' is forgotten: nothing of them is left in {store.location}.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m enroll", description="Enroll students from photos.")
+    commands = parser.add_subparsers(required=True, metavar="add | list | show | forget")
+
+    add = commands.add_parser("add", help="enroll one student from a folder, or many from a list")
+    add.add_argument("--name", help="of the student")
+    add.add_argument("--images", type=Path, metavar="DIR", help=f"holds a folder for each of {', '.join(EMOTIONS)}")
+    add.add_argument("--emotion", type=str.casefold, choices=EMOTIONS, help="that all photos directly in DIR show")
+    add.add_argument("--list", type=Path, metavar="CSV", help="many students: columns file, person, emotion")
+    add.add_argument("--root", type=Path, metavar="DIR", help="that the list's files are relative to; else its folder")
+    add.add_argument("--consent", help="who agreed to the enrollment, and how; asked for where it is missing")
+    add.add_argument("--recorded-by", help="who records the consent; else the name of the account")
+    add.add_argument("--replace", action="store_true", help="take the place of an entry of the same name")
+    _finish(add, _add)
+
+    _finish(commands.add_parser("list", help="name everybody enrolled"), _list)
+
+    show = commands.add_parser("show", help="print what is kept of a student, with the receipt")
+    show.add_argument("name")
+    _finish(show, _show)
+
+    forget = commands.add_parser("forget", help="delete everything kept of a student")
+    forget.add_argument("name")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    _finish(forget, _forget)
+    return parser
+
+
+def _finish(command: argparse.ArgumentParser, run: Command) -> None:
+    """Add what all commands share; after their own arguments, so that a name comes before the overrides."""
+    command.add_argument("--store", help="file or URL; else FEWSHOT_STORE, conf/enroll.yaml, the user's data folder")
+    command.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of conf/enroll.yaml, such as faces=builtin")
+    command.set_defaults(run=run, usage_error=command.error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""``python -m enroll add``: photos on disk become students in the store, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from enroll.photos import Photos
+from enroll.session import EmotionEncoder, EnrollmentSession, PhotoVerdict
+from fewshot.config import EnrollConfig
+from fewshot.consent import Consent
+from fewshot.encoder import load_encoder
+from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
+from fewshot.face.backend import FaceBackend, load_backend
+from fewshot.face.images import read_image
+from fewshot.face.quality import QualityLimits
+from fewshot.gallery import Gallery
+from fewshot.names import name_key
+from fewshot.prototypes import load_generic
+from fewshot.store import Store
+from fewshot.types import Person, Prototypes
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Models:
+    """What every enrollment of one run shares; read-only."""
+
+    backend: FaceBackend
+    encoder: EmotionEncoder
+    generic: Prototypes
+    limits: QualityLimits
+    kappa: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Names of those who were saved, who were enrolled before and left as they were, and who could not be enrolled."""
+
+    saved: tuple[str, ...]
+    kept: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+def load_models(config: EnrollConfig) -> Models:
+    """Load the face backend, the encoder and the generic prototypes; raises WeightsError or ConfigError."""
+    return Models(load_backend(config.faces), load_encoder(), load_generic(), QualityLimits(), config.kappa)
+
+
+def add_students(
+    students: Sequence[Photos], store: Store, consent: Consent, models: Models, *, replace: bool, say: Say
+) -> Outcome:
+    """Enroll each student and save them at once; a failure of one does not stop the next.
+
+    Args:
+        students: With their photos.
+        store: Where they are saved.
+        consent: Recorded with each of them.
+        models: As :func:`load_models` returns.
+        replace: Whether an entry of the same name gives way.
+        say: Receives each line of the account, as it happens.
+
+    Raises:
+        GalleryMismatch: the store holds students of other models, and ``replace`` is False.
+        StoreError: the store failed; who was said to be saved stays saved.
+    """
+    say(f"Faces: {models.backend.name}. {models.backend.licence}")
+    gallery = _gallery_of(store.people(), models, replace, say)
+    saved, kept, failed = [], [], []
+    for photos in students:
+        if not replace and name_key(photos.student) in {name_key(person.name) for person in gallery.people}:
+            say(f"{photos.student}: enrolled already, left as it is. Use --replace to enroll anew.")
+            kept.append(photos.student)
+            continue
+        try:
+            person = _enroll(photos, gallery, models, say)
+            store.add(person, consent, replace=replace)
+        except EnrollmentError as error:
+            say(f"{photos.student}: NOT enrolled. {error}")
+            failed.append(photos.student)
+            continue
+        gallery = gallery.with_person(person)
+        saved.append(person.name)
+        say(f"{person.name}: saved. {person.receipt.reason}")
+    return Outcome(tuple(saved), tuple(kept), tuple(failed))
+
+
+def _enroll(photos: Photos, gallery: Gallery, models: Models, say: Say) -> Person:
+    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.kappa)
+    for sentence in photos.skipped:
+        say(f"{photos.student}: skipped {sentence}")
+    for number, file in enumerate(photos.files, start=1):
+        try:
+            verdict = session.add_photo(read_image(file.path), file.label, file.name)
+        except ImageError as error:
+            verdict = session.note(PhotoVerdict(file.name, file.label, str(error)))
+        outcome = "accepted" if verdict.accepted else f"rejected: {verdict.reason}"
+        say(f"{photos.student} [{number}/{len(photos.files)}] {file.name} ({file.label}) {outcome}")
+    person = session.finish(photos.student, gallery)
+    shown = ", ".join(f"{label} {count}" for label, count in person.receipt.photos.items())
+    say(f"{photos.student}: {len(person.embeddings)} of {len(photos.files)} photos accepted ({shown}).")
+    return person
+
+
+def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: Say) -> Gallery:
+    """Return the gallery that new faces are compared with; raises GalleryMismatch."""
+    ours = (models.encoder.fingerprint, models.backend.identity_fingerprint)
+    stale = [person for person in people if (person.encoder_fingerprint, person.identity_fingerprint) != ours]
+    if stale:
+        found = f"{len(stale)} of {len(people)} students in the store ({', '.join(person.name for person in stale)}) "
+        todo = "Enroll each again with --replace, forget them, or name another store with --store."
+        if not replace:
+            raise GalleryMismatch(f"{found}were made by another encoder or face backend than those in use. {todo}")
+        say(f"Note: {found}were made by other models and are not compared with. {todo}")
+    return Gallery(
+        [person for person in people if person not in stale],
+        models.generic,
+        kappa=models.kappa,
+        match_threshold=models.backend.match_threshold,
+        match_margin=models.backend.match_margin,
+        identity_fingerprint=models.backend.identity_fingerprint,
+    )

@@ -1,0 +1,110 @@
+"""Which files are the photos of whom: a folder for each emotion, one folder for one emotion, or a list."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fewshot.errors import EnrollmentError
+from fewshot.names import clean_name, name_key
+from fewshot.types import EMOTIONS
+
+ORDER = ("neutral", *(emotion for emotion in EMOTIONS if emotion != "neutral"))
+"""Neutral first: it needs no acting, so it is the surest photo to compare the other faces with."""
+
+COLUMNS = ("file", "person", "emotion")
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A file that should be a photo, the emotion it should show, and its name in messages."""
+
+    path: Path
+    label: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Photos:
+    """The photos of one student, neutral first; ``skipped`` are sentences on what else lay there."""
+
+    student: str
+    files: tuple[PhotoFile, ...]
+    skipped: tuple[str, ...] = ()
+
+
+def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photos:
+    """List the photos in ``folder``: one folder for each emotion, or with ``emotion`` all files directly in it.
+
+    Hidden files are passed over in silence, everything else that is no candidate is named in ``skipped``.
+
+    Raises:
+        EnrollmentError: there is no such folder, or no file where photos belong.
+    """
+    student = clean_name(student)
+    if not folder.is_dir():
+        raise EnrollmentError(f"The photos must be in a folder, and {folder} is none. Correct --images.")
+    files, skipped = [], []
+    for entry in _visible(folder):
+        label = entry.name.casefold()
+        if emotion is not None and entry.is_file():
+            files.append(PhotoFile(entry, emotion, entry.name))
+        elif emotion is not None:
+            skipped.append(f"{entry.name}: a folder; with --emotion the photos lie directly in {folder}")
+        elif entry.is_file():
+            skipped.append(f"{entry.name}: not in the folder of an emotion; move it, or say --emotion")
+        elif label not in EMOTIONS:
+            skipped.append(f"{entry.name}: not an emotion; folders are called {', '.join(EMOTIONS)}")
+        else:
+            files += [PhotoFile(photo, label, f"{entry.name}/{photo.name}") for photo in _visible(entry)]
+    if not files:
+        wanted = "photos" if emotion else f"folders called {', '.join(EMOTIONS)} with photos"
+        raise EnrollmentError(f"{folder} must hold {wanted}, found none. Correct --images, or say --emotion.")
+    return Photos(student, _neutral_first(files), tuple(skipped))
+
+
+def read_list(file: Path, root: Path) -> tuple[Photos, ...]:
+    """Read a CSV with the columns file, person, emotion; files are relative to ``root``. One entry a person.
+
+    Every cell is text: a student may be called NA. Other columns are ignored.
+
+    Raises:
+        EnrollmentError: the file cannot be read, lacks a column or rows, or a row is incomplete or names no emotion.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.DictReader(lines)
+            missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
+            if missing:
+                found = ", ".join(rows.fieldnames or ()) or "an empty file"
+                raise EnrollmentError(f"{file} must have the columns {', '.join(COLUMNS)}; found {found}.")
+            students: dict[str, tuple[str, list[PhotoFile]]] = {}
+            for row in rows:
+                name, photo = _read_row(row, root, f"{file}, line {rows.line_num}")
+                students.setdefault(name_key(name), (name, []))[1].append(photo)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise EnrollmentError(f"{file} must be a CSV file in UTF-8, got: {error}.") from error
+    if not students:
+        raise EnrollmentError(f"{file} must have a row for each photo, found none.")
+    return tuple(Photos(name, _neutral_first(photos)) for name, photos in students.values())
+
+
+def _read_row(row: dict[str, str | None], root: Path, where: str) -> tuple[str, PhotoFile]:
+    values = {column: (row[column] or "").strip() for column in COLUMNS}
+    empty = [column for column, value in values.items() if not value]
+    if empty:
+        raise EnrollmentError(f"{where}: every row needs {', '.join(COLUMNS)}; {', '.join(empty)} is empty.")
+    label = values["emotion"].casefold()
+    if label not in EMOTIONS:
+        raise EnrollmentError(f"{where}: an emotion must be one of {', '.join(EMOTIONS)}; got '{values['emotion']}'.")
+    return clean_name(values["person"]), PhotoFile(root / values["file"], label, values["file"])
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted((entry for entry in folder.iterdir() if not entry.name.startswith(".")), key=lambda entry: entry.name)
+
+
+def _neutral_first(files: Iterable[PhotoFile]) -> tuple[PhotoFile, ...]:
+    return tuple(sorted(files, key=lambda photo: ORDER.index(photo.label)))

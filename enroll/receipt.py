@@ -1,0 +1,70 @@
+"""What an enrollment gained, measured on the student's own photos: pure functions, no state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from fewshot.prototypes import nearest, personal_prototypes
+from fewshot.types import Float32, Prototypes, Receipt
+
+
+def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes, kappa: float) -> Receipt:
+    """Compare generic and personal prototypes by leave-one-out and decide which are used.
+
+    A photo can be held out only where its emotion has another one: without that, its own prototype would fall back
+    to the generic one while the other six are the student's, which tests the lack of the photo and not the photos.
+    (With one photo an emotion and an early encoder, testing all the same kept the generic prototypes for 18 to 36 % of
+    the people in JAFFE, KDEF and NTU and lost 3 to 4 points of accuracy on their other photos.)
+
+    Args:
+        embeddings: (k, d) float32. Emotion embeddings of the accepted photos.
+        labels: k labels, each one of ``generic.classes``.
+        generic: Prototypes of the same encoder.
+        kappa: Weight of a generic prototype, in photos.
+
+    Returns:
+        A receipt that uses the personal prototypes unless they name fewer held-out photos right than the generic ones.
+
+    Raises:
+        PrototypeError: a label or a dimension does not fit ``generic``.
+    """
+    counts = Counter(labels)
+    photos = {label: counts[label] for label in generic.classes if counts[label]}
+    held_out = [i for i, label in enumerate(labels) if counts[label] > 1]
+    generic_correct = sum(_named_right(embeddings[i], labels[i], generic) for i in held_out)
+    personal_correct = 0
+    for i in held_out:
+        others = [label for j, label in enumerate(labels) if j != i]
+        without_it = personal_prototypes(np.delete(embeddings, i, axis=0), others, generic, kappa)
+        personal_correct += _named_right(embeddings[i], labels[i], without_it)
+    return Receipt(
+        photos=photos,
+        tested=len(held_out),
+        generic_correct=generic_correct,
+        personal_correct=personal_correct,
+        uses="generic" if personal_correct < generic_correct else "personal",
+        reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct),
+    )
+
+
+def _named_right(embedding: Float32, label: str, prototypes: Prototypes) -> bool:
+    return nearest(embedding[None], prototypes).labels[0] == label
+
+
+def _explain(tested_labels: Sequence[str], tested: int, generic_correct: int, personal_correct: int) -> str:
+    if tested == 0:
+        return (
+            "No emotion has two photos, so none could be held out for a test: the student's own prototypes are used, "
+            "drawn toward the generic ones. A second photo of each emotion makes the gain measurable."
+        )
+    only = f" (all {tested_labels[0]})" if len(tested_labels) == 1 else ""
+    found = (
+        f"Of {tested} photos{only} held out one at a time, the student's own prototypes name {personal_correct} right, "
+        f"the generic ones {generic_correct}"
+    )
+    if personal_correct < generic_correct:
+        return f"{found}: the generic ones stay in use. Other or more photos may change that."
+    return f"{found}: the student's own are used."

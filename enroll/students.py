@@ -1,0 +1,39 @@
+"""``python -m enroll list | show | forget``: what the store knows of the students. Needs no model to be loaded."""
+
+from __future__ import annotations
+
+from fewshot.consent import Consent
+from fewshot.store import Store
+from fewshot.types import Person
+
+
+def describe_all(store: Store) -> str:
+    """Return a table of everybody enrolled."""
+    people = store.people()
+    if not people:
+        return f"Nobody is enrolled in {store.location}."
+    width = max(len(person.name) for person in people)
+    lines = [f"{'name':<{width}}  photos  prototypes  enrolled (UTC)"]
+    for person in people:
+        photos, uses, when = len(person.embeddings), person.receipt.uses, f"{person.enrolled_at:%Y-%m-%d %H:%M}"
+        lines.append(f"{person.name:<{width}}  {photos:>6}  {uses:<10}  {when}")
+    return "\n".join([*lines, f"{len(people)} enrolled in {store.location}."])
+
+
+def describe(person: Person, consent: Consent) -> str:
+    """Return everything kept of one student, but the numbers of the embeddings."""
+    receipt = person.receipt
+    photos = ", ".join(f"{label} {count}" for label, count in receipt.photos.items())
+    return "\n".join(
+        [
+            f"name        {person.name}",
+            f"enrolled    {person.enrolled_at:%Y-%m-%d %H:%M} UTC",
+            f"photos      {len(person.embeddings)} ({photos}); no image is kept",
+            f"prototypes  {receipt.uses}",
+            f"receipt     tested {receipt.tested}, right: personal {receipt.personal_correct}, "
+            f"generic {receipt.generic_correct}. {receipt.reason}",
+            f"consent     {consent.wording}",
+            f"recorded    by {consent.recorded_by}, {consent.recorded_at:%Y-%m-%d %H:%M} UTC",
+            f"made with   encoder {person.encoder_fingerprint}, identity model {person.identity_fingerprint}",
+        ]
+    )

@@ -1,0 +1,173 @@
+"""The command line on real photos: every verdict is said, errors are one sentence, and the codes are kept."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from enroll.__main__ import main
+from enroll.add import Models
+from fewshot.store import Store
+from fewshot.types import UInt8
+from tests.enroll.conftest import vary, write_photos
+from tests.people import CONSENT, make_person
+
+CONSENTED = ("--consent", "form signed by the mother", "--recorded-by", "Ms. Noether")
+
+
+@pytest.fixture(autouse=True)
+def store_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A store of this test's own, and no terminal to ask anything."""
+    file = str(tmp_path / "students.db")
+    monkeypatch.setenv("FEWSHOT_STORE", file)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    return file
+
+
+@pytest.fixture(autouse=True)
+def use_stand_in(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enroll.add.load_models", lambda config: models)
+
+
+def test_add_show_list_forget(
+    tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str], store_file: str
+) -> None:
+    photos = {f"{label}/{i}.png": vary(portraits[0], i) for i, label in enumerate(["neutral", "happy", "happy"])}
+    folder = write_photos(tmp_path / "ada", photos)
+    (folder / "happy" / "notes.txt").write_text("not a photo")
+    (folder / "bored").mkdir()
+
+    assert main(["add", "--name", "Ada", "--images", str(folder), *CONSENTED]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Faces: builtin.")
+    assert said[1].startswith("Ada: skipped bored: not an emotion")
+    assert said[2] == "Ada [1/4] neutral/0.png (neutral) accepted"
+    assert said[5].startswith("Ada [4/4] happy/notes.txt (happy) rejected: ")
+    assert said[6] == "Ada: 3 of 4 photos accepted (happy 2, neutral 1)."
+    assert said[7].startswith("Ada: saved. Of 2 photos (all happy) held out")
+    assert said[8] == f"1 of 1 enrolled, in {store_file}."
+
+    assert main(["show", "ada"]) == 0
+    shown = capsys.readouterr().out
+    assert "Of 2 photos (all happy) held out" in shown
+    assert "form signed by the mother" in shown
+    assert "by Ms. Noether" in shown
+
+    assert main(["list"]) == 0
+    assert "1 enrolled in" in capsys.readouterr().out
+    assert main(["forget", "Ada"]) == 1
+    assert "Confirm it with --yes" in capsys.readouterr().err
+    assert main(["forget", "Ada", "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["list"]) == 0
+    assert capsys.readouterr().out.startswith("Nobody is enrolled")
+
+
+def test_a_list_goes_on_after_a_failure_and_can_be_run_again(
+    tmp_path: Path, portraits: list[UInt8], group_photo: UInt8, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_photos(tmp_path, {"a.png": portraits[0], "group.png": group_photo, "c.png": portraits[2]})
+    csv = tmp_path / "class.csv"
+    csv.write_text("file,person,emotion\na.png,NA,neutral\ngroup.png,Bob,neutral\nc.png,Cleo,happy\n")
+    assert main(["add", "--list", str(csv), *CONSENTED]) == 1
+    said = capsys.readouterr().out
+    assert "Bob: NOT enrolled. 'Bob' needs at least one photo" in said
+    assert "2 of 3 enrolled" in said
+    with_store = Store(str(tmp_path / "students.db"))
+    assert [person.name for person in with_store.people()] == ["Cleo", "NA"]
+    with_store.close()
+    write_photos(tmp_path, {"group.png": portraits[1]})
+    assert main(["add", "--list", str(csv), *CONSENTED]) == 0
+    said = capsys.readouterr().out
+    assert "NA: enrolled already, left as it is." in said
+    assert "1 of 3 enrolled, 2 were before, in " in said
+
+
+def test_the_same_face_under_two_names(
+    tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_photos(tmp_path, {"a.png": portraits[0], "b.png": vary(portraits[0], 1)})
+    csv = tmp_path / "class.csv"
+    csv.write_text("file,person,emotion\na.png,Ada,neutral\nb.png,Eve,neutral\n")
+    assert main(["add", "--list", str(csv), *CONSENTED]) == 1
+    assert "Eve: NOT enrolled. The face of 'Eve' is enrolled already as 'Ada'" in capsys.readouterr().out
+
+
+def test_students_of_other_models_are_refused_until_replaced(
+    tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str], store_file: str
+) -> None:
+    store = Store(store_file)
+    store.add(make_person(1, "Ada"), CONSENT)
+    folder = write_photos(tmp_path / "photos", {"a.png": portraits[0]})
+    add = ["add", "--name", "Ada", "--images", str(folder), "--emotion", "neutral", *CONSENTED]
+    assert main(add) == 1
+    assert "(Ada) were made by another encoder or face backend than those in use. Enroll" in capsys.readouterr().err
+    assert main([*add, "--replace"]) == 0
+    assert store.person("Ada").encoder_fingerprint == "stand-in"
+    store.close()
+
+
+def test_consent_comes_first(tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_photos(tmp_path / "photos", {"a.png": portraits[0]})
+    add = ["add", "--name", "Ada", "--images", str(folder), "--emotion", "neutral"]
+    for consent in ([], ["--consent", " "]):
+        assert main([*add, *consent]) == 1
+        assert "Consent must be recorded before" in capsys.readouterr().err
+    assert main(["list"]) == 0
+    assert capsys.readouterr().out.startswith("Nobody is enrolled")
+
+
+def test_a_teacher_at_a_terminal_is_asked(
+    tmp_path: Path, portraits: list[UInt8], monkeypatch: pytest.MonkeyPatch, store_file: str
+) -> None:
+    answers = iter(["the father, by mail", "n", "y"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: next(answers))
+    folder = write_photos(tmp_path / "photos", {"a.png": portraits[0]})
+    assert main(["add", "--name", "Ada", "--images", str(folder), "--emotion", "neutral"]) == 0
+    store = Store(store_file)
+    assert store.consent("Ada").wording == "the father, by mail"
+    assert main(["forget", "Ada"]) == 1
+    assert main(["forget", "Ada"]) == 0
+    assert store.people() == ()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["add"],
+        ["add", "--name", "Ada"],
+        ["add", "--name", "Ada", "--images", "x", "--list", "y.csv"],
+        ["add", "--name", "Ada", "--images", "x", "--emotion", "bored"],
+        ["show"],
+    ],
+)
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert "usage: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["show", "Bob"], "Nobody called 'Bob' is enrolled"),
+        (["forget", "Bob", "--yes"], "Nobody called 'Bob' is enrolled"),
+        (["list", "faces=nonsense"], "faces"),
+        (["list", "kappa=-1"], "kappa must be at least 0"),
+        (["list", "--store", "sqlite://"], "must be a file or a database server"),
+        (["add", "--name", "Ada", "--images", "nowhere", "--consent", "x"], "must be in a folder"),
+        (["add", "--list", "nowhere.csv", "--consent", "x"], "must be a CSV file"),
+    ],
+)
+def test_errors_are_one_sentence(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("enroll: ")
+    assert sentence in error
+    assert "Traceback" not in error

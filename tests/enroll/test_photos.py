@@ -1,0 +1,88 @@
+"""Folders and lists become photos of students; whatever is no photo is named, not dropped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from enroll.photos import find_photos, read_list
+from fewshot.errors import EnrollmentError
+
+
+def _touch(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def test_a_folder_for_each_emotion_neutral_first(tmp_path: Path) -> None:
+    _touch(tmp_path, "Happy/b.jpg", "Happy/a.jpg", "neutral/1.png", "Happy/.DS_Store", "SAD/x.jpg")
+    photos = find_photos(" Ada ", tmp_path)
+    assert photos.student == "Ada"
+    assert [(file.name, file.label) for file in photos.files] == [
+        ("neutral/1.png", "neutral"),
+        ("Happy/a.jpg", "happy"),
+        ("Happy/b.jpg", "happy"),
+        ("SAD/x.jpg", "sad"),
+    ]
+    assert photos.files[1].path == tmp_path / "Happy" / "a.jpg"
+    assert photos.skipped == ()
+
+
+def test_what_is_not_in_place_is_named(tmp_path: Path) -> None:
+    photos = find_photos("Ada", _touch(tmp_path, "happy/a.jpg", "loose.jpg", "bored/a.jpg"))
+    assert [sentence.split(":")[0] for sentence in photos.skipped] == ["bored", "loose.jpg"]
+
+
+def test_one_folder_for_one_emotion(tmp_path: Path) -> None:
+    photos = find_photos("Ada", _touch(tmp_path, "b.jpg", "a.jpg", "happy/c.jpg"), "neutral")
+    assert [(file.name, file.label) for file in photos.files] == [("a.jpg", "neutral"), ("b.jpg", "neutral")]
+    assert [sentence.split(":")[0] for sentence in photos.skipped] == ["happy"]
+
+
+def test_folders_without_photos(tmp_path: Path) -> None:
+    with pytest.raises(EnrollmentError, match="and .*nowhere is none"):
+        find_photos("Ada", tmp_path / "nowhere")
+    with pytest.raises(EnrollmentError, match="must hold folders called angry, .* found none"):
+        find_photos("Ada", _touch(tmp_path, "loose.jpg"))
+    with pytest.raises(EnrollmentError, match="must hold photos, found none"):
+        find_photos("Ada", _touch(tmp_path / "empty", ".hidden"), "happy")
+
+
+def _list(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
+    file = tmp_path / "class.csv"
+    file.write_text(text, encoding=encoding)
+    return file
+
+
+def test_a_list_makes_one_entry_a_person(tmp_path: Path) -> None:
+    text = "person,emotion,file,note\nNA,Happy,1.png,x\nBea,sad,2.png,\nna,neutral,3.png,\nNone,fear,4.png,\n"
+    students = read_list(_list(tmp_path, text, "utf-8-sig"), tmp_path / "img")
+    assert [student.student for student in students] == ["NA", "Bea", "None"]
+    assert [(file.label, file.name) for file in students[0].files] == [("neutral", "3.png"), ("happy", "1.png")]
+    assert students[0].files[0].path == tmp_path / "img" / "3.png"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "must have the columns file, person, emotion; found an empty file"),
+        ("file,name\na,b\n", "must have the columns file, person, emotion; found file, name"),
+        ("file,person,emotion\n", "must have a row for each photo, found none"),
+        ("file,person,emotion\n1.png,Ada,happy\n2.png,Ada,bored\n", r"class\.csv, line 3: .* got 'bored'"),
+        ("file,person,emotion\n1.png,,happy\n", r"line 2: every row needs .*; person is empty"),
+        ("file,person,emotion\n1.png,Ada\n", r"line 2: every row needs .*; emotion is empty"),
+    ],
+)
+def test_lists_that_cannot_be_used(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(EnrollmentError, match=sentence):
+        read_list(_list(tmp_path, text), tmp_path)
+
+
+def test_lists_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(EnrollmentError, match="must be a CSV file in UTF-8, got: .*No such file"):
+        read_list(tmp_path / "nowhere.csv", tmp_path)
+    with pytest.raises(EnrollmentError, match="must be a CSV file in UTF-8"):
+        read_list(_list(tmp_path, "file,person,emotion\n1.png,Zoë,happy\n", "latin-1"), tmp_path)

@@ -1,0 +1,123 @@
+"""An enrollment takes real photos one by one, says what is wrong with each, and ends in a person."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from enroll.add import Models
+from enroll.session import EnrollmentSession
+from fewshot.errors import AlreadyEnrolled, EnrollmentError, PrototypeError
+from fewshot.gallery import Gallery
+from fewshot.types import Person, UInt8
+from tests.enroll.conftest import vary
+
+
+def _gallery(models: Models, *people: Person) -> Gallery:
+    return Gallery(
+        people,
+        models.generic,
+        kappa=models.kappa,
+        match_threshold=models.backend.match_threshold,
+        match_margin=models.backend.match_margin,
+        identity_fingerprint=models.backend.identity_fingerprint,
+    )
+
+
+def _enroll(models: Models, name: str, *photos: UInt8, gallery: Gallery | None = None) -> Person:
+    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.kappa)
+    for number, photo in enumerate(photos):
+        assert session.add_photo(photo, "neutral", f"photo {number}").reason is None
+    return session.finish(name, gallery)
+
+
+def test_good_photos_make_a_person(session: EnrollmentSession, models: Models, portraits: list[UInt8]) -> None:
+    labels = ("neutral", "happy", "happy")
+    verdicts = [session.add_photo(vary(portraits[0], i), label, f"{i}.jpg") for i, label in enumerate(labels)]
+    assert [verdict.reason for verdict in verdicts] == [None] * 3
+    person = session.finish("  Ada   Lovelace ")
+    assert person.name == "Ada Lovelace"
+    assert person.embedding_labels == labels
+    assert person.embeddings.shape == (3, models.generic.vectors.shape[1])
+    np.testing.assert_allclose(np.linalg.norm(person.templates, axis=1), 1, atol=1e-4)
+    assert person.receipt.photos == {"happy": 2, "neutral": 1}
+    assert person.receipt.tested == 2
+    assert (person.encoder_fingerprint, person.identity_fingerprint) == (
+        "stand-in",
+        models.backend.identity_fingerprint,
+    )
+
+
+def test_each_bad_photo_gets_its_reason(session: EnrollmentSession, portraits: list[UInt8], group_photo: UInt8) -> None:
+    def reason(photo: UInt8) -> str:
+        verdict = session.add_photo(photo, "happy", "this.jpg")
+        assert not verdict.accepted
+        return str(verdict.reason)
+
+    assert "no face was found" in reason(np.full((300, 300, 3), 90, np.uint8))
+    assert "faces were found" in reason(group_photo)
+    assert session.add_photo(portraits[0], "neutral", "first.jpg").accepted
+    assert reason(portraits[0]).startswith("this is the photo first.jpg again")
+    assert reason(portraits[3]).startswith("the face is not that of first.jpg (similarity ")
+    assert [verdict.accepted for verdict in session.verdicts] == [False, False, True, False, False]
+    assert session.finish("Ada").receipt.photos == {"neutral": 1}
+
+
+def test_nothing_accepted_makes_nobody(session: EnrollmentSession) -> None:
+    with pytest.raises(EnrollmentError, match="'Ada' needs at least one photo that can be used, got none"):
+        session.finish("Ada")
+    session.add_photo(np.zeros((300, 300, 3), np.uint8), "happy", "black.jpg")
+    with pytest.raises(EnrollmentError, match="all 1 were rejected"):
+        session.finish("Ada")
+
+
+def test_a_face_belongs_to_one_name(models: Models, portraits: list[UInt8]) -> None:
+    ada = _enroll(models, "Ada", portraits[0], vary(portraits[0], 1))
+    bea = _enroll(models, "Bea", portraits[1])
+    with pytest.raises(AlreadyEnrolled, match="face of 'Eve' is enrolled already as 'Ada'"):
+        _enroll(models, "Eve", vary(portraits[0], 2), gallery=_gallery(models, ada, bea))
+
+
+def test_the_other_faces_of_a_class_are_not_confused(models: Models, portraits: list[UInt8]) -> None:
+    facing = [portrait for portrait in portraits if _is_usable(models, portrait)]
+    assert len(facing) >= 4
+    people = [_enroll(models, f"Student {i}", portrait) for i, portrait in enumerate(facing[:-1])]
+    assert _enroll(models, "Newcomer", facing[-1], gallery=_gallery(models, *people)).name == "Newcomer"
+
+
+def _is_usable(models: Models, photo: UInt8) -> bool:
+    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.kappa)
+    return session.add_photo(photo, "neutral", "a portrait").accepted
+
+
+def test_enrolling_again_keeps_the_key(models: Models, portraits: list[UInt8]) -> None:
+    ada = _enroll(models, "Ada", portraits[0])
+    again = _enroll(models, "ADA", vary(portraits[0], 1), gallery=_gallery(models, ada))
+    assert again.person_id == ada.person_id
+    assert _enroll(models, "Ada", portraits[0]).person_id != ada.person_id
+
+
+def test_only_embeddings_are_kept(session: EnrollmentSession, portraits: list[UInt8]) -> None:
+    session.add_photo(portraits[0], "neutral", "first.jpg")
+    (evidence,) = session._evidence
+    arrays = [value for value in vars(evidence).values() if isinstance(value, np.ndarray)]
+    assert [(array.dtype, array.ndim) for array in arrays] == [(np.float32, 1), (np.float32, 1)]
+
+
+def test_a_label_must_be_an_emotion(session: EnrollmentSession, portraits: list[UInt8]) -> None:
+    with pytest.raises(EnrollmentError, match=r"one of angry, .* got 'bored' for a\.jpg"):
+        session.add_photo(portraits[0], "bored", "a.jpg")
+
+
+def test_prototypes_of_another_encoder_are_refused(models: Models) -> None:
+    foreign = dataclasses.replace(models.generic, fingerprint="another")
+    with pytest.raises(PrototypeError, match="must come from the encoder in use"):
+        EnrollmentSession(models.backend, models.encoder, foreign, models.limits, 1.0)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b"])
+def test_names_that_cannot_be_shown(models: Models, portraits: list[UInt8], name: str) -> None:
+    with pytest.raises(EnrollmentError, match="name"):
+        _enroll(models, name, portraits[0])
