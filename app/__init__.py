@@ -1,0 +1,1 @@
+"""The web app: one page a file; widgets in, dataclasses out, no logic of its own."""

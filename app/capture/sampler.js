@@ -1,0 +1,125 @@
+// A Worker: takes frames, sends one at a time, waits for the answer. It lives off the page's thread because browsers slow
+// a hidden page's timers to one a second, but not a Worker's; with MediaStreamTrackProcessor the frames of a camera or
+// screen come straight here too, so a tab hidden behind the meeting keeps its pace. Elsewhere the page hands bitmaps over.
+
+let settings = null; // { url, token, fps, hiddenFps, quality, maxSide }
+let latest = null; // newest VideoFrame of a live track
+let wanted = null; // resolves with the bitmap the page was asked for
+let socket = null;
+let stopped = false;
+let beganAt = 0;
+const canvas = new OffscreenCanvas(1, 1);
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function readTrack(frames) {
+  const reader = frames.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done || stopped) return value?.close();
+    latest?.close();
+    latest = value;
+  }
+}
+
+// {image, timeS, close} of the moment, or null where there is nothing new to see.
+async function takeFrame() {
+  if (settings.direct) {
+    if (!latest) return null;
+    return { image: latest, width: latest.displayWidth, height: latest.displayHeight, timeS: (performance.now() - beganAt) / 1000 };
+  }
+  const answer = new Promise((resolve) => (wanted = resolve));
+  postMessage({ type: "want" });
+  const { bitmap, timeS } = await answer;
+  return bitmap && { image: bitmap, width: bitmap.width, height: bitmap.height, timeS, close: () => bitmap.close() };
+}
+
+async function encode(frame) {
+  const shrink = Math.min(1, settings.maxSide / Math.max(frame.width, frame.height));
+  canvas.width = Math.round(frame.width * shrink);
+  canvas.height = Math.round(frame.height * shrink);
+  canvas.getContext("2d").drawImage(frame.image, 0, 0, canvas.width, canvas.height);
+  frame.close?.();
+  const jpeg = await canvas.convertToBlob({ type: "image/jpeg", quality: settings.quality });
+  const header = new DataView(new ArrayBuffer(8));
+  header.setFloat64(0, frame.timeS, true);
+  return new Blob([header.buffer, jpeg]);
+}
+
+// The next message of the socket, or an error where it closes first.
+function nextMessage() {
+  return new Promise((resolve, reject) => {
+    socket.onmessage = (event) => resolve(JSON.parse(event.data));
+    socket.onclose = socket.onerror = () => reject(new Error("The connection to the server is lost."));
+  });
+}
+
+function complaint(message) {
+  return Object.assign(new Error(message.text), { then: message.then });
+}
+
+async function connect() {
+  socket = new WebSocket(settings.url);
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onclose = socket.onerror = () => reject(new Error("The server cannot be reached."));
+  });
+  socket.send(JSON.stringify({ token: settings.token }));
+  const message = await nextMessage();
+  if (message.type === "error") throw complaint(message);
+}
+
+async function exchangeFrames() {
+  while (!stopped) {
+    const startedAt = performance.now();
+    const frame = await takeFrame();
+    if (frame) {
+      socket.send(await encode(frame));
+      const message = await nextMessage();
+      if (message.type === "error" && message.then !== "continue") throw complaint(message);
+      const latencyMs = performance.now() - startedAt;
+      postMessage({ type: message.type === "error" ? "problem" : "result", message, latencyMs, capturedAt: startedAt });
+    } else if (socket.readyState !== WebSocket.OPEN) {
+      throw new Error("The connection to the server is lost.");
+    }
+    await sleep(Math.max(0, 1000 / settings.fps - (performance.now() - startedAt)));
+  }
+}
+
+async function run() {
+  let pauseMs = 500;
+  while (!stopped) {
+    try {
+      await connect();
+      pauseMs = 500;
+      postMessage({ type: "live" });
+      await exchangeFrames();
+    } catch (error) {
+      socket.onclose = socket.onerror = null;
+      socket.close();
+      if (stopped) return;
+      if (error.then === "stop") return postMessage({ type: "gave-up", text: error.message });
+      postMessage({ type: "waiting", text: error.message });
+      await sleep(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, 8000);
+    }
+  }
+}
+
+onmessage = ({ data }) => {
+  if (data.type === "start") {
+    settings = data.settings;
+    beganAt = performance.now();
+    if (settings.direct) readTrack(data.frames);
+    run();
+  } else if (data.type === "token") {
+    settings.token = data.token;
+  } else if (data.type === "bitmap") {
+    wanted?.(data);
+  } else if (data.type === "stop") {
+    stopped = true;
+    latest?.close();
+    socket?.close();
+    close();
+  }
+};

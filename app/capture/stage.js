@@ -1,0 +1,183 @@
+// The component: buttons, state and wiring. Streamlit calls the default export at every change of `data` with the same
+// parentElement, and the function it returned last when the page is left; so the state lives in a map beside it.
+
+const stages = new WeakMap();
+
+class Stage {
+  constructor(root) {
+    const find = (selector) => root.querySelector(selector);
+    this.root = find(".stage");
+    this.screen = find(".screen");
+    this.video = find(".video");
+    this.overlay = find(".overlay");
+    this.parts = { start: find(".start"), stop: find(".stop"), file: find(".file"), camera: find(".camera"), mirror: find(".mirror") };
+    this.file = find(".file input");
+    this.mirror = find(".mirror input");
+    this.texts = { badge: find(".badge-text"), hint: find(".hint"), complaint: find(".complaint"), figures: find(".figures") };
+    this.legend = find(".legend");
+    this.data = null;
+    this.open = null; // what openSource returned, while capturing
+    this.worker = null;
+    this.answered = []; // times of the last answers, for frames/s
+    this.parts.start.onclick = () => this.start();
+    this.parts.stop.onclick = () => this.stop();
+    this.file.onchange = () => this.start();
+    this.parts.camera.onchange = () => this.start();
+    this.mirror.onchange = () => this.showMirror();
+    this.video.onresize = this.video.onloadedmetadata = () => this.fitScreen();
+  }
+
+  update(data) {
+    const switched = this.data?.source !== data.source;
+    this.data = data;
+    this.worker?.postMessage({ type: "token", token: data.token });
+    this.showLegend();
+    if (switched) this.stop();
+  }
+
+  async start() {
+    this.stop();
+    const kind = this.data.source;
+    const options = { deviceId: this.parts.camera.value, file: this.file.files[0], demoUrl: this.data.demo_url };
+    try {
+      this.open = await openSource(kind, this.video, options);
+    } catch (error) {
+      this.stop();
+      return this.complain(explainFailure(error, kind));
+    }
+    this.show("connecting", `connecting · ${SOURCES[kind].title}`);
+    if (this.open.track) this.open.track.onended = () => this.stop();
+    this.startWorker();
+    if (kind === "camera") await this.offerCameras();
+  }
+
+  startWorker() {
+    const script = URL.createObjectURL(new Blob([SAMPLER_SOURCE], { type: "text/javascript" }));
+    this.worker = new Worker(script);
+    URL.revokeObjectURL(script);
+    this.worker.onmessage = ({ data }) => this.hear(data);
+    const { track } = this.open;
+    const direct = Boolean(track) && "MediaStreamTrackProcessor" in window;
+    const frames = direct ? new MediaStreamTrackProcessor({ track }).readable : null;
+    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.data.socket_path}`;
+    const { token, fps, quality, max_side: maxSide } = this.data;
+    const settings = { url, token, fps, quality, maxSide, direct };
+    this.worker.postMessage({ type: "start", settings, frames }, frames ? [frames] : []);
+  }
+
+  hear(message) {
+    const title = SOURCES[this.data.source].title;
+    if (message.type === "want") this.handOver();
+    else if (message.type === "live") this.show("live", `live · ${title}`);
+    else if (message.type === "waiting") this.show("waiting", `reconnecting · ${message.text}`);
+    else if (message.type === "problem") this.complain(message.message.text);
+    else if (message.type === "gave-up") {
+      this.stop();
+      this.complain(message.text);
+    } else if (message.type === "result") this.showResult(message);
+  }
+
+  // A frame for the worker where it cannot read the track itself; null where the picture has not moved on.
+  async handOver() {
+    const { video } = this;
+    const live = Boolean(this.open?.track);
+    const timeS = live ? performance.now() / 1000 : video.currentTime;
+    const fresh = video.readyState >= 2 && (live || timeS !== this.handedS);
+    const bitmap = fresh ? await createImageBitmap(video).catch(() => null) : null;
+    this.handedS = timeS;
+    this.worker?.postMessage({ type: "bitmap", bitmap, timeS }, bitmap ? [bitmap] : []);
+  }
+
+  showResult({ message, latencyMs }) {
+    this.texts.complaint.hidden = true;
+    drawResult(this.overlay, message, {
+      colors: this.data.colors,
+      unsureColor: this.data.unsure_color,
+      mirrored: this.screen.classList.contains("mirrored"),
+    });
+    const now = performance.now();
+    this.answered = [...this.answered.filter((at) => now - at < 3000), now];
+    const perSecond = this.answered.length > 1 ? ((this.answered.length - 1) * 1000) / (now - this.answered[0]) : 0;
+    const faces = message.readings.length === 1 ? "1 face" : `${message.readings.length} faces`;
+    this.texts.figures.textContent = `${faces} · ${perSecond.toFixed(1)} frames/s · ${Math.round(latencyMs)} ms`;
+    this.root.dataset.latencyMs = latencyMs.toFixed(1);
+  }
+
+  stop() {
+    this.worker?.postMessage({ type: "stop" });
+    this.worker = null;
+    this.open?.close();
+    this.open = null;
+    this.answered = [];
+    this.handedS = null;
+    closeVideo(this.video);
+    clearOverlay(this.overlay);
+    this.texts.figures.textContent = "";
+    this.texts.complaint.hidden = true;
+    this.show("idle", "");
+  }
+
+  show(state, badge) {
+    const kind = this.data?.source ?? "camera";
+    this.root.dataset.state = state;
+    this.root.dataset.source = kind;
+    this.texts.badge.textContent = badge;
+    this.texts.hint.textContent = SOURCES[kind].hint;
+    this.parts.start.hidden = state !== "idle" || kind === "recording";
+    this.parts.stop.hidden = state === "idle";
+    this.parts.file.hidden = state !== "idle" || kind !== "recording";
+    this.parts.mirror.hidden = kind !== "camera";
+    this.parts.camera.hidden = kind !== "camera" || this.parts.camera.options.length < 2;
+    this.showMirror();
+  }
+
+  showMirror() {
+    this.screen.classList.toggle("mirrored", this.data?.source === "camera" && this.mirror.checked);
+  }
+
+  showLegend() {
+    const entry = (text, color, style) => {
+      const item = document.createElement("li");
+      const swatch = item.appendChild(document.createElement("i"));
+      swatch.style.color = color;
+      swatch.className = style;
+      item.append(text);
+      return item;
+    };
+    const { colors, unsure_color: unsure } = this.data;
+    const emotions = Object.entries(colors).map(([label, color]) => entry(label, color, "filled"));
+    this.legend.replaceChildren(
+      ...emotions,
+      entry("unsure", unsure, "dashed"),
+      entry("unknown person", unsure, ""),
+      entry("read by own photos", "currentColor", "round filled"),
+      entry("read by generic prototypes", "currentColor", "round"),
+    );
+  }
+
+  async offerCameras() {
+    const cameras = await listCameras();
+    const current = this.open?.track?.getSettings().deviceId;
+    this.parts.camera.replaceChildren(...cameras.map(({ label, deviceId }) => new Option(label, deviceId, false, deviceId === current)));
+    this.parts.camera.hidden = cameras.length < 2;
+  }
+
+  fitScreen() {
+    const { videoWidth, videoHeight } = this.video;
+    if (videoWidth) this.screen.style.setProperty("--aspect", (videoWidth / videoHeight).toFixed(4));
+  }
+
+  complain(text) {
+    this.texts.complaint.textContent = text;
+    this.texts.complaint.hidden = false;
+  }
+}
+
+export default function mount({ data, parentElement }) {
+  if (!stages.has(parentElement)) stages.set(parentElement, new Stage(parentElement));
+  stages.get(parentElement).update(data);
+  return () => {
+    stages.get(parentElement)?.stop();
+    stages.delete(parentElement);
+  };
+}

@@ -1,0 +1,71 @@
+"""An enrollment on its way: the photos a teacher has given so far, in memory until saved or abandoned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+
+from enroll.session import EnrollmentSession, PhotoVerdict
+from fewshot.errors import ImageError
+from fewshot.face.images import decode_image
+from fewshot.gallery import Gallery
+from fewshot.types import Person, UInt8
+
+THUMBNAIL_PX = 240
+
+
+@dataclass(frozen=True, eq=False)
+class DraftPhoto:
+    """One photo as given, with what became of it. ``thumbnail``: a small JPEG, None for a file that is no image."""
+
+    data: bytes
+    verdict: PhotoVerdict
+    thumbnail: bytes | None
+
+
+class Draft:
+    """Owns the photos of one student to be. Belongs to one browser tab; not to be shared by threads.
+
+    Args:
+        open_session: Makes an empty enrollment session, anew whenever a photo is taken out again.
+    """
+
+    def __init__(self, open_session: Callable[[], EnrollmentSession]) -> None:
+        self._open_session = open_session
+        self._session = open_session()
+        self.photos: tuple[DraftPhoto, ...] = ()
+
+    @property
+    def accepted(self) -> int:
+        """How many photos count."""
+        return sum(photo.verdict.accepted for photo in self.photos)
+
+    def add(self, data: bytes, label: str, name: str) -> PhotoVerdict:
+        """Judge one photo file for the emotion ``label`` and keep it with its verdict."""
+        try:
+            photo_bgr = decode_image(data, name)
+        except ImageError as error:
+            photo = DraftPhoto(data, self._session.note(PhotoVerdict(name, label, str(error))), thumbnail=None)
+        else:
+            photo = DraftPhoto(data, self._session.add_photo(photo_bgr, label, name), _thumbnail(photo_bgr))
+        self.photos = (*self.photos, photo)
+        return photo.verdict
+
+    def remove(self, photo: DraftPhoto) -> None:
+        """Take one photo out and judge the others again: which face is the student's may have changed."""
+        others = [other for other in self.photos if other is not photo]
+        self._session, self.photos = self._open_session(), ()
+        for other in others:
+            self.add(other.data, other.verdict.label, other.verdict.photo)
+
+    def finish(self, name: str, gallery: Gallery) -> Person:
+        """Return the student that the accepted photos make; raises EnrollmentError or AlreadyEnrolled."""
+        return self._session.finish(name, gallery)
+
+
+def _thumbnail(photo_bgr: UInt8) -> bytes:
+    scale = min(1.0, THUMBNAIL_PX / max(photo_bgr.shape[:2]))
+    small = cv2.resize(photo_bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", small)[1].tobytes()

@@ -1,0 +1,147 @@
+"""Enroll: a name, a consent, a few photos by emotion; nothing is kept until the teacher saves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import resources
+from app.draft import Draft, DraftPhoto
+from app.problems import told_as_sentences
+from app.receipts import show_receipt
+from app.resources import Resources
+from enroll.photos import ORDER
+from fewshot.consent import record_consent
+from fewshot.errors import ConsentError
+from fewshot.names import name_key
+from fewshot.types import Person
+
+CONSENT = (
+    "The student, or a minor's parents, agreed in writing that their face is recognized and their expressions are read, "
+    "and know that they can withdraw at any time."
+)
+
+
+def show() -> None:
+    """Show the page."""
+    st.title("Enroll")
+    loaded = resources.shared.get()
+    draft = _own_draft(loaded)
+    number = st.session_state.drafts
+    _tell_who_was_saved()
+    form, tray = st.columns([1, 1], gap="large")
+    with form:
+        name = st.text_input("Name", key=f"name_{number}", max_chars=100, placeholder="As the screen shall show it")
+        agreed = st.checkbox(CONSENT, key=f"agreed_{number}", wrap=True)
+        with st.container(horizontal=True):
+            how = st.text_input(
+                "Who agreed, and how?", key=f"how_{number}", placeholder="Form signed by the mother on 3 May"
+            )
+            teacher = st.text_input("Recorded by", key="teacher", placeholder="Your name")
+        _take_photos(draft, number)
+    with tray:
+        _show_photos(draft)
+        with told_as_sentences():
+            replace = _offer_to_replace(loaded, name, number)
+            if st.button("Save this student", type="primary", icon=":material/save:", key="save"):
+                _save(loaded, draft, name, how if agreed else "", teacher, replace)
+        st.caption("Nothing is kept until you save. Saved are numbers computed from the photos, never the photos.")
+
+
+def _own_draft(loaded: Resources) -> Draft:
+    """The draft of this browser tab."""
+    if "draft" not in st.session_state:
+        st.session_state.draft = Draft(loaded.open_enrollment)
+        st.session_state.setdefault("drafts", 0)
+    return st.session_state.draft
+
+
+def _take_photos(draft: Draft, number: int) -> None:
+    label = st.segmented_control(
+        "Photos of which emotion? Neutral first: it needs no acting.",
+        ORDER,
+        default="neutral",
+        required=True,
+        key=f"emotion_{number}",
+        format_func=lambda emotion: f"{emotion} {_count(draft, emotion)}".strip(),
+    )
+    camera = st.toggle("Take them with this computer's camera", key=f"camera_{number}")
+    given = len(draft.photos)  # in the keys, so that the widgets are empty again once their photos were taken
+    if camera:
+        snapshot = st.camera_input(f"Look {label}", key=f"snapshot_{number}_{given}", resolution="720p")
+        files = [snapshot] if snapshot else []
+    else:
+        files = st.file_uploader(
+            f"Photos that look {label}",
+            type=["jpg", "jpeg", "png", "webp"],
+            accept_multiple_files=True,
+            key=f"photos_{number}_{given}",
+        )
+    if files and label:
+        with st.spinner("Looking at the photos"):
+            for position, file in enumerate(files, start=given + 1):
+                draft.add(file.getvalue(), label, f"snapshot {position}" if camera else file.name)
+        st.rerun()
+
+
+def _count(draft: Draft, emotion: str) -> str:
+    accepted = sum(photo.verdict.accepted and photo.verdict.label == emotion for photo in draft.photos)
+    return f"({accepted})" if accepted else ""
+
+
+def _show_photos(draft: Draft) -> None:
+    st.subheader("Photos")
+    if not draft.photos:
+        st.info("Give one or two photos for each emotion, of one face, near and sharp.", icon=":material/add_a_photo:")
+        return
+    with st.grid("auto", min_column_width=150, gap="small"):
+        for position, photo in enumerate(draft.photos):
+            _show_photo(draft, position, photo)
+
+
+def _show_photo(draft: Draft, position: int, photo: DraftPhoto) -> None:
+    verdict = photo.verdict
+    with st.container(border=True, height="stretch", gap="small"):
+        if photo.thumbnail:
+            st.image(photo.thumbnail, width="stretch", alt=f"{verdict.photo}, {verdict.label}")
+        if verdict.accepted:
+            st.badge(verdict.label, icon=":material/check:", color="green")
+        else:
+            st.badge(f"{verdict.label}: not used", icon=":material/close:", color="red")
+            st.caption(f"{verdict.photo}: {verdict.reason}")
+        st.space("stretch")
+        if st.button("Remove", key=f"remove_{position}", type="tertiary", icon=":material/delete:"):
+            draft.remove(photo)
+            st.rerun()
+
+
+def _offer_to_replace(loaded: Resources, name: str, number: int) -> bool:
+    """Where the name is taken, ask; returns whether the earlier entry may go."""
+    taken = {name_key(person.name) for person in loaded.store.people()}
+    if not name.strip() or name_key(name) not in taken:
+        return False
+    return st.checkbox(
+        "Somebody of this name is enrolled. Put this entry in the place of theirs.", key=f"replace_{number}"
+    )
+
+
+def _save(loaded: Resources, draft: Draft, name: str, agreement: str, teacher: str, replace: bool) -> None:
+    if not agreement.strip():
+        raise ConsentError("Nobody is enrolled without consent: tick the box, and write who agreed and how.")
+    consent = record_consent(f"{CONSENT} {agreement}", teacher)
+    person = draft.finish(name, loaded.comparable_gallery())
+    loaded.save(person, consent, replace)
+    st.session_state.saved = person
+    st.session_state.drafts += 1
+    del st.session_state.draft
+    st.rerun()
+
+
+def _tell_who_was_saved() -> None:
+    person: Person | None = st.session_state.pop("saved", None)
+    if person is not None:
+        with st.container(border=True):
+            st.success(f"{person.name} is saved.", icon=":material/check_circle:")
+            show_receipt(person.receipt)
+
+
+show()

@@ -1,0 +1,88 @@
+"""What a running lesson has shown so far: written by its socket, read by the table beside the video."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from fewshot.types import Emotion, FrameResult
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """The last time a student was recognized. ``seen_ago_s``: seconds before the table was asked for."""
+
+    name: str
+    emotion: Emotion
+    seen_ago_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class LessonView:
+    """One look at a lesson.
+
+    Attributes:
+        sightings: The last one of each student seen, by their person_id.
+        strangers: Faces in the newest frame that nobody's enrollment matches.
+        faces: Faces in the newest frame.
+        frame_ago_s: Seconds since the newest frame; None before the first.
+    """
+
+    sightings: dict[str, Sighting]
+    strangers: int
+    faces: int
+    frame_ago_s: float | None
+
+
+class Lesson:
+    """Owns the last sighting of each student. Threads may share it.
+
+    Args:
+        clock: Seconds that only grow; the table's "12 s ago" is measured with it, not with the source's own time, so
+            that a recording played at any speed still reads naturally.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: dict[str, tuple[str, Emotion, float]] = {}
+        self._newest: tuple[FrameResult, float] | None = None
+
+    def record(self, result: FrameResult) -> None:
+        """Take note of one analyzed frame."""
+        now = self._clock()
+        with self._lock:
+            self._newest = (result, now)
+            for reading in result.readings:
+                if reading.match.person_id is not None and reading.match.name is not None:
+                    self._seen[reading.match.person_id] = (reading.match.name, reading.emotion, now)
+
+    def look(self) -> LessonView:
+        """Return what the table shows now."""
+        now = self._clock()
+        with self._lock:
+            sightings = {key: Sighting(name, emotion, now - at) for key, (name, emotion, at) in self._seen.items()}
+            if self._newest is None:
+                return LessonView(sightings, strangers=0, faces=0, frame_ago_s=None)
+            result, at = self._newest
+        strangers = sum(reading.match.person_id is None for reading in result.readings)
+        return LessonView(sightings, strangers, len(result.readings), now - at)
+
+
+class Lessons:
+    """Finds a lesson by its id while a page or a socket still holds it; nobody has to end one. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lessons: WeakValueDictionary[str, Lesson] = WeakValueDictionary()
+
+    def join(self, lesson_id: str) -> Lesson:
+        """Return the lesson of that id, a new one where nobody holds it."""
+        with self._lock:
+            lesson = self._lessons.get(lesson_id)
+            if lesson is None:
+                lesson = self._lessons[lesson_id] = Lesson()
+            return lesson

@@ -1,0 +1,132 @@
+"""Live: the video with a name and an emotion on every face, and the class in a table beside it."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from app import demo, resources
+from app.capture.component import SourceKind, live_stage
+from app.lesson import Lesson, Sighting
+from app.notice import show_notice
+from app.resources import Resources
+from fewshot.live.palette import COLORS_RGB, UNSURE_RGB
+from fewshot.types import Source
+
+SOURCES: dict[SourceKind, str] = {
+    "camera": ":material/videocam: Camera",
+    "screen": ":material/screen_share: Window or screen",
+    "recording": ":material/movie: Recording",
+    "demo": ":material/theater_comedy: Demo class",
+}
+UNSURE = "unsure"
+READ_BY: dict[Source, str] = {"personal": "own photos", "generic": "generic"}
+
+
+def show() -> None:
+    """Show the page."""
+    st.title("Live")
+    if not show_notice():
+        return
+    loaded = resources.shared.get()
+    loaded.refresh_gallery()  # tells of a store that does not fit before anybody starts a camera
+    lesson_id, lesson = _own_lesson(loaded)
+    stage, table = st.columns([3, 2], gap="large")
+    with stage:
+        source = st.segmented_control(
+            "Source",
+            list(SOURCES),
+            format_func=lambda kind: SOURCES[kind],
+            default="camera",
+            required=True,
+            key="source",
+            label_visibility="collapsed",
+        )
+        if source != "demo" or _offer_demo(loaded):
+            live_stage(source, resources.shared.signer.issue(lesson_id), loaded.config.analyze_fps)
+        st.caption("Leaving this page stops the capture. Frames are analyzed and dropped; none is stored.")
+    with table:
+        _show_class(loaded, lesson)
+        st.caption(f"Faces by **{loaded.backend.name}**. {loaded.backend.licence}")
+
+
+def _offer_demo(loaded: Resources) -> bool:
+    """Offer to enroll the demo class where it is not; returns whether it can be watched."""
+    if demo.is_enrolled(loaded):
+        return True
+    with st.container(border=True):
+        st.subheader("A class without a camera", icon=":material/theater_comedy:")
+        st.markdown(
+            f"Six people of a photo that InsightFace publishes become six students, {', '.join(demo.names())}, each enrolled "
+            "with one portrait. Then the photo is panned and zoomed as if it were filmed. Forget the six on the page Students "
+            "whenever you like."
+        )
+        if st.button("Enroll the demo class", type="primary", key="demo"):
+            with st.spinner("Enrolling six students"):
+                demo.enroll(loaded)
+            st.rerun()
+    return False
+
+
+def _own_lesson(loaded: Resources) -> tuple[str, Lesson]:
+    """The lesson of this browser tab; the tab's session keeps it alive."""
+    if "lesson" not in st.session_state:
+        lesson_id = secrets.token_urlsafe(12)
+        st.session_state.lesson = (lesson_id, loaded.lessons.join(lesson_id))
+    return st.session_state.lesson
+
+
+@st.fragment(run_every=1.0)
+def _show_class(loaded: Resources, lesson: Lesson) -> None:
+    view = lesson.look()
+    people = loaded.gallery().people
+    with st.container(horizontal=True):
+        st.metric("Faces in view", view.faces)
+        st.metric("Recognized", view.faces - view.strangers)
+        st.metric("Unknown", view.strangers)
+    if not people:
+        st.info(
+            "Nobody is enrolled yet: faces are read with the generic prototypes, without names.",
+            icon=":material/person_add:",
+        )
+        st.page_link("app/enroll.py", label="Enroll a student", icon=":material/person_add:")
+        return
+    rows = [_row(person.name, view.sightings.get(person.person_id)) for person in people]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height="content",
+        key="class",
+        alt="Each student's last emotion, its confidence and when they were last seen",
+        column_config={
+            "Student": st.column_config.TextColumn(width="small"),
+            "Emotion": st.column_config.MultiselectColumn(
+                options=[*COLORS_RGB, UNSURE], color=[*COLORS_RGB.values(), UNSURE_RGB], width="small"
+            ),
+            "Confidence": st.column_config.ProgressColumn(
+                min_value=0.0, max_value=1.0, format="percent", width="small"
+            ),
+        },
+    )
+
+
+def _row(name: str, sighting: Sighting | None) -> dict[str, object]:
+    if sighting is None:
+        return {"Student": name, "Emotion": [], "Confidence": None, "Last seen": "not yet", "Read by": ""}
+    return {
+        "Student": name,
+        "Emotion": [sighting.emotion.label or UNSURE],
+        "Confidence": round(sighting.emotion.confidence, 2),
+        "Last seen": _in_words(sighting.seen_ago_s),
+        "Read by": READ_BY[sighting.emotion.prototypes],
+    }
+
+
+def _in_words(ago_s: float) -> str:
+    if ago_s < 2:
+        return "now"
+    return f"{ago_s:.0f} s ago" if ago_s < 60 else f"{ago_s / 60:.0f} min ago"
+
+
+show()

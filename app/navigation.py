@@ -1,0 +1,43 @@
+"""The frame around every page: its menu, and its problems told as sentences."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.problems import told_as_sentences
+
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"
+ stroke-linecap="round"><path d="M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3
+M9 10v.5M15 10v.5M9 15c1.8 1.5 4.2 1.5 6 0"/></svg>"""
+"""Drawn here: Streamlit's named icons would be fetched from the network, from every visitor's browser."""
+
+
+def show() -> None:
+    """Show the page that the address names."""
+    st.set_page_config(page_title="Fewshot", page_icon=ICON, layout="wide")
+    page = st.navigation(
+        [
+            st.Page(
+                "app/live.py",
+                title="Live",
+                icon=":material/videocam:",
+                default=True,
+                help="Watch a camera, a shared window or a recording; every face gets its name and emotion.",
+            ),
+            st.Page(
+                "app/enroll.py",
+                title="Enroll",
+                icon=":material/person_add:",
+                help="Add a student with a few photos. Each photo is checked before anything is kept.",
+            ),
+            st.Page(
+                "app/students.py",
+                title="Students",
+                icon=":material/groups:",
+                help="Everybody enrolled, what their photos gained, and how to forget them.",
+            ),
+        ],
+        position="top",
+    )
+    with told_as_sentences():
+        page.run()

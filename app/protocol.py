@@ -1,0 +1,89 @@
+"""What travels over the live websocket: one binary frame up, one JSON object down.
+
+A session begins with ``{"token": ...}`` from the page and ``{"type": "ready"}`` from the server. Then the page sends a
+frame, waits for the answer, and only then sends the next: that one frame in flight is all the back-pressure there is.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fewshot.types import FrameResult, Reading
+
+HEADER = struct.Struct("<d")
+"""Before the JPEG: the capture time in seconds, a little-endian float64."""
+
+Next = Literal["continue", "reconnect", "stop"]
+"""What the page does after an error: go on with the next frame, ask for a new socket, or give up until told again."""
+
+
+@dataclass(frozen=True, eq=False)
+class CapturedFrame:
+    """One frame as it came from the page.
+
+    Attributes:
+        time_s: When it was captured, in seconds of the source's own clock.
+        jpeg: The encoded picture.
+    """
+
+    time_s: float
+    jpeg: bytes
+
+
+def unpack_frame(message: bytes) -> CapturedFrame:
+    """Split a binary message into capture time and JPEG.
+
+    Raises:
+        ValueError: too short, or a capture time that is not a finite number of seconds from 0 on.
+    """
+    if len(message) <= HEADER.size:
+        raise ValueError(f"a frame message holds {HEADER.size} bytes of time and a JPEG, got {len(message)} bytes")
+    (time_s,) = HEADER.unpack_from(message)
+    if not (math.isfinite(time_s) and time_s >= 0):
+        raise ValueError(f"the capture time must be a finite number of seconds from 0 on, got {time_s}")
+    return CapturedFrame(time_s, message[HEADER.size :])
+
+
+def pack_frame(frame: CapturedFrame) -> bytes:
+    """Join capture time and JPEG, as the page's script does."""
+    return HEADER.pack(frame.time_s) + frame.jpeg
+
+
+def ready_message() -> str:
+    """Tell the page that its token was accepted and frames are welcome."""
+    return json.dumps({"type": "ready"})
+
+
+def error_message(text: str, then: Next) -> str:
+    """Tell the page in a sentence what went wrong and what it should do next."""
+    return json.dumps({"type": "error", "text": text, "then": then})
+
+
+def result_message(result: FrameResult) -> str:
+    """Write a result as JSON; boxes are pixels of the frame that was sent, ``width`` x ``height``."""
+    return json.dumps(
+        {
+            "type": "result",
+            "time_s": result.time_s,
+            "width": result.width,
+            "height": result.height,
+            "readings": [_reading(reading) for reading in result.readings],
+            "timing_ms": {stage: round(ms, 1) for stage, ms in result.timing_ms.items()},
+        }
+    )
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    emotion, match = reading.emotion, reading.match
+    return {
+        "track": reading.track_id,
+        "box_xyxy": [round(float(pixel), 1) for pixel in reading.face.box_xyxy],
+        "name": match.name,
+        "emotion": emotion.label,
+        "confidence": round(float(emotion.confidence), 3),
+        "prototypes": emotion.prototypes,
+    }

@@ -1,0 +1,159 @@
+"""What the whole process shares: models, store and gallery, made once, for every page and every live socket."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import threading
+from collections.abc import Iterable
+
+from app.lesson import Lesson, Lessons
+from app.tokens import TokenSigner, secret_of_process
+from app.transport import Process
+from enroll.session import EnrollmentSession
+from fewshot.config import LiveConfig, load
+from fewshot.consent import Consent
+from fewshot.encoder import Encoder, load_encoder
+from fewshot.face.backend import FaceBackend, load_backend
+from fewshot.face.quality import QualityLimits
+from fewshot.gallery import Gallery
+from fewshot.live.pipeline import Pipeline
+from fewshot.live.session import LiveSession
+from fewshot.prototypes import load_generic
+from fewshot.store import Store, default_url
+from fewshot.types import FrameResult, Person, Prototypes, UInt8
+
+OVERRIDES_VARIABLE = "FEWSHOT_OVERRIDES"
+"""Changes to conf/live.yaml for the app, as on a command line: ``FEWSHOT_OVERRIDES="faces=builtin analyze_fps=10"``."""
+
+
+class Resources:
+    """Owns the models, the store and the newest gallery. Threads may share it.
+
+    Args:
+        config: Of the live loop; its ``store`` and ``faces`` count for enrolling too.
+        backend: Finds and recognizes faces.
+        encoder: Embeds emotion crops.
+        generic: The shipped prototypes of that encoder.
+        store: Where students are kept.
+    """
+
+    def __init__(
+        self, config: LiveConfig, backend: FaceBackend, encoder: Encoder, generic: Prototypes, store: Store
+    ) -> None:
+        self.config = config
+        self.backend = backend
+        self.encoder = encoder
+        self.generic = generic
+        self.store = store
+        self.pipeline = Pipeline(backend, encoder)
+        self.lessons = Lessons()
+        self._gallery: Gallery | None = None
+        self._gallery_lock = threading.Lock()
+
+    def gallery(self) -> Gallery:
+        """Return the gallery as it was last read from the store.
+
+        Raises:
+            GalleryMismatch: somebody was enrolled with another model.
+            StoreError: the store cannot be read.
+        """
+        with self._gallery_lock:
+            if self._gallery is None:
+                self._gallery = self._gallery_of(self.store.people())
+            return self._gallery
+
+    def refresh_gallery(self) -> Gallery:
+        """Read the store again, which another program may have changed, and return its gallery; raises as above."""
+        self._outdate_gallery()
+        return self.gallery()
+
+    def open_enrollment(self, limits: QualityLimits | None = None) -> EnrollmentSession:
+        """Begin one student's enrollment with this process's models, and the usual limits for photos or others."""
+        return EnrollmentSession(self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.kappa)
+
+    def comparable_gallery(self) -> Gallery:
+        """Return a gallery of those whom the models in use can recognize; others may be there to be enrolled anew."""
+        ours = (self.encoder.fingerprint, self.backend.identity_fingerprint)
+        return self._gallery_of(
+            p for p in self.store.people() if (p.encoder_fingerprint, p.identity_fingerprint) == ours
+        )
+
+    def save(self, person: Person, consent: Consent, replace: bool = False) -> None:
+        """Put a student into the store, and with the next frame into every running lesson. Raises AlreadyEnrolled."""
+        self.store.add(person, consent, replace=replace)
+        self._outdate_gallery()
+
+    def forget(self, name: str) -> None:
+        """Erase a student from the store, and with the next frame from every running lesson. Raises UnknownPerson."""
+        try:
+            self.store.forget(name)
+        finally:
+            self._outdate_gallery()
+
+    def open_lesson(self, lesson_id: str) -> Process:
+        """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``. Raises as the gallery."""
+        session = LiveSession(self.pipeline, self.refresh_gallery(), self.config)
+        lesson: Lesson = self.lessons.join(lesson_id)
+
+        def process(frame_bgr: UInt8, time_s: float) -> FrameResult:
+            session.gallery = self.gallery()  # somebody may have been enrolled or forgotten since the last frame
+            result = session.process(frame_bgr, time_s)
+            lesson.record(result)
+            return result
+
+        return process
+
+    def _outdate_gallery(self) -> None:
+        with self._gallery_lock:
+            self._gallery = None
+
+    def _gallery_of(self, people: Iterable[Person]) -> Gallery:
+        return Gallery(
+            people,
+            self.generic,
+            kappa=self.config.kappa,
+            match_threshold=self.backend.match_threshold,
+            match_margin=self.backend.match_margin,
+            identity_fingerprint=self.backend.identity_fingerprint,
+        )
+
+
+def load_resources() -> Resources:
+    """Load everything from conf/, the shipped weights and the store. Takes seconds.
+
+    Raises:
+        FewshotError: a config, weight, pack or store problem, in a sentence for the page.
+    """
+    overrides = shlex.split(os.environ.get(OVERRIDES_VARIABLE, ""))
+    config: LiveConfig = load("live", overrides)
+    encoder = load_encoder()
+    generic = load_generic()
+    return Resources(config, load_backend(config.faces), encoder, generic, Store(default_url(config.store)))
+
+
+class SharedResources:
+    """Makes the resources on first use and keeps them; a failure is not kept, so that a repaired file is found.
+
+    Threads may share it: whoever comes second waits for the first. ``signer`` signs the tokens of this process.
+    """
+
+    def __init__(self) -> None:
+        self.signer = TokenSigner(secret_of_process())
+        self._lock = threading.Lock()
+        self._resources: Resources | None = None
+
+    def get(self) -> Resources:
+        """Return the process's resources; raises as :func:`load_resources`."""
+        with self._lock:
+            if self._resources is None:
+                self._resources = load_resources()
+            return self._resources
+
+    def open_lesson(self, lesson_id: str) -> Process:
+        """As :meth:`Resources.open_lesson`."""
+        return self.get().open_lesson(lesson_id)
+
+
+shared = SharedResources()
+"""The one of this process."""

@@ -1,0 +1,61 @@
+"""What the server answers besides the pages: the live websocket, the demo class's photo, and whether it is well."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from app import demo
+from app.capture.component import DEMO_PATH, SOCKET_PATH
+from app.resources import shared
+from app.transport import LiveSocket
+from fewshot.errors import FewshotError
+
+log = logging.getLogger(__name__)
+
+_live = LiveSocket(shared.open_lesson, shared.signer)
+
+
+async def report_health(_request: Request) -> JSONResponse:
+    """Answer 200 where models and store are usable, 503 with the reason where they are not."""
+    try:
+        await asyncio.to_thread(shared.get)
+    except FewshotError as error:
+        return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
+async def send_demo_photo(_request: Request) -> Response:
+    """Send the photo that the demo class consists of."""
+    return Response(await asyncio.to_thread(demo.photo_jpeg), media_type="image/jpeg")
+
+
+@asynccontextmanager
+async def warm_up(_app: Any) -> AsyncIterator[None]:
+    """Load the models while the first page is still on its way; what fails here is told by that page."""
+    warming = asyncio.create_task(_load_resources())
+    yield
+    warming.cancel()
+    with suppress(asyncio.CancelledError):
+        await warming
+
+
+async def _load_resources() -> None:
+    try:
+        await asyncio.to_thread(shared.get)
+    except FewshotError as error:
+        log.warning("the app is up but not ready: %s", error)
+
+
+ROUTES: tuple[BaseRoute, ...] = (
+    WebSocketRoute(SOCKET_PATH, _live.serve),
+    Route(DEMO_PATH, send_demo_photo),
+    Route("/healthz", report_health),
+)

@@ -1,0 +1,52 @@
+"""Signed tokens: only a page this server made may open a live socket, and only for its own lesson."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+MAX_AGE_S = 12 * 3600
+
+
+class TokenRefused(Exception):
+    """A token is forged, damaged, too old or of another server; the message says which."""
+
+
+class TokenSigner:
+    """Issues and reads tokens. Read-only, may be shared by threads.
+
+    Args:
+        secret: The signing key. All replicas of one deployment must share it; without one (see
+            :func:`secret_of_process`) tokens die with the process, and pages fetch a new one by themselves.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._serializer = URLSafeTimedSerializer(secret, salt="fewshot.live")
+
+    def issue(self, lesson_id: str) -> str:
+        """Return a token that opens a socket for ``lesson_id``."""
+        return self._serializer.dumps(lesson_id)
+
+    def lesson_of(self, token: object) -> str:
+        """Return the lesson a token was issued for.
+
+        Raises:
+            TokenRefused: not a token of this server, or older than 12 hours.
+        """
+        if not isinstance(token, str):
+            raise TokenRefused("This page sent no token. Reload it.")
+        try:
+            return str(self._serializer.loads(token, max_age=MAX_AGE_S))
+        except SignatureExpired as error:
+            raise TokenRefused("This page has been open for more than 12 hours. Reload it.") from error
+        except BadSignature as error:
+            raise TokenRefused(
+                "The server does not know this page, it was probably restarted. Reload the page."
+            ) from error
+
+
+def secret_of_process() -> str:
+    """Return the environment's FEWSHOT_SECRET, else a random key that lives as long as this call's result."""
+    return os.environ.get("FEWSHOT_SECRET") or secrets.token_urlsafe(32)

@@ -1,0 +1,161 @@
+"""The live websocket: a token, then frame in, result out, until the page leaves.
+
+Nothing here knows faces. A socket is given a function that opens a lesson and returns its ``process(frame_bgr, time_s)
+-> FrameResult``; decoding and analyzing run in worker threads, so the event loop that serves every other page never
+waits for a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from app.protocol import Next, error_message, ready_message, result_message, unpack_frame
+from app.tokens import TokenRefused, TokenSigner
+from fewshot.errors import FewshotError, ImageError
+from fewshot.face.images import decode_image
+from fewshot.types import FrameResult, UInt8
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Process = Callable[[UInt8, float], FrameResult]
+OpenLesson = Callable[[str], Process]
+
+ORIGINS_VARIABLE = "FEWSHOT_ORIGINS"
+POLICY_VIOLATION, TOO_BIG, SERVER_ERROR = 1008, 1009, 1011
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one page may ask for. ``max_bytes`` a frame, ``max_pixels`` of it decoded, ``hello_s`` to send the token."""
+
+    max_bytes: int = 4_000_000
+    max_pixels: int = 3840 * 2160
+    hello_s: float = 10.0
+
+
+class Refusal(Exception):
+    """Ends a socket with a close code, after the page was told why and what to do next."""
+
+    def __init__(self, text: str, then: Next, code: int) -> None:
+        super().__init__(text)
+        self.then: Next = then
+        self.code = code
+
+
+class LiveSocket:
+    """Serves every live page of the process; keeps nothing about a page once it has left.
+
+    Args:
+        open_lesson: Called in a worker thread with a lesson's id when a page connects; returns the function that
+            analyzes its frames, one at a time. A FewshotError of either ends the session with its sentence.
+        signer: Of the tokens.
+        limits: See :class:`Limits`.
+        workers: Threads for decoding and analyzing, shared by all pages; None for one a processor core, four at most.
+    """
+
+    def __init__(
+        self, open_lesson: OpenLesson, signer: TokenSigner, limits: Limits | None = None, workers: int | None = None
+    ) -> None:
+        self._open_lesson = open_lesson
+        self._signer = signer
+        self._limits = limits or Limits()
+        self._threads = ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1), thread_name_prefix="live")
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Talk to one page; an endpoint for Starlette's WebSocketRoute."""
+        if not is_own_origin(websocket.headers.get("origin"), websocket.headers.get("host")):
+            await websocket.close(POLICY_VIOLATION)
+            return
+        await websocket.accept()
+        try:
+            await self._converse(websocket)
+        except WebSocketDisconnect:
+            log.debug("a live page left")
+        except Refusal as refusal:
+            await _part(websocket, str(refusal), refusal.then, refusal.code)
+        except FewshotError as error:
+            await _part(websocket, str(error), "stop", SERVER_ERROR)
+        except Exception as error:
+            log.exception("the live socket failed")
+            sentence = (
+                f"The server failed on a frame ({type(error).__name__}). Its log says more; the page tries again."
+            )
+            await _part(websocket, sentence, "reconnect", SERVER_ERROR)
+
+    async def _converse(self, websocket: WebSocket) -> None:
+        lesson_id = await self._greet(websocket)
+        process = await self._run(self._open_lesson, lesson_id)
+        await websocket.send_text(ready_message())
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1000))
+            try:
+                frame = unpack_frame(self._checked(message.get("bytes")))
+                answer = await self._run(self._analyze, process, frame.jpeg, frame.time_s)
+            except (ImageError, ValueError) as error:
+                answer = error_message(f"The server skipped a frame: {error}", "continue")
+            await websocket.send_text(answer)
+
+    async def _greet(self, websocket: WebSocket) -> str:
+        try:
+            message = await asyncio.wait_for(websocket.receive(), self._limits.hello_s)
+        except asyncio.TimeoutError as error:
+            raise Refusal("The page did not say who it is.", "reconnect", POLICY_VIOLATION) from error
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000))
+        try:
+            hello = json.loads(message.get("text") or "null")
+            return self._signer.lesson_of(hello.get("token") if isinstance(hello, dict) else None)
+        except (TokenRefused, json.JSONDecodeError) as error:
+            raise Refusal(str(error), "reconnect", POLICY_VIOLATION) from error
+
+    def _checked(self, message: bytes | None) -> bytes:
+        if message is None:
+            raise ValueError("frames are binary messages, got text")
+        if len(message) > self._limits.max_bytes:
+            sentence = (
+                f"A frame may have {self._limits.max_bytes:,} bytes, got {len(message):,}. Share a smaller window."
+            )
+            raise Refusal(sentence, "stop", TOO_BIG)
+        return message
+
+    def _analyze(self, process: Process, jpeg: bytes, time_s: float) -> str:
+        return result_message(process(decode_image(jpeg, "a frame", max_pixels=self._limits.max_pixels), time_s))
+
+    async def _run(self, function: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
+
+
+def is_own_origin(origin: str | None, host: str | None) -> bool:
+    """Whether a handshake comes from a page of this server.
+
+    Args:
+        origin: The Origin header; None (no browser) is refused.
+        host: The Host header. The environment's FEWSHOT_ORIGINS, separated by commas, names further origins, for a
+            proxy that rewrites Host.
+    """
+    if not origin:
+        return False
+    allowed = {entry.strip() for entry in os.environ.get(ORIGINS_VARIABLE, "").split(",") if entry.strip()}
+    return urlsplit(origin).netloc == host or origin in allowed
+
+
+async def _part(websocket: WebSocket, text: str, then: Next, code: int) -> None:
+    if websocket.application_state is WebSocketState.CONNECTED and websocket.client_state is WebSocketState.CONNECTED:
+        try:
+            await websocket.send_text(error_message(text, then))
+            await websocket.close(code)
+        except (WebSocketDisconnect, RuntimeError):
+            log.debug("the page left before it could be told: %s", text)

@@ -1,0 +1,125 @@
+"""The enroll page: photos are judged at once, and nothing is kept before a consent and the button."""
+
+from __future__ import annotations
+
+import cv2
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.resources import Resources
+from fewshot.live.demo import DemoStudent, class_photo
+from fewshot.types import Person, UInt8
+from tests.app.conftest import OpenPage
+
+
+def png(image_bgr: UInt8) -> bytes:
+    return cv2.imencode(".png", image_bgr)[1].tobytes()
+
+
+def give(page: AppTest, data: bytes, name: str = "ada.png") -> AppTest:
+    """Put one photo into the uploader; it empties itself and the photo appears beside it."""
+    page.file_uploader[0].upload(name, data)
+    return page.run()
+
+
+def fill_in(page: AppTest, name: str = "Ada") -> AppTest:
+    """Everything but the photos, for the first draft of a tab."""
+    page.text_input(key="name_0").set_value(name)
+    page.checkbox(key="agreed_0").check()
+    page.text_input(key="how_0").set_value("Form signed by the mother")
+    page.text_input(key="teacher").set_value("Ms. Noether")
+    return page.run()
+
+
+def said(page: AppTest) -> str:
+    return " ".join(caption.value for caption in page.caption)
+
+
+def test_a_student_is_saved_with_consent_and_receipt(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
+    assert loaded.store.people() == ()
+    page.button(key="save").click().run()
+    assert not page.exception
+    assert not page.error
+    assert "Ada is saved" in page.success[0].value
+    (person,) = loaded.store.people()
+    assert (person.name, person.embedding_labels) == ("Ada", ("neutral",))
+    consent = loaded.store.consent("Ada")
+    assert "Form signed by the mother" in consent.wording
+    assert consent.recorded_by == "Ms. Noether"
+    assert person.receipt.reason in " ".join(text.value for text in page.markdown)
+    assert page.text_input(key="name_1").value == "", "the form is empty for the next student"
+
+
+def test_without_consent_nothing_is_saved(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
+    page.checkbox(key="agreed_0").uncheck().run()
+    page.button(key="save").click().run()
+    assert "without consent" in page.error[0].value
+    assert loaded.store.people() == ()
+
+
+def test_without_a_photo_nothing_is_saved(loaded: Resources, open_page: OpenPage) -> None:
+    page = fill_in(open_page("enroll"))
+    page.button(key="save").click().run()
+    assert "at least one photo" in page.error[0].value
+    assert loaded.store.people() == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"no picture", "damaged"),
+        (png(class_photo()), "faces"),
+        (png(class_photo()[:100, :100]), "no face"),
+    ],
+    ids=["no image", "six faces", "no face"],
+)
+def test_a_photo_that_cannot_be_used_says_why(loaded: Resources, open_page: OpenPage, data: bytes, reason: str) -> None:
+    page = give(open_page("enroll"), data, "holiday.png")
+    assert "holiday.png" in said(page)
+    assert reason in said(page).lower()
+    assert not page.exception
+
+
+def test_a_photo_can_be_taken_out_again(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+    page = give(give(open_page("enroll"), b"no picture", "bad.png"), png(ada.photo_bgr))
+    assert "bad.png" in said(page)
+    page.button(key="remove_0").click().run()
+    assert "bad.png" not in said(page)
+    fill_in(page).button(key="save").click().run()
+    assert [person.name for person in loaded.store.people()] == ["Ada"]
+
+
+def test_a_name_that_is_taken_is_replaced_only_on_request(
+    loaded: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
+) -> None:
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
+    page.button(key="save").click().run()
+    assert "enrolled already" in page.error[0].value
+    assert loaded.store.person("Ada").enrolled_at == enrolled_ada.enrolled_at
+    page.checkbox(key="replace_0").check().run()
+    page.button(key="save").click().run()
+    assert "Ada is saved" in page.success[0].value
+    assert loaded.store.person("Ada").enrolled_at > enrolled_ada.enrolled_at
+    assert len(loaded.store.people()) == 1
+
+
+def test_a_face_cannot_be_enrolled_under_a_second_name(
+    loaded: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
+) -> None:
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)), name="Eve")
+    page.button(key="save").click().run()
+    assert "already as 'Ada'" in page.error[0].value
+    assert len(loaded.store.people()) == 1
+
+
+def test_a_student_of_another_model_can_be_enrolled_anew(
+    loaded: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
+    page.checkbox(key="replace_0").check().run()
+    page.button(key="save").click().run()
+    assert "Ada is saved" in page.success[0].value
+    assert [person.name for person in loaded.refresh_gallery().people] == ["Ada"]

@@ -1,0 +1,67 @@
+"""What the table beside the video is told, with a clock moved by hand."""
+
+import gc
+
+import numpy as np
+
+from app.lesson import Lesson, Lessons
+from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
+
+
+class HandClock:
+    """Seconds that stand still until told."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def frame(*seen: tuple[Match, str]) -> FrameResult:
+    face = Face(np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9)
+    readings = [
+        Reading(i, face, match, Emotion(label, {label: 1.0}, 0.0, "generic")) for i, (match, label) in enumerate(seen)
+    ]
+    return FrameResult(0, 0.0, 640, 480, tuple(readings))
+
+
+ADA, BEN = Match("1", "Ada", 0.8), Match("2", "Ben", 0.7)
+
+
+def test_nothing_seen_yet() -> None:
+    view = Lesson().look()
+    assert (view.sightings, view.faces, view.strangers, view.frame_ago_s) == ({}, 0, 0, None)
+
+
+def test_the_last_sighting_stays_with_its_age() -> None:
+    clock = HandClock()
+    lesson = Lesson(clock)
+    lesson.record(frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear")))
+    clock.now_s += 5
+    lesson.record(frame((BEN, "neutral")))
+    clock.now_s += 1
+    view = lesson.look()
+    assert {key: (s.name, s.emotion.label, s.seen_ago_s) for key, s in view.sightings.items()} == {
+        "1": ("Ada", "happy", 6.0),
+        "2": ("Ben", "neutral", 1.0),
+    }
+    assert (view.faces, view.strangers, view.frame_ago_s) == (1, 0, 1.0)
+
+
+def test_strangers_are_counted_in_the_newest_frame_only() -> None:
+    lesson = Lesson(HandClock())
+    lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")))
+    assert (lesson.look().faces, lesson.look().strangers) == (3, 2)
+    lesson.record(frame())
+    assert (lesson.look().faces, lesson.look().strangers) == (0, 0)
+
+
+def test_page_and_socket_meet_in_one_lesson_that_ends_with_them() -> None:
+    lessons = Lessons()
+    page = lessons.join("a")
+    assert lessons.join("a") is page
+    assert lessons.join("b") is not page
+    page.record(frame((ADA, "happy")))
+    del page
+    gc.collect()
+    assert lessons.join("a").look().sightings == {}

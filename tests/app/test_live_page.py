@@ -1,0 +1,98 @@
+"""The live page without a browser: what it says before, and beside, the video."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app import demo, resources
+from app.resources import Resources
+from fewshot.consent import record_consent
+from fewshot.errors import WeightsError
+from fewshot.live.demo import DemoStudent
+from fewshot.types import Emotion, Face, FrameResult, Match, Person, Reading
+from tests.app.conftest import OpenPage
+
+
+def test_the_law_comes_first(loaded: Resources, open_page: OpenPage) -> None:
+    page = open_page(notice_read=False)
+    assert not page.exception
+    assert "Article 5(1)(f)" in page.markdown[0].value
+    with pytest.raises(KeyError):
+        page.get_by_key("stage")
+    page.button(key="notice_button").click().run()
+    assert page.get_by_key("stage") is not None
+    assert page.query_params["notice"] == "read"
+
+
+def test_the_backend_and_its_licence_are_shown(loaded: Resources, open_page: OpenPage) -> None:
+    captions = " ".join(caption.value for caption in open_page().caption)
+    assert loaded.backend.name in captions
+    assert loaded.backend.licence in captions
+
+
+def test_an_empty_class_is_told_how_to_begin(loaded: Resources, open_page: OpenPage) -> None:
+    page = open_page()
+    assert "Nobody is enrolled" in page.info[0].value
+    assert not page.dataframe
+
+
+def test_the_table_shows_who_was_seen_with_which_emotion(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    assert page.dataframe[0].value["Last seen"].tolist() == ["not yet"]
+    _, lesson = page.session_state["lesson"]
+    face = Face(np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9)
+    emotion = Emotion("happy", {"happy": 0.75, "sad": 0.25}, 1.0, "personal")
+    lesson.record(FrameResult(0, 0.0, 64, 48, (Reading(1, face, Match(enrolled_ada.person_id, "Ada", 0.9), emotion),)))
+    row = page.run().dataframe[0].value.iloc[0]
+    assert (row["Student"], list(row["Emotion"]), row["Confidence"], row["Last seen"]) == (
+        "Ada",
+        ["happy"],
+        0.75,
+        "now",
+    )
+    assert [metric.value for metric in page.metric] == ["1", "1", "0"]
+
+
+def test_the_demo_class_is_enrolled_by_one_button(loaded: Resources, open_page: OpenPage) -> None:
+    page = open_page()
+    page.segmented_control(key="source").set_value("demo").run()
+    page.button(key="demo").click().run()
+    assert not page.error
+    assert [person.name for person in loaded.store.people()] == list(demo.names())
+    assert page.get_by_key("stage") is not None
+
+
+def test_the_demo_leaves_a_student_of_the_same_name_alone(loaded: Resources, ada: DemoStudent) -> None:
+    session = loaded.open_enrollment()
+    session.add_photo(ada.photo_bgr, "happy", "portrait")
+    own = session.finish(demo.names()[0])
+    loaded.save(own, record_consent("form signed", "Ms. Noether"))
+    demo.enroll(loaded)
+    demo.enroll(loaded)
+    assert len(loaded.store.people()) == 6
+    assert loaded.store.person(own.name).person_id == own.person_id
+
+
+def test_a_gallery_of_another_model_is_told_as_a_sentence(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
+    page = open_page()
+    assert not page.exception
+    assert "'Ada' was enrolled with identity model" in page.error[0].value
+    assert "Enroll 'Ada' again" in page.error[0].value
+
+
+def test_missing_weights_are_told_as_a_sentence(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> Resources:
+        raise WeightsError("the encoder must be at weights/encoder.onnx, and there is nothing. Reinstall.")
+
+    monkeypatch.setattr(resources.shared, "get", fail)
+    for name in ("live", "enroll", "students"):
+        page = open_page(name)
+        assert not page.exception
+        assert "A model file is missing or damaged" in page.error[0].value
+        assert "Reinstall." in page.error[0].value

@@ -1,0 +1,37 @@
+"""The students page: who is enrolled, what it gained, and forgetting with a second thought."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.resources import Resources
+from fewshot.types import Person
+from tests.app.conftest import OpenPage
+
+
+def test_an_empty_store_says_so(loaded: Resources, open_page: OpenPage) -> None:
+    assert "Nobody is enrolled" in open_page("students").info[0].value
+
+
+def test_a_card_shows_photos_and_receipt(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+    page = open_page("students")
+    assert page.subheader[0].value == "Ada"
+    assert "1 neutral" in " ".join(caption.value for caption in page.caption)
+    assert enrolled_ada.receipt.reason in [text.value for text in page.markdown]
+
+
+def test_forgetting_asks_first(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+    page = open_page("students")
+    assert "cannot be undone" in " ".join(text.value for text in page.markdown)
+    page.button(key=f"forget_{enrolled_ada.person_id}").click().run()
+    assert loaded.store.people() == ()
+    assert "Ada is forgotten" in page.success[0].value
+    assert loaded.gallery().people == ()
+
+
+def test_the_roster_opens_even_where_the_gallery_does_not(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
+    page = open_page("students")
+    assert page.subheader[0].value == "Ada", "whoever does not fit must still be there to be forgotten"

@@ -1,0 +1,37 @@
+"""Tokens open a socket for one lesson, for a day of teaching, on the server that issued them."""
+
+import pytest
+
+from app import tokens
+from app.tokens import TokenRefused, TokenSigner, secret_of_process
+
+
+def test_a_token_names_its_lesson() -> None:
+    signer = TokenSigner("key")
+    assert signer.lesson_of(signer.issue("lesson-1")) == "lesson-1"
+
+
+def test_replicas_with_one_secret_accept_each_other() -> None:
+    assert TokenSigner("key").lesson_of(TokenSigner("key").issue("a")) == "a"
+
+
+@pytest.mark.parametrize(
+    "token", [None, 7, "", "nonsense", TokenSigner("other key").issue("a"), TokenSigner("key").issue("a")[:-1]]
+)
+def test_anything_else_is_refused(token: object) -> None:
+    with pytest.raises(TokenRefused, match=r"Reload"):
+        TokenSigner("key").lesson_of(token)
+
+
+def test_a_token_dies_of_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = TokenSigner("key").issue("a")
+    monkeypatch.setattr(tokens, "MAX_AGE_S", -1)
+    with pytest.raises(TokenRefused, match="12 hours"):
+        TokenSigner("key").lesson_of(token)
+
+
+def test_the_secret_comes_from_the_environment_or_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEWSHOT_SECRET", "from outside")
+    assert secret_of_process() == "from outside"
+    monkeypatch.delenv("FEWSHOT_SECRET")
+    assert secret_of_process() != secret_of_process()

@@ -1,0 +1,203 @@
+"""The live websocket, spoken to as a page would, and as a page would not."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from app.protocol import CapturedFrame, pack_frame
+from app.tokens import TokenSigner
+from app.transport import Limits, LiveSocket, OpenLesson, is_own_origin
+from fewshot.errors import GalleryMismatch
+from fewshot.face.backend import FaceBackend
+from fewshot.live.demo import class_photo
+from fewshot.types import EMOTIONS, NOBODY, Emotion, FrameResult, Reading, UInt8
+from tests.app.conftest import Models
+
+SIGNER = TokenSigner("a fixed key")
+ORIGIN = {"origin": "http://testserver"}
+LIMITS = Limits(max_bytes=1_000_000, max_pixels=1280 * 1024, hello_s=0.3)
+
+
+def serve(open_lesson: OpenLesson) -> TestClient:
+    socket = LiveSocket(open_lesson, SIGNER, LIMITS, workers=1)
+    return TestClient(Starlette(routes=[WebSocketRoute("/live/ws", socket.serve)]))
+
+
+def refuse_frames(frame_bgr: UInt8, time_s: float) -> FrameResult:
+    raise AssertionError("no frame may come this far")
+
+
+def greet(page: WebSocketTestSession, token: object = None) -> dict[str, Any]:
+    page.send_text(json.dumps({"token": SIGNER.issue("lesson") if token is None else token}))
+    return dict(page.receive_json())
+
+
+def jpeg(image_bgr: UInt8) -> bytes:
+    return cv2.imencode(".jpg", image_bgr)[1].tobytes()
+
+
+def expect_end(page: WebSocketTestSession) -> int:
+    with pytest.raises(WebSocketDisconnect) as end:
+        page.receive_json()
+    return int(end.value.code)
+
+
+class FaceFinder:
+    """Analyzes frames with a real detector and knows nobody."""
+
+    def __init__(self, backend: FaceBackend) -> None:
+        self._backend = backend
+        self.lessons: list[str] = []
+        self.threads: set[str] = set()
+
+    def open_lesson(self, lesson_id: str) -> Any:
+        self.lessons.append(lesson_id)
+        return self.process
+
+    def process(self, frame_bgr: UInt8, time_s: float) -> FrameResult:
+        self.threads.add(threading.current_thread().name)
+        unsure = Emotion(None, dict.fromkeys(EMOTIONS, 1 / 7), 1.0, "generic")
+        faces = self._backend.detect(frame_bgr)
+        readings = tuple(Reading(track, face, NOBODY, unsure) for track, face in enumerate(faces))
+        return FrameResult(0, time_s, frame_bgr.shape[1], frame_bgr.shape[0], readings)
+
+
+@pytest.fixture
+def finder(models: Models) -> FaceFinder:
+    return FaceFinder(models.backend)
+
+
+@pytest.fixture
+def page(finder: FaceFinder) -> Iterator[WebSocketTestSession]:
+    """A page that was let in."""
+    with serve(finder.open_lesson).websocket_connect("/live/ws", headers=ORIGIN) as page:
+        assert greet(page) == {"type": "ready"}
+        yield page
+
+
+def test_a_real_photo_comes_back_as_six_boxes(page: WebSocketTestSession, finder: FaceFinder) -> None:
+    photo_bgr = class_photo()
+    page.send_bytes(pack_frame(CapturedFrame(0.5, jpeg(photo_bgr))))
+    answer = page.receive_json()
+    assert (answer["type"], answer["time_s"]) == ("result", 0.5)
+    assert (answer["height"], answer["width"]) == photo_bgr.shape[:2]
+    assert len(answer["readings"]) == 6
+    assert finder.lessons == ["lesson"]
+    assert all(name.startswith("live") for name in finder.threads), "models must not run on the event loop"
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (pack_frame(CapturedFrame(0.0, b"no picture at all")), "damaged"),
+        (pack_frame(CapturedFrame(0.0, jpeg(np.zeros((1300, 1300, 3), np.uint8)))), "pixels"),
+        (b"short", "got 5 bytes"),
+    ],
+)
+def test_a_bad_frame_is_skipped_with_a_sentence(page: WebSocketTestSession, message: bytes, reason: str) -> None:
+    page.send_bytes(message)
+    answer = page.receive_json()
+    assert (answer["type"], answer["then"]) == ("error", "continue")
+    assert reason in answer["text"]
+    page.send_bytes(pack_frame(CapturedFrame(1.0, jpeg(np.zeros((64, 64, 3), np.uint8)))))
+    assert page.receive_json()["type"] == "result", "the next frame counts again"
+
+
+def test_text_where_a_frame_belongs_is_skipped(page: WebSocketTestSession) -> None:
+    page.send_text("hello?")
+    assert page.receive_json()["then"] == "continue"
+
+
+def test_a_frame_of_too_many_bytes_ends_the_session(page: WebSocketTestSession) -> None:
+    page.send_bytes(bytes(LIMITS.max_bytes + 1))
+    answer = page.receive_json()
+    assert answer["then"] == "stop"
+    assert "1,000,000 bytes" in answer["text"]
+    assert expect_end(page) == 1009
+
+
+@pytest.mark.parametrize("token", ["forged", TokenSigner("another key").issue("lesson"), 7])
+def test_a_wrong_token_is_told_to_come_back_with_another(token: object) -> None:
+    with serve(lambda lesson: refuse_frames).websocket_connect("/live/ws", headers=ORIGIN) as page:
+        answer = greet(page, token)
+        assert (answer["type"], answer["then"]) == ("error", "reconnect")
+        assert "Reload" in answer["text"]
+        assert expect_end(page) == 1008
+
+
+@pytest.mark.parametrize("hello", ["not json", "[]", "null"])
+def test_nonsense_instead_of_a_token_is_refused(hello: str) -> None:
+    with serve(lambda lesson: refuse_frames).websocket_connect("/live/ws", headers=ORIGIN) as page:
+        page.send_text(hello)
+        assert page.receive_json()["type"] == "error"
+        assert expect_end(page) == 1008
+
+
+def test_a_page_that_says_nothing_is_not_kept() -> None:
+    with serve(lambda lesson: refuse_frames).websocket_connect("/live/ws", headers=ORIGIN) as page:
+        assert "who it is" in page.receive_json()["text"]
+        assert expect_end(page) == 1008
+
+
+@pytest.mark.parametrize("headers", [{}, {"origin": "http://evil.example"}, {"origin": "null"}])
+def test_a_foreign_page_is_not_even_let_in(headers: dict[str, str]) -> None:
+    client = serve(lambda lesson: refuse_frames)
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/live/ws", headers=headers):
+        raise AssertionError("the handshake must fail")
+
+
+def test_a_gallery_that_does_not_fit_is_told_as_it_is() -> None:
+    def open_lesson(lesson_id: str) -> Any:
+        raise GalleryMismatch("'Ada' was enrolled with another encoder. Enroll 'Ada' again.")
+
+    with serve(open_lesson).websocket_connect("/live/ws", headers=ORIGIN) as page:
+        answer = greet(page)
+        assert answer == {
+            "type": "error",
+            "text": "'Ada' was enrolled with another encoder. Enroll 'Ada' again.",
+            "then": "stop",
+        }
+        assert expect_end(page) == 1011
+
+
+def test_an_unforeseen_failure_is_told_without_its_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(frame_bgr: UInt8, time_s: float) -> FrameResult:
+        raise ZeroDivisionError("the password is swordfish")
+
+    with serve(lambda lesson: fail).websocket_connect("/live/ws", headers=ORIGIN) as page:
+        greet(page)
+        page.send_bytes(pack_frame(CapturedFrame(0.0, jpeg(np.zeros((64, 64, 3), np.uint8)))))
+        answer = page.receive_json()
+        assert answer["then"] == "reconnect"
+        assert "ZeroDivisionError" in answer["text"]
+        assert "swordfish" not in answer["text"]
+        assert expect_end(page) == 1011
+    assert "swordfish" in caplog.text, "the log must say what the page must not"
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "own"),
+    [
+        ("http://localhost:8501", "localhost:8501", True),
+        ("https://school.example", "school.example", True),
+        ("http://localhost:9999", "localhost:8501", False),
+        ("https://school.example.evil", "school.example", False),
+        ("https://lessons.example", "10.0.0.7:8501", True),
+        (None, "localhost:8501", False),
+        ("http://localhost:8501", None, False),
+    ],
+)
+def test_origins(origin: str | None, host: str | None, own: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEWSHOT_ORIGINS", "https://lessons.example, https://other.example")
+    assert is_own_origin(origin, host) is own

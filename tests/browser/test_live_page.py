@@ -1,0 +1,97 @@
+"""The live page in a real browser: a camera, a shared tab, the demo class, a server that dies and comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+from fewshot.live.demo import class_photo, write_clip
+from tests.browser import stage
+from tests.browser.conftest import FAKE_CAMERA, OpenPage, Server, running_server
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_camera_shows_six_faces_with_names_and_emotions(
+    server: Server, fake_camera: Path, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(*FAKE_CAMERA, f"--use-file-for-fake-video-capture={fake_camera}")
+    stage.enter(page, server.url)
+    stage.enroll_demo_class(page)
+    stage.choose(page, "camera")
+    stage.start(page)
+    stage.wait_until(page, stage.all_named)
+    assert page.locator(".screen.mirrored").count() == 1, "a camera is shown like a mirror"
+    stage.expect_counted(page, 6)
+    page.screenshot(path=tmp_path / "camera.png")
+    page.locator("button.stop").click()
+    assert page.locator("canvas.overlay").get_attribute("aria-label") == "no faces yet"
+
+
+def test_a_shared_tab_shows_six_faces_with_names_and_emotions(
+    server: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    meeting = tmp_path / "meeting.html"
+    cv2.imwrite(str(tmp_path / "class.jpg"), class_photo())
+    meeting.write_text("<title>The meeting</title><body style='margin:0'><img src='class.jpg' style='height:100vh'>")
+    page = open_page("--auto-select-tab-capture-source-by-title=The meeting")
+    page.context.new_page().goto(meeting.as_uri())
+    page.bring_to_front()
+    stage.enter(page, server.url)
+    stage.enroll_demo_class(page)
+    stage.choose(page, "screen")
+    stage.start(page)
+    stage.wait_until(page, stage.all_named)
+    assert page.locator(".screen.mirrored").count() == 0, "a shared window is shown as it is"
+    stage.expect_counted(page, 6)
+    page.screenshot(path=tmp_path / "shared.png")
+
+
+def test_the_demo_class_plays_without_a_camera(server: Server, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(dark=True)
+    stage.enter(page, server.url)
+    stage.enroll_demo_class(page)
+    stage.start(page)
+    stage.wait_until(page, stage.all_named)
+    stage.expect_counted(page, 6)
+    page.screenshot(path=tmp_path / "demo.png")
+
+
+def test_a_recording_is_played_from_disk_and_not_uploaded(server: Server, open_page: OpenPage, tmp_path: Path) -> None:
+    recording = write_clip(tmp_path / "lesson.webm", seconds=4, fps=10)
+    page = open_page()
+    stage.enter(page, server.url)
+    stage.enroll_demo_class(page)
+    stage.choose(page, "recording")
+    uploads: list[str] = []
+    page.on("request", lambda request: uploads.append(request.url) if request.method != "GET" else None)
+    page.locator(".file input").set_input_files(recording)
+    stage.wait_until(page, stage.all_named)
+    assert uploads == []
+
+
+def test_without_a_camera_the_page_says_so(server: Server, open_page: OpenPage) -> None:
+    page = open_page()
+    stage.enter(page, server.url)
+    page.locator("button.start").click()
+    page.locator(".complaint:visible").wait_for()
+    assert page.locator(".stage").get_attribute("data-state") == "idle"
+
+
+def test_a_killed_server_forgets_nobody_and_the_page_finds_it_again(
+    fake_camera: Path, open_page: OpenPage, tmp_path: Path
+) -> None:
+    with running_server(tmp_path) as server:
+        page = open_page(*FAKE_CAMERA, f"--use-file-for-fake-video-capture={fake_camera}")
+        stage.enter(page, server.url)
+        stage.enroll_demo_class(page)
+        stage.choose(page, "camera")
+        stage.start(page)
+        stage.wait_until(page, stage.all_named)
+        server.kill()
+        page.locator(".stage[data-state=waiting]").wait_for()
+        server.start()
+        page.locator(".stage[data-state=live]").wait_for()
+        stage.wait_until(page, stage.all_named)
