@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -14,11 +13,12 @@ from pathlib import Path
 
 import cv2
 
-from app.resources import Resources, load_resources
+from app.resources import Resources, app_config, load_resources
 from fewshot.consent import record_consent
 from fewshot.errors import EnrollmentError, FewshotError
 from fewshot.live.__main__ import watch
-from fewshot.live.demo import LIMITS, class_photo, demo_people, write_clip
+from fewshot.live.demo import LIMITS, SECONDS, class_photo, demo_people, write_clip
+from fewshot.live.totals import Totals
 from fewshot.names import name_key
 
 CONSENT = "Demo class: invented names for the people of a photo that InsightFace publishes with its package."
@@ -60,18 +60,19 @@ def enroll(resources: Resources) -> None:
         resources.save(session.finish(student.name), record_consent(CONSENT, "the demo"))
 
 
-def run_headless(output: Path) -> None:
-    """Watch the demo class without a browser: annotated video, readings and a table per student, in ``output``.
+def run_headless(output: Path, seconds: float = SECONDS) -> Totals:
+    """Watch ``seconds`` of the demo class without a browser: clip, annotated video, readings and table, in ``output``.
 
     The students live in a store that is gone afterwards; the user's own is not touched. Raises FewshotError.
     """
-    clip = write_clip(output / "class.mp4")
+    clip = write_clip(output / "class.mp4", seconds)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["FEWSHOT_STORE"] = str(Path(folder) / "students.db")
-        resources = load_resources()
+        store = str(Path(folder) / "students.db")
+        config = replace(app_config(), source=str(clip), output=str(output), store=store)
+        resources = load_resources(config)
         enroll(resources)
         resources.store.close()
-        watch(replace(resources.config, source=str(clip), output=str(output)))
+        return watch(config)
 
 
 if __name__ == "__main__":

@@ -93,14 +93,14 @@ def _show_photos(draft: Draft) -> None:
     if not draft.photos:
         st.info("Give one or two photos for each emotion, of one face, near and sharp.", icon=":material/add_a_photo:")
         return
-    with st.grid("auto", min_column_width=150, gap="small"):
+    with st.container(horizontal=True, gap="small"):
         for position, photo in enumerate(draft.photos):
             _show_photo(draft, position, photo)
 
 
 def _show_photo(draft: Draft, position: int, photo: DraftPhoto) -> None:
     verdict = photo.verdict
-    with st.container(border=True, height="stretch", gap="small"):
+    with st.container(border=True, width=190, height="stretch", gap="small"):
         if photo.thumbnail:
             st.image(photo.thumbnail, width="stretch", alt=f"{verdict.photo}, {verdict.label}")
         if verdict.accepted:

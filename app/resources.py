@@ -119,14 +119,18 @@ class Resources:
         )
 
 
-def load_resources() -> Resources:
-    """Load everything from conf/, the shipped weights and the store. Takes seconds.
+def app_config() -> LiveConfig:
+    """Return conf/live.yaml with the changes that the environment names; raises ConfigError."""
+    config: LiveConfig = load("live", shlex.split(os.environ.get(OVERRIDES_VARIABLE, "")))
+    return config
+
+
+def load_resources(config: LiveConfig) -> Resources:
+    """Load the models, the shipped weights and the store that ``config`` names. Takes seconds.
 
     Raises:
-        FewshotError: a config, weight, pack or store problem, in a sentence for the page.
+        FewshotError: a weight, pack or store problem, in a sentence for the page.
     """
-    overrides = shlex.split(os.environ.get(OVERRIDES_VARIABLE, ""))
-    config: LiveConfig = load("live", overrides)
     encoder = load_encoder()
     generic = load_generic()
     return Resources(config, load_backend(config.faces), encoder, generic, Store(default_url(config.store)))
@@ -144,10 +148,10 @@ class SharedResources:
         self._resources: Resources | None = None
 
     def get(self) -> Resources:
-        """Return the process's resources; raises as :func:`load_resources`."""
+        """Return the process's resources; raises as :func:`app_config` and :func:`load_resources`."""
         with self._lock:
             if self._resources is None:
-                self._resources = load_resources()
+                self._resources = load_resources(app_config())
             return self._resources
 
     def open_lesson(self, lesson_id: str) -> Process:

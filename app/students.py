@@ -23,7 +23,7 @@ def show() -> None:
     st.caption(
         f"{len(people)} enrolled in `{loaded.store.location}`. Pictures are never kept, only numbers computed from them."
     )
-    with st.grid(3, min_column_width=320, gap="medium"):
+    with st.container(horizontal=True, gap="medium"):
         for person in people:
             _show_card(loaded, person)
 
@@ -35,7 +35,7 @@ def _tell_what_was_forgotten() -> None:
 
 
 def _show_card(loaded: Resources, person: Person) -> None:
-    with st.container(border=True, height="stretch", key=f"card_{person.person_id}"):
+    with st.container(border=True, width=380, height="stretch", key=f"card_{person.person_id}"):
         st.subheader(_plain(person.name))
         show_receipt(person.receipt)
         st.caption(f"Enrolled on {person.enrolled_at:%d %B %Y}")

@@ -239,12 +239,12 @@ class TrainConfig:
 
 @dataclass
 class EvaluateConfig:
-    """The whole of conf/evaluate.yaml. ``encoder``: a checkpoint, an ONNX file, or null for the shipped one.
+    """The whole of conf/evaluate.yaml. ``model``: a checkpoint, an ONNX file, or null for the shipped one.
 
     ``mirror``: average the embeddings of each image and its mirror image, for a checkpoint; an ONNX file has it built in.
     """
 
-    encoder: str | None
+    model: str | None
     split: str
     mirror: bool
     episodes: int

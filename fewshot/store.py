@@ -25,9 +25,9 @@ from fewshot.types import Person
 
 
 def default_url(configured: str | None = None) -> str:
-    """Return where students are kept: FEWSHOT_STORE, else ``configured``, else a file in the user's data folder."""
+    """Return where students are kept: ``configured``, else FEWSHOT_STORE, else a file in the user's data folder."""
     in_user_folder = user_data_path("fewshot", appauthor=False) / "students.db"
-    return os.environ.get("FEWSHOT_STORE") or configured or str(in_user_folder)
+    return configured or os.environ.get("FEWSHOT_STORE") or str(in_user_folder)
 
 
 class Store:

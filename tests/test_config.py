@@ -17,6 +17,10 @@ def test_shipped_configs_compose(name: str) -> None:
     assert isinstance(load(name, NEEDED.get(name, [])), SCHEMAS[name])
 
 
+def test_any_model_can_be_evaluated() -> None:
+    assert load("evaluate", ["data.path=x", "model=runs/mine/last.ckpt"]).model == "runs/mine/last.ckpt"
+
+
 @pytest.mark.parametrize("group", ["encoder", "loss", "trainer"])
 def test_every_choice_of_training_composes(group: str) -> None:
     for choice in sorted((FOLDER / group).glob("*.yaml")):

@@ -163,9 +163,9 @@ def test_threads_may_share_a_store(store: Store) -> None:
 def test_default_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FEWSHOT_STORE", raising=False)
     assert default_url().endswith("students.db")
-    assert default_url("school.db") == "school.db"
     monkeypatch.setenv("FEWSHOT_STORE", "mine.db")
-    assert default_url("school.db") == "mine.db"
+    assert default_url() == "mine.db"
+    assert default_url("school.db") == "school.db"  # said in a config or on the command line, it is meant
 
 
 # --- what cannot be a store -------------------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def load_embed(path: str | None, mirror: bool = False) -> Embed:
         encoder = load_encoder(None if path is None else Path(path))
         return lambda images: np.concatenate([encoder.embed(images[i : i + 64]) for i in range(0, len(images), 64)])
     if not path.endswith(".ckpt"):
-        raise WeightsError(f"encoder must be a .ckpt of a training run or an .onnx file, got {path}.")
+        raise WeightsError(f"model must be a .ckpt of a training run or an .onnx file, got {path}.")
     return partial(embed_images, load_averaged(Path(path), mirror)[0], device="cpu")
 
 
@@ -160,7 +160,7 @@ def main(config: DictConfig) -> None:
     try:
         checked = typed(config, EvaluateConfig)
         fer2013 = load_fer2013(checked.data.path, checked.data.cache, checked.data.check_counts)
-        embed = load_embed(checked.encoder, checked.mirror)
+        embed = load_embed(checked.model, checked.mirror)
         vectors = generic_vectors(embed, fer2013)
         report = evaluate(embed, fer2013, checked.split, checked.episode, checked.episodes, checked.seed, vectors, None)
     except FewshotError as error:

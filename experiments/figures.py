@@ -1,0 +1,77 @@
+"""Write measured figures into the README: ``python -m experiments.figures``.
+
+The README marks each block with ``<!-- figures: NAME -->`` and ``<!-- end -->``; what stands between comes from the
+files that the measuring commands wrote, so nobody types a number.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+def _read(path: str) -> Any:
+    return json.loads((ROOT / path).read_text())
+
+
+def encoder_table() -> str:
+    """Return the shipped encoder's scores, as the export measured them."""
+    reports = _read("fewshot/weights/metrics.json")
+    lines = ["| nearest generic prototype | accuracy (95 % interval) | macro-F1 | ECE |", "|---|---|---|---|"]
+    for report in reports:
+        accuracy = report["accuracy"]
+        interval = f"{100 * accuracy['low']:.1f} to {100 * accuracy['high']:.1f}"
+        lines.append(
+            f"| FER2013 {report['split']}, n = {report['n']} | {100 * accuracy['value']:.1f} % ({interval}) "
+            f"| {report['macro_f1']:.3f} | {report['calibration_error']:.3f} |"
+        )
+    return "\n".join(lines)
+
+
+def class_table() -> str:
+    """Return what enrollment gains on the made class of ten."""
+    results = _read("experiments/jaffe_class/results.json")
+    lines = ["| | " + " | ".join(f"{faces}, {run}" for faces in results for run in results[faces]) + " |"]
+    columns = [results[faces][run] for faces in results for run in results[faces]]
+    lines.append("|---|" + "---|" * len(columns))
+    for key, first in columns[0].items():
+        count = isinstance(first, int)
+        cells = [f"{column[key]:,}" if count else f"{100 * column[key]:.1f} %" for column in columns]
+        lines.append(f"| {key} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {"encoder": encoder_table, "class": class_table}
+
+
+def fill(text: str) -> str:
+    """Return ``text`` with every marked block replaced by its figures.
+
+    Raises:
+        KeyError: a block that no function writes.
+    """
+
+    def block(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{BLOCKS[match[2]]()}\n{match[3]}"
+
+    return re.sub(r"(<!-- figures: (\w+) -->)\n.*?(<!-- end -->)", block, text, flags=re.DOTALL)
+
+
+FILES = ("README.md", "experiments/first_encoder/README.md", "experiments/jaffe_class/README.md")
+
+
+def main() -> None:
+    """Fill every file that quotes figures."""
+    for name in FILES:
+        path = ROOT / name
+        path.write_text(fill(path.read_text()))
+        print(f"figures written to {name}")
+
+
+if __name__ == "__main__":
+    main()
