@@ -1,6 +1,6 @@
 """What enrollment gains on a made class of ten, by the command line alone: enroll, watch twice, compare with the truth.
 
-    python experiments/jaffe_class/measure.py --faces builtin
+    python -m experiments.jaffe_class.measure --faces builtin
 
 Needs the research data under SHARED_DIR. Writes results.json beside itself. The clip measures; nothing is tuned on it.
 """
