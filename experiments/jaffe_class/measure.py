@@ -150,7 +150,7 @@ def main() -> None:
     print(f"| {options.faces} | " + " | ".join(results) + " |\n|---|" + "---|" * len(results))
     for key in results["enrolled"]:
         values = [results[title][key] for title in results]
-        print(f"| {key} | " + " | ".join(f"{v:.0f}" if v > 1 else f"{100 * v:.1f} %" for v in values) + " |")
+        print(f"| {key} | " + " | ".join(f"{v:,}" if isinstance(v, int) else f"{100 * v:.1f} %" for v in values) + " |")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def train(config: TrainConfig) -> Path:
         accelerator=config.trainer.accelerator,
         devices=config.trainer.devices,
         gradient_clip_val=config.optimizer.clip or None,
-        logger=CSVLogger(output, name="", version="log"),
+        logger=CSVLogger(output, name="log"),  # a resumed run writes the next version, so that nothing is lost
         callbacks=[
             ModelCheckpoint(
                 output, filename="last", save_top_k=1, enable_version_counter=False, save_on_train_epoch_end=True
