@@ -7,7 +7,7 @@ continues with the very episode that would have come next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -116,20 +116,17 @@ class EpisodeDataset(Dataset[Episode]):
         )
 
 
-class EpochSampler(Sampler[int]):
-    """The numbers of the episodes of one epoch; Lightning tells it the epoch, also after a resume."""
+class StepSampler(Sampler[int]):
+    """The numbers of the next epoch's episodes, counted by the run's own steps, so that a resumed run goes on with them."""
 
-    def __init__(self, steps: int) -> None:
-        """Deal ``steps`` episodes an epoch."""
-        self.steps, self.epoch = steps, 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Go to the episodes of ``epoch``."""
-        self.epoch = epoch
+    def __init__(self, steps: int, step: Callable[[], int]) -> None:
+        """Deal ``steps`` episodes an epoch; ``step`` tells how many the run has taken."""
+        self.steps, self.step = steps, step
 
     def __iter__(self) -> Iterator[int]:
         """Yield the epoch's episode numbers in order."""
-        return iter(range(self.epoch * self.steps, (self.epoch + 1) * self.steps))
+        first = self.step()
+        return iter(range(first, first + self.steps))
 
     def __len__(self) -> int:
         """Return the episodes of an epoch."""

@@ -225,7 +225,7 @@ def _read_cache(cached: Path) -> Fer2013 | None:
     if not cached.is_file():
         return None
     try:
-        with np.load(cached) as arrays:
+        with cached.open("rb") as file, np.load(file) as arrays:
             names = sorted({key.split("/")[0] for key in arrays.files}, key=[*PUBLISHED_COUNTS, UNTOLD_TEST].index)
             return Fer2013({n: Split(arrays[f"{n}/images"], arrays[f"{n}/labels"]) for n in names})
     except (ValueError, KeyError, OSError, BadZipFile) as error:

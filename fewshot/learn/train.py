@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 
 from fewshot.config import CONF_MODULE, TrainConfig, typed
 from fewshot.errors import ConfigError, FewshotError
-from fewshot.learn.episodes import EpisodeDataset, EpochSampler
+from fewshot.learn.episodes import EpisodeDataset, StepSampler
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.module import PrototypicalNetwork
 
@@ -62,7 +62,10 @@ def train(config: TrainConfig) -> Path:
         enable_model_summary=False,
     )
     loader = DataLoader(
-        episodes, batch_size=None, sampler=EpochSampler(config.trainer.steps), pin_memory=torch.cuda.is_available()
+        episodes,
+        batch_size=None,
+        sampler=StepSampler(config.trainer.steps, lambda: module.global_step),
+        pin_memory=torch.cuda.is_available(),
     )
     output.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fewshot.config import EpisodeConfig
 from fewshot.errors import SupportError
-from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, EpochSampler
+from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
 
 LABELS = np.repeat(np.arange(5), [30, 31, 40, 64, 100])
 
@@ -56,11 +56,13 @@ def test_dataset_orders_support_before_query_with_a_way_back() -> None:
     assert torch.equal(episode.classes[episode.labels], episode.images[:, 0, 0, 0].long())
 
 
-def test_epochs_continue_where_the_last_ended() -> None:
-    sampler = EpochSampler(4)
+def test_epochs_continue_where_the_run_stands() -> None:
+    taken = 0
+    sampler = StepSampler(4, lambda: taken)
     first = list(sampler)
-    sampler.set_epoch(1)
+    taken = 4
     assert first + list(sampler) == list(range(8))
+    assert len(sampler) == 4
 
 
 def test_too_few_images() -> None:

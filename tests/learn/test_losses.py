@@ -37,7 +37,7 @@ def test_episodic_loss_is_the_formula(embeddings: Tensor) -> None:
     for query, label in zip(embeddings[6:], labels[6:], strict=True):
         distances = [float(((query - embeddings[2 * c : 2 * c + 2].mean(0)) ** 2).sum()) for c in range(3)]
         expected += distances[label] / 3 + math.log(sum(math.exp(-d / 3) for d in distances))
-    assert float(loss) == pytest.approx(expected / 6, rel=1e-5)
+    assert loss.item() == pytest.approx(expected / 6, rel=1e-5)
     assert logits.shape == (6, 3)
 
 
