@@ -22,16 +22,17 @@ async function readTrack(frames) {
   }
 }
 
-// {image, timeS, close} of the moment, or null where there is nothing new to see.
+// {image, timeS, close} of the moment, or null where there is nothing new to see. A shared picture that stands still may
+// send a track no frame at all, so until the first one the page is asked for what its video shows.
 async function takeFrame() {
-  if (settings.direct) {
-    if (!latest) return null;
+  if (latest) {
     return { image: latest, width: latest.displayWidth, height: latest.displayHeight, timeS: (performance.now() - beganAt) / 1000 };
   }
   const answer = new Promise((resolve) => (wanted = resolve));
   postMessage({ type: "want" });
   const { bitmap, timeS } = await answer;
-  return bitmap && { image: bitmap, width: bitmap.width, height: bitmap.height, timeS, close: () => bitmap.close() };
+  const shownS = timeS ?? (performance.now() - beganAt) / 1000;
+  return bitmap && { image: bitmap, width: bitmap.width, height: bitmap.height, timeS: shownS, close: () => bitmap.close() };
 }
 
 async function encode(frame) {

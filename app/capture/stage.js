@@ -81,7 +81,7 @@ class Stage {
   async handOver() {
     const { video } = this;
     const live = Boolean(this.open?.track);
-    const timeS = live ? performance.now() / 1000 : video.currentTime;
+    const timeS = live ? null : video.currentTime; // the worker's own clock counts for what is live
     const fresh = video.readyState >= 2 && (live || timeS !== this.handedS);
     const bitmap = fresh ? await createImageBitmap(video).catch(() => null) : null;
     this.handedS = timeS;
