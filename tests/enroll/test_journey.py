@@ -7,10 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from fewshot.config import load
-from fewshot.encoder import SHIPPED_ENCODER, load_encoder
+from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery
 from fewshot.prototypes import load_generic
@@ -27,7 +25,6 @@ def _add(list_file: Path, images: Path, store: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.skipif(not SHIPPED_ENCODER.is_file(), reason="needs the shipped encoder")
 def test_a_class_is_enrolled_in_spite_of_a_kill(tmp_path: Path, shared_dir: Path) -> None:
     with (shared_dir / "data/clips/jaffe_class_10_enroll.csv").open(newline="") as lines:
         rows = [row for row in csv.reader(lines) if row[1] in ("person", *STUDENTS)]
