@@ -30,9 +30,6 @@ def test_a_camera_shows_six_faces_with_names_and_emotions(
     assert page.locator("canvas.overlay").get_attribute("aria-label") == "no faces yet"
 
 
-@pytest.mark.skip(
-    reason="a defect, not a missing part: the same steps in a script pass, this test did not finish, cause unknown"
-)
 def test_a_shared_tab_shows_six_faces_with_names_and_emotions(
     server: Server, open_page: OpenPage, tmp_path: Path
 ) -> None:
