@@ -121,7 +121,7 @@ class Resources:
 
 def app_config() -> LiveConfig:
     """Return conf/live.yaml with the changes that the environment names; raises ConfigError."""
-    config: LiveConfig = load("live", shlex.split(os.environ.get(OVERRIDES_VARIABLE, "")))
+    config: LiveConfig = load(LiveConfig, shlex.split(os.environ.get(OVERRIDES_VARIABLE, "")))
     return config
 
 

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.run is _add and not _is_clear(options):
         options.usage_error("say either --name and --images (and --emotion), or --list (and --root)")
     try:
-        config: EnrollConfig = load("enroll", options.overrides)
+        config: EnrollConfig = load(EnrollConfig, options.overrides)
         with closing(Store(options.store or default_url(config.store))) as store:
             run: Command = options.run
             return run(options, config, store)

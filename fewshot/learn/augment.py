@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from fewshot.config import AugmentConfig
+from fewshot.learn.config import AugmentConfig
 
 
 def augment(images: Tensor, config: AugmentConfig) -> Tensor:

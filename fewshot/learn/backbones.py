@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fewshot.config import EncoderConfig
+from fewshot.learn.config import EncoderConfig
 from fewshot.types import CROP_SIZE
 
 PIXEL_MEAN, PIXEL_STD = 0.508, 0.255

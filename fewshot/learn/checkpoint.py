@@ -9,9 +9,10 @@ import torch
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from fewshot.config import TrainConfig, typed
+from fewshot.config import typed
 from fewshot.errors import WeightsError
 from fewshot.learn.backbones import CropEncoder, ResNetEncoder
+from fewshot.learn.config import TrainConfig
 
 _AVERAGED = "averaged.module."
 

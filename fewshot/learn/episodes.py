@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
-from fewshot.config import EpisodeConfig
 from fewshot.errors import SupportError
+from fewshot.learn.config import EpisodeConfig
 from fewshot.types import Int64, UInt8
 
 

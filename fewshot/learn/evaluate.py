@@ -16,10 +16,11 @@ import hydra
 import numpy as np
 from omegaconf import DictConfig
 
-from fewshot.config import CONF_MODULE, EpisodeConfig, EvaluateConfig, typed
+from fewshot.config import CONF_MODULE, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
+from fewshot.learn.config import EpisodeConfig, EvaluateConfig
 from fewshot.learn.embed import embed_images
 from fewshot.learn.episodes import EpisodeDealer
 from fewshot.learn.fer2013 import Fer2013, load_fer2013

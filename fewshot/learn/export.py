@@ -18,11 +18,12 @@ import hydra
 import torch
 from omegaconf import DictConfig
 
-from fewshot.config import CONF_MODULE, ExportConfig, typed
+from fewshot.config import CONF_MODULE, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError
 from fewshot.learn.backbones import CropEncoder
 from fewshot.learn.checkpoint import load_averaged
+from fewshot.learn.config import ExportConfig
 from fewshot.learn.evaluate import Report, evaluate, generic_vectors, load_embed
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.model_card import model_card

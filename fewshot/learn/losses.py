@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from pytorch_metric_learning import distances, losses
 from torch import Tensor, nn
 
-from fewshot.config import LossConfig
 from fewshot.errors import SupportError
+from fewshot.learn.config import LossConfig
 
 
 def class_prototypes(embeddings: Tensor, labels: Tensor, n_classes: int) -> Tensor:

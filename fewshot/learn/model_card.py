@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fewshot.config import TrainConfig
+from fewshot.learn.config import TrainConfig
 from fewshot.learn.evaluate import Report
 
 _CARD = """\

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
-from fewshot.config import TrainConfig
 from fewshot.learn.augment import augment
 from fewshot.learn.backbones import CropEncoder, ResNetEncoder
+from fewshot.learn.config import TrainConfig
 from fewshot.learn.embed import embed_images
 from fewshot.learn.episodes import Episode
 from fewshot.learn.fer2013 import Split

@@ -14,8 +14,9 @@ from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQ
 from pytorch_lightning.loggers import CSVLogger
 from torch.utils.data import DataLoader
 
-from fewshot.config import CONF_MODULE, TrainConfig, typed
+from fewshot.config import CONF_MODULE, typed
 from fewshot.errors import ConfigError, FewshotError
+from fewshot.learn.config import TrainConfig
 from fewshot.learn.episodes import EpisodeDataset, StepSampler
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.module import PrototypicalNetwork

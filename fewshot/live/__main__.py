@@ -96,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
         print(USAGE)
         return 0
     try:
-        watch(load("live", arguments))
+        watch(load(LiveConfig, arguments))
     except FewshotError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1

@@ -39,7 +39,7 @@ class Models:
 @pytest.fixture(scope="session")
 def models() -> Models:
     """The built-in faces and the shipped encoder."""
-    config: LiveConfig = load("live", ["faces=builtin"])
+    config: LiveConfig = load(LiveConfig, ["faces=builtin"])
     return Models(config, load_backend(config.faces), load_encoder(threads=1), load_generic())
 
 

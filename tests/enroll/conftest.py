@@ -11,7 +11,7 @@ from insightface.data import get_image
 
 from enroll.add import Models
 from enroll.session import EnrollmentSession
-from fewshot.config import load
+from fewshot.config import EnrollConfig, load
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
 from fewshot.types import EMOTIONS, Float32, Prototypes, UInt8
@@ -37,7 +37,7 @@ class StandInEncoder:
 
 @pytest.fixture(scope="session")
 def backend() -> FaceBackend:
-    return load_backend(load("enroll", ["faces=builtin"]).faces)
+    return load_backend(load(EnrollConfig, ["faces=builtin"]).faces)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fewshot.config import load
+from fewshot.config import EnrollConfig, load
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery
@@ -53,7 +53,7 @@ def test_a_class_is_enrolled_in_spite_of_a_kill(tmp_path: Path, shared_dir: Path
     assert all(sorted(person.embedding_labels) == sorted(EMOTIONS) for person in people)
     store.close()
 
-    backend, generic = load_backend(load("enroll", ["faces=builtin"]).faces), load_generic()
+    backend, generic = load_backend(load(EnrollConfig, ["faces=builtin"]).faces), load_generic()
     gallery = Gallery(
         people,
         generic,

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from fewshot.config import AugmentConfig
 from fewshot.learn.augment import augment
+from fewshot.learn.config import AugmentConfig
 
 STILL = AugmentConfig(
     crop_px=48,

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewshot.config import EpisodeConfig
 from fewshot.errors import SupportError
+from fewshot.learn.config import EpisodeConfig
 from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
 
 LABELS = np.repeat(np.arange(5), [30, 31, 40, 64, 100])

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from fewshot.config import LossConfig
 from fewshot.errors import SupportError
+from fewshot.learn.config import LossConfig
 from fewshot.learn.losses import EpisodicLoss, class_prototypes, metric_loss, squared_distance
 
 

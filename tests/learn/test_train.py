@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from fewshot.config import TrainConfig, load
+from fewshot.config import load
 from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
+from fewshot.learn.config import EvaluateConfig, TrainConfig
 from fewshot.learn.evaluate import evaluate, generic_vectors, load_embed
 from fewshot.learn.export import export
 from fewshot.learn.fer2013 import load_fer2013
@@ -40,7 +41,7 @@ def _config(patterns: Path, output: Path, *overrides: str) -> TrainConfig:
         *TINY,
         *overrides,
     ]
-    config = load("train", arguments)
+    config = load(TrainConfig, arguments)
     assert isinstance(config, TrainConfig)
     return config
 
@@ -54,7 +55,7 @@ def trained(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_learns(patterns: Path, trained: Path) -> None:
     fer2013 = load_fer2013(patterns, trained.parent.parent / "cache", check_counts=False)
     embed = load_embed(str(trained))
-    config = load("evaluate", ["data.path=x", "episode.k_shot=1", "episode.n_query=3"])
+    config = load(EvaluateConfig, ["data.path=x", "episode.k_shot=1", "episode.n_query=3"])
     report = evaluate(embed, fer2013, "PublicTest", config.episode, 20, 1, generic_vectors(embed, fer2013), 1.0)
     assert report.accuracy.value > 0.8
     assert report.episode_accuracy.value > 0.7

@@ -1,0 +1,173 @@
+"""Schemas of training, evaluating and exporting: what conf/train.yaml, evaluate.yaml and export.yaml may say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fewshot.config import at_least, one_of, share
+from fewshot.errors import ConfigError
+
+
+@dataclass
+class DataConfig:
+    """``path``: folder, .zip or fer2013.csv. ``cache``: folder of the decoded array, null for the user's cache folder."""
+
+    path: str
+    cache: str | None
+    check_counts: bool
+
+
+@dataclass
+class EpisodeConfig:
+    """One episode: ``n_way`` classes, ``k_shot`` support and ``n_query`` query images of each."""
+
+    n_way: int
+    k_shot: int
+    n_query: int
+
+    def __post_init__(self) -> None:
+        at_least(self, n_way=2, k_shot=1, n_query=1)
+
+
+@dataclass
+class AugmentConfig:
+    """Strengths of the batch augmentation; shares in [0, 1], ``rotation_deg`` in degrees, ``crop_px`` the side trained on."""
+
+    crop_px: int
+    rotation_deg: float
+    scale: float
+    shift: float
+    shear: float
+    contrast: float
+    brightness: float
+    erase: float
+    low_resolution: float
+    lighting: float
+
+    def __post_init__(self) -> None:
+        at_least(self, crop_px=24, rotation_deg=0, shear=0)
+        share(self, "scale", "shift", "contrast", "brightness", "erase", "low_resolution", "lighting")
+
+
+@dataclass
+class EncoderConfig:
+    """A residual network: channels of the stem, channels and blocks of each stage, length of the embedding."""
+
+    stem: int
+    widths: list[int]
+    blocks: list[int]
+    dimension: int
+    drop_path: float
+
+    def __post_init__(self) -> None:
+        at_least(self, stem=1, dimension=2)
+        share(self, "drop_path")
+        if len(self.widths) != len(self.blocks) or not self.widths:
+            raise ConfigError(
+                f"encoder.widths and encoder.blocks must name the same stages, got {len(self.widths)} and {len(self.blocks)}."
+            )
+
+
+@dataclass
+class LossConfig:
+    """Weights of the episodic loss and of a pytorch-metric-learning loss on the whole episode."""
+
+    episodic: float
+    metric: str
+    metric_weight: float
+    label_smoothing: float
+    temperature: float
+
+    def __post_init__(self) -> None:
+        one_of("loss.metric", self.metric, ("none", "proxy_nca", "supcon", "triplet"))
+        at_least(self, episodic=0, metric_weight=0, temperature=1e-3)
+        share(self, "label_smoothing")
+        if self.episodic == 0 and (self.metric == "none" or self.metric_weight == 0):
+            raise ConfigError(
+                "loss must keep something to learn from: raise loss.episodic or loss.metric_weight above 0."
+            )
+
+
+@dataclass
+class OptimizerConfig:
+    """AdamW with warm-up and cosine decay to zero; ``ema`` is the decay of the weight average a step."""
+
+    learning_rate: float
+    weight_decay: float
+    warmup_steps: int
+    ema: float
+    clip: float
+
+    def __post_init__(self) -> None:
+        at_least(self, weight_decay=0, warmup_steps=0, clip=0)
+        share(self, "ema")
+        if not self.learning_rate > 0:
+            raise ConfigError(f"optimizer.learning_rate must be above 0, got {self.learning_rate}.")
+
+
+@dataclass
+class TrainerConfig:
+    """``epochs`` of ``steps`` episodes; a checkpoint after each. ``precision`` as Lightning spells it."""
+
+    epochs: int
+    steps: int
+    precision: str
+    accelerator: str
+    devices: int
+    threads: int | None
+    validate_every: int
+
+    def __post_init__(self) -> None:
+        at_least(self, epochs=1, steps=1, devices=1, validate_every=1)
+        one_of("trainer.precision", self.precision, ("32-true", "bf16-mixed"))
+        one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu"))
+
+
+@dataclass
+class TrainConfig:
+    """The whole of conf/train.yaml. ``resume``: go on from ``output``/last.ckpt where there is one."""
+
+    seed: int
+    output: str
+    resume: bool
+    data: DataConfig
+    episode: EpisodeConfig
+    augment: AugmentConfig
+    encoder: EncoderConfig
+    loss: LossConfig
+    optimizer: OptimizerConfig
+    trainer: TrainerConfig
+
+
+@dataclass
+class EvaluateConfig:
+    """The whole of conf/evaluate.yaml. ``model``: a checkpoint, an ONNX file, or null for the shipped one.
+
+    ``mirror``: average the embeddings of each image and its mirror image, for a checkpoint; an ONNX file has it built in.
+    """
+
+    model: str | None
+    split: str
+    mirror: bool
+    episodes: int
+    seed: int
+    output: str | None
+    data: DataConfig
+    episode: EpisodeConfig
+
+    def __post_init__(self) -> None:
+        one_of("split", self.split, ("Training", "PublicTest", "PrivateTest", "test"))
+        at_least(self, episodes=2)
+
+
+@dataclass
+class ExportConfig:
+    """The whole of conf/export.yaml. ``checkpoint``: of a training run; ``output``: folder of the four files."""
+
+    checkpoint: str
+    output: str
+    mirror: bool
+    seed: int
+    read_private_test: bool
+    data: DataConfig
+    episode: EpisodeConfig
