@@ -29,7 +29,7 @@ def test_any_model_can_be_evaluated() -> None:
     assert load(EvaluateConfig, ["data.path=x", "model=runs/mine/last.ckpt"]).model == "runs/mine/last.ckpt"
 
 
-@pytest.mark.parametrize("group", ["encoder", "loss", "trainer"])
+@pytest.mark.parametrize("group", ["encoder", "experiment", "loss", "trainer"])
 def test_every_choice_of_training_composes(group: str) -> None:
     for choice in sorted((FOLDER / group).glob("*.yaml")):
         assert isinstance(load(TrainConfig, ["data.path=x", f"{group}={choice.stem}"]), TrainConfig)

@@ -1,6 +1,8 @@
-"""Residual encoders (He et al. 2016, basic block) for gray crops; fully convolutional, so any crop size works."""
+"""Residual encoders for gray crops, of basic or of depthwise blocks; fully convolutional, so any crop size works."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
@@ -9,19 +11,27 @@ from torch import Tensor, nn
 from fewshot.learn.config import EncoderConfig
 from fewshot.types import CROP_SIZE
 
-PIXEL_MEAN, PIXEL_STD = 0.508, 0.255
-"""Of FER2013's Training split, in [0, 1]."""
+FLATTEST = 0.02
+"""Contrast, as a standard deviation in [0, 1], below which an image is not amplified further: it shows nothing."""
 
 
-def _conv_norm(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
+def _conv_norm(inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
         nn.BatchNorm2d(outputs),
     )
 
 
+def _drop(branch: Tensor, share: float, training: bool) -> Tensor:
+    """In training, leave the branch of a block out for a share of the images (Huang et al. 2016)."""
+    if not training or share == 0:
+        return branch
+    keep = torch.rand(len(branch), 1, 1, 1, device=branch.device) >= share
+    return branch * keep / (1 - share)
+
+
 class BasicBlock(nn.Module):
-    """Two 3x3 convolutions beside a shortcut; in training the branch is dropped for some images (Huang et al. 2016)."""
+    """Two 3x3 convolutions beside a shortcut (He et al. 2016)."""
 
     def __init__(self, inputs: int, outputs: int, stride: int, drop_path: float) -> None:
         """Map (b, inputs, h, w) to (b, outputs, h / stride, w / stride)."""
@@ -33,38 +43,75 @@ class BasicBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the block's activation."""
-        branch = self.second(F.relu(self.first(x)))
-        if self.training and self.drop_path > 0:
-            keep = torch.rand(len(x), 1, 1, 1, device=x.device) >= self.drop_path
-            branch = branch * keep / (1 - self.drop_path)
+        branch = _drop(self.second(F.relu(self.first(x))), self.drop_path, self.training)
         return F.relu(branch + self.shortcut(x))
 
 
-class ResNetEncoder(nn.Module):
+class DepthwiseBlock(nn.Module):
+    """A 3x3 convolution a channel, then a pointwise hidden layer three times as wide, beside a shortcut.
+
+    The block of ConvNeXt (Liu et al. 2022) with batch norms, which fold into the convolutions when exported.
+    """
+
+    def __init__(self, channels: int, drop_path: float) -> None:
+        """Map (b, channels, h, w) to the same shape."""
+        super().__init__()
+        self.spread = _conv_norm(channels, channels, 3, 1, groups=channels)
+        self.widen = nn.Conv2d(channels, 3 * channels, 1)
+        self.narrow = _conv_norm(3 * channels, channels, 1, 1)
+        self.drop_path = drop_path
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the block's activation."""
+        return x + _drop(self.narrow(F.relu(self.widen(self.spread(x)))), self.drop_path, self.training)
+
+
+def _basic_stages(config: EncoderConfig, drop_paths: Iterator[float]) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    inputs = config.widths[0]
+    for stage, (width, blocks) in enumerate(zip(config.widths, config.blocks, strict=True)):
+        for i in range(blocks):
+            layers.append(BasicBlock(inputs, width, 2 if stage and i == 0 else 1, next(drop_paths)))
+            inputs = width
+    return layers
+
+
+def _depthwise_stages(config: EncoderConfig, drop_paths: Iterator[float]) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    inputs = config.widths[0]
+    for stage, (width, blocks) in enumerate(zip(config.widths, config.blocks, strict=True)):
+        if stage:
+            layers += [_conv_norm(inputs, width, 3, 2), nn.ReLU()]
+        layers += [DepthwiseBlock(width, next(drop_paths)) for _ in range(blocks)]
+        inputs = width
+    return [*layers, nn.BatchNorm2d(inputs), nn.ReLU()]
+
+
+class Backbone(nn.Module):
     """Gray crops in [0, 1] -> embeddings; the only thing that is shipped."""
 
     def __init__(self, config: EncoderConfig) -> None:
-        """Build stem, stages and projection as ``config`` says."""
+        """Build stem, stages and projection as ``config`` says; later blocks are dropped more often."""
         super().__init__()
         self.stem = nn.Sequential(
             _conv_norm(1, config.stem, 3, 1), nn.ReLU(), _conv_norm(config.stem, config.widths[0], 3, 2), nn.ReLU()
         )
-        stages: list[nn.Module] = []
-        inputs, block, total = config.widths[0], 0, max(1, sum(config.blocks) - 1)
-        for stage, (width, blocks) in enumerate(zip(config.widths, config.blocks, strict=True)):
-            for i in range(blocks):
-                stages.append(BasicBlock(inputs, width, 2 if stage and i == 0 else 1, config.drop_path * block / total))
-                inputs, block = width, block + 1
-        self.stages = nn.Sequential(*stages)
-        self.project = nn.Linear(inputs, config.dimension)
+        total = sum(config.blocks)
+        drop_paths = (config.drop_path * block / max(1, total - 1) for block in range(total))
+        stages = {"basic": _basic_stages, "depthwise": _depthwise_stages}[config.block]
+        self.stages = nn.Sequential(*stages(config, drop_paths))
+        self.project = nn.Linear(config.widths[-1], config.dimension)
         # squared distances start below 1, so that no random prototype is confidently wrong: the first hundred steps of a
         # run with torch's own scale only shrink the embedding again
         self.project.weight.data.mul_(0.3)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Embed (b, 1, h, w) float images in [0, 1] as (b, dimension) float."""
-        x = (images - PIXEL_MEAN) / PIXEL_STD
-        x = self.stages(self.stem(x))
+        """Embed (b, 1, h, w) float images in [0, 1] as (b, dimension) float.
+
+        Each image is brought to its own mean and contrast, so that a darker room or a flatter picture changes nothing.
+        """
+        deviation, mean = torch.std_mean(images, dim=(1, 2, 3), correction=0, keepdim=True)
+        x = self.stages(self.stem((images - mean) / (deviation + FLATTEST)))
         return self.project(x.mean(dim=(2, 3)))
 
 

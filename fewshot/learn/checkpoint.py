@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from fewshot.config import typed
 from fewshot.errors import WeightsError
-from fewshot.learn.backbones import CropEncoder, ResNetEncoder
+from fewshot.learn.backbones import Backbone, CropEncoder
 from fewshot.learn.config import TrainConfig
 
 _AVERAGED = "averaged.module."
@@ -36,7 +36,7 @@ def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainC
     try:
         config = typed(OmegaConf.load(beside), TrainConfig)  # type: ignore[arg-type]  # the file is a mapping
         state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-        encoder = ResNetEncoder(config.encoder)
+        encoder = Backbone(config.encoder)
         encoder.load_state_dict({k.removeprefix(_AVERAGED): v for k, v in state.items() if k.startswith(_AVERAGED)})
     except (RuntimeError, KeyError, EOFError, pickle.UnpicklingError, OmegaConfBaseException) as error:
         raise WeightsError(

@@ -10,23 +10,33 @@ from fewshot.errors import ConfigError
 
 @dataclass
 class DataConfig:
-    """``path``: folder, .zip or fer2013.csv. ``cache``: folder of the decoded array, null for the user's cache folder."""
+    """``path``: folder, .zip or fer2013.csv. ``cache``: folder of the decoded array, null for the user's cache folder.
+
+    ``votes``: the FER+ votes of the same images as a .csv, null to do without.
+    """
 
     path: str
+    votes: str | None
     cache: str | None
     check_counts: bool
 
 
 @dataclass
 class EpisodeConfig:
-    """One episode: ``n_way`` classes, ``k_shot`` support and ``n_query`` query images of each."""
+    """One episode: ``n_way`` classes, ``k_shot`` support images of each and ``n_way * n_query`` query images.
+
+    ``queries``: balanced deals ``n_query`` of each class; natural deals them as frequent as the data set has them, which
+    needs every class in each episode.
+    """
 
     n_way: int
     k_shot: int
     n_query: int
+    queries: str
 
     def __post_init__(self) -> None:
         at_least(self, n_way=2, k_shot=1, n_query=1)
+        one_of("episode.queries", self.queries, ("balanced", "natural"))
 
 
 @dataclass
@@ -51,8 +61,12 @@ class AugmentConfig:
 
 @dataclass
 class EncoderConfig:
-    """A residual network: channels of the stem, channels and blocks of each stage, length of the embedding."""
+    """A residual network: its block, channels of the stem, channels and blocks of each stage, length of the embedding.
 
+    ``block``: basic (two 3x3 convolutions) or depthwise (one 3x3 a channel, then two 1x1).
+    """
+
+    block: str
     stem: int
     widths: list[int]
     blocks: list[int]
@@ -61,6 +75,7 @@ class EncoderConfig:
 
     def __post_init__(self) -> None:
         at_least(self, stem=1, dimension=2)
+        one_of("encoder.block", self.block, ("basic", "depthwise"))
         share(self, "drop_path")
         if len(self.widths) != len(self.blocks) or not self.widths:
             raise ConfigError(
@@ -70,17 +85,18 @@ class EncoderConfig:
 
 @dataclass
 class LossConfig:
-    """Weights of the episodic loss and of a pytorch-metric-learning loss on the whole episode."""
+    """Weights of the episodic loss, of a pytorch-metric-learning loss on the whole episode, and of the FER+ votes."""
 
     episodic: float
     metric: str
     metric_weight: float
+    votes_weight: float
     label_smoothing: float
     temperature: float
 
     def __post_init__(self) -> None:
         one_of("loss.metric", self.metric, ("none", "proxy_nca", "supcon", "triplet"))
-        at_least(self, episodic=0, metric_weight=0, temperature=1e-3)
+        at_least(self, episodic=0, metric_weight=0, votes_weight=0, temperature=1e-3)
         share(self, "label_smoothing")
         if self.episodic == 0 and (self.metric == "none" or self.metric_weight == 0):
             raise ConfigError(
@@ -90,9 +106,14 @@ class LossConfig:
 
 @dataclass
 class OptimizerConfig:
-    """AdamW with warm-up and cosine decay to zero; ``ema`` is the decay of the weight average a step."""
+    """AdamW with warm-up, then a constant rate, then a cosine to zero over the last ``decay_share`` of the run.
+
+    A run that has not begun to decay can be made longer as if it had been so from the start. ``ema`` is the decay of the
+    weight average a step.
+    """
 
     learning_rate: float
+    decay_share: float
     weight_decay: float
     warmup_steps: int
     ema: float
@@ -100,7 +121,7 @@ class OptimizerConfig:
 
     def __post_init__(self) -> None:
         at_least(self, weight_decay=0, warmup_steps=0, clip=0)
-        share(self, "ema")
+        share(self, "ema", "decay_share")
         if not self.learning_rate > 0:
             raise ConfigError(f"optimizer.learning_rate must be above 0, got {self.learning_rate}.")
 

@@ -2,7 +2,7 @@
 
 Each class is a deck that is shuffled, dealt out k_shot + n_query cards at a time without replacement, and shuffled
 again. So support and query never overlap, every image is seen about equally often within its class, and a resumed run
-continues with the very episode that would have come next.
+continues with the very episode that would have come next. Natural queries come from one deck of the whole data set.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch.utils.data import Dataset, Sampler
 
 from fewshot.errors import SupportError
 from fewshot.learn.config import EpisodeConfig
-from fewshot.types import Int64, UInt8
+from fewshot.types import Float32, Int64, UInt8
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +30,14 @@ class Episode:
         labels: (same,) int64 in [0, n_way). Local to the episode.
         classes: (n_way,) int64. The way back: ``classes[labels]`` are the labels of the data set.
         n_support: How many of the first images are support.
+        votes: (same, 8) float32 shares of raters by emotion as :func:`fewshot.learn.ferplus.load_votes` gives them, or None.
     """
 
     images: Tensor
     labels: Tensor
     classes: Tensor
     n_support: int
+    votes: Tensor | None = None
 
     @property
     def n_way(self) -> int:
@@ -44,14 +46,34 @@ class Episode:
 
     def to(self, *args: object, **kwargs: object) -> Episode:
         """Return the episode on another device; Lightning calls it."""
-        moved = {name: getattr(self, name).to(*args, **kwargs) for name in ("images", "labels", "classes")}
-        return replace(self, **moved)
+        return self._each(lambda tensor: tensor.to(*args, **kwargs))  # type: ignore[call-overload]
 
     def pin_memory(self) -> Episode:
         """Return the episode in page-locked memory; torch's DataLoader calls it."""
+        return self._each(lambda tensor: tensor.pin_memory())
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Episode:
+        votes = None if self.votes is None else change(self.votes)
         return replace(
-            self, images=self.images.pin_memory(), labels=self.labels.pin_memory(), classes=self.classes.pin_memory()
+            self, images=change(self.images), labels=change(self.labels), classes=change(self.classes), votes=votes
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """Which images make an episode.
+
+    Attributes:
+        classes: (n_way,) int64, ascending.
+        support: (n_way, k_shot) int64 positions.
+        query: (q,) int64 positions.
+        query_labels: (q,) int64 in [0, n_way).
+    """
+
+    classes: Int64
+    support: Int64
+    query: Int64
+    query_labels: Int64
 
 
 class EpisodeDealer:
@@ -68,11 +90,15 @@ class EpisodeDealer:
         Raises:
             SupportError: too few classes, or a class has fewer images than one episode takes.
         """
-        self.spec, self.seed = spec, seed
+        self.spec, self.seed, self.labels = spec, seed, labels
         self.decks = {int(c): np.flatnonzero(labels == c) for c in np.unique(labels)}
         if len(self.decks) < spec.n_way:
             raise SupportError(
                 f"n_way = {spec.n_way} needs as many classes, the images have {len(self.decks)}. Lower n_way."
+            )
+        if spec.queries == "natural" and len(self.decks) > spec.n_way:
+            raise SupportError(
+                f"queries=natural needs every class in each episode: n_way must be {len(self.decks)}, got {spec.n_way}."
             )
         need = spec.k_shot + spec.n_query
         for label, deck in self.decks.items():
@@ -81,38 +107,67 @@ class EpisodeDealer:
                     f"class {label} has {len(deck)} images but k_shot + n_query = {need}. Lower k_shot or n_query, or use another split."
                 )
 
-    def deal(self, t: int) -> tuple[Int64, Int64]:
-        """Return (n_way,) classes and (n_way, k_shot + n_query) positions of episode ``t``, support first."""
-        classes = np.sort(np.random.default_rng((self.seed, t)).permutation(sorted(self.decks))[: self.spec.n_way])
-        return classes, np.stack([self._hand(int(c), t) for c in classes])
+    def deal(self, t: int) -> Deal:
+        """Return episode ``t``."""
+        return self._natural(t) if self.spec.queries == "natural" else self._balanced(t)
 
-    def _hand(self, label: int, t: int) -> Int64:
-        deck, need = self.decks[label], self.spec.k_shot + self.spec.n_query
-        hands = len(deck) // need
-        shuffled = np.random.default_rng((self.seed, 1 + label, t // hands)).permutation(deck)
-        start = t % hands * need
-        return shuffled[start : start + need]
+    def _balanced(self, t: int) -> Deal:
+        spec = self.spec
+        classes = np.sort(np.random.default_rng((self.seed, t)).permutation(sorted(self.decks))[: spec.n_way])
+        hands = [self._hand(self.decks[int(c)], 1 + int(c), spec.k_shot + spec.n_query, t) for c in classes]
+        positions = np.stack(hands)
+        return Deal(
+            classes=classes,
+            support=positions[:, : spec.k_shot],
+            query=positions[:, spec.k_shot :].reshape(-1),
+            query_labels=np.arange(spec.n_way).repeat(spec.n_query),
+        )
+
+    def _natural(self, t: int) -> Deal:
+        spec, rng = self.spec, np.random.default_rng((self.seed, t))
+        query = self._hand(np.arange(len(self.labels)), 0, spec.n_way * spec.n_query, t)
+        classes = np.array(sorted(self.decks))
+        # what is asked about must not be shown: a class keeps enough images, or its queries beyond that are dropped
+        query_labels = np.searchsorted(classes, self.labels[query])
+        kept = np.concatenate(
+            [
+                np.flatnonzero(query_labels == way)[: len(self.decks[int(c)]) - spec.k_shot]
+                for way, c in enumerate(classes)
+            ]
+        )
+        query, query_labels = query[kept], query_labels[kept]
+        support = np.stack([rng.permutation(np.setdiff1d(self.decks[int(c)], query))[: spec.k_shot] for c in classes])
+        return Deal(classes, support, query, query_labels)
+
+    def _hand(self, deck: Int64, key: int, size: int, t: int) -> Int64:
+        hands = len(deck) // size
+        shuffled = np.random.default_rng((self.seed, key, t // hands)).permutation(deck)
+        start = t % hands * size
+        return shuffled[start : start + size]
 
 
 class EpisodeDataset(Dataset[Episode]):
     """Episode t of a split, as uint8 images; random access by t, without end."""
 
-    def __init__(self, images_gray: UInt8, labels: Int64, spec: EpisodeConfig, seed: int) -> None:
-        """Take (n, 48, 48) uint8 images and (n,) int64 labels; raises SupportError as :class:`EpisodeDealer`."""
+    def __init__(
+        self, images_gray: UInt8, labels: Int64, spec: EpisodeConfig, seed: int, votes: Float32 | None = None
+    ) -> None:
+        """Take (n, 48, 48) uint8 images, (n,) int64 labels and (n, 8) votes; raises SupportError as :class:`EpisodeDealer`."""
         self.images = torch.from_numpy(images_gray)[:, None]
+        self.votes = None if votes is None else torch.from_numpy(votes)
         self.dealer = EpisodeDealer(labels, spec, seed)
 
     def __getitem__(self, t: int) -> Episode:
         """Return episode ``t``."""
-        spec = self.dealer.spec
-        classes, positions = self.dealer.deal(t)
-        support, query = positions[:, : spec.k_shot].reshape(-1), positions[:, spec.k_shot :].reshape(-1)
-        ways = np.arange(spec.n_way)
+        deal = self.dealer.deal(t)
+        positions = np.concatenate([deal.support.reshape(-1), deal.query])
+        support_labels = np.arange(len(deal.classes)).repeat(deal.support.shape[1])
         return Episode(
-            images=self.images[np.concatenate([support, query])],
-            labels=torch.from_numpy(np.concatenate([ways.repeat(spec.k_shot), ways.repeat(spec.n_query)])),
-            classes=torch.from_numpy(classes),
-            n_support=len(support),
+            images=self.images[positions],
+            labels=torch.from_numpy(np.concatenate([support_labels, deal.query_labels])),
+            classes=torch.from_numpy(deal.classes),
+            n_support=deal.support.size,
+            votes=None if self.votes is None else self.votes[positions],
         )
 
 

@@ -135,13 +135,12 @@ def evaluate(
 
 def _episode_accuracies(embeddings: Float32, labels: Int64, spec: EpisodeConfig, episodes: int, seed: int) -> Float32:
     dealer = EpisodeDealer(labels, spec, seed)
-    truth = np.arange(spec.n_way).repeat(spec.n_query)
     accuracies = np.empty(episodes, np.float32)
     for t in range(episodes):
-        _, positions = dealer.deal(t)
-        prototypes = embeddings[positions[:, : spec.k_shot]].mean(axis=1)
-        queries = embeddings[positions[:, spec.k_shot :].reshape(-1)]
-        accuracies[t] = (squared_distances(queries, prototypes).argmin(axis=1) == truth).mean()
+        deal = dealer.deal(t)
+        prototypes = embeddings[deal.support].mean(axis=1)
+        found = squared_distances(embeddings[deal.query], prototypes).argmin(axis=1)
+        accuracies[t] = (found == deal.query_labels).mean()
     return accuracies
 
 

@@ -49,10 +49,12 @@ class Split:
     Attributes:
         images_gray: (n, 48, 48) uint8.
         labels: (n,) int64, positions in ``EMOTIONS``.
+        rows: (n,) int64, rows of the original fer2013.csv, to join other tables with; -1 where the file names do not tell.
     """
 
     images_gray: UInt8
     labels: Int64
+    rows: Int64
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -166,26 +168,38 @@ def _image_records(files: Iterable[tuple[str, Callable[[], bytes]]], source: Pat
             usage if usage in PUBLISHED_COUNTS else UNTOLD_TEST,
             EMOTIONS.index(emotion.lower()),
             np.asarray(image, np.uint8),
+            _row(file),
         )
+
+
+def _row(file: str) -> int:
+    """Return the row that a name such as Training_123.jpg tells, below the published number of images, else -1."""
+    number = PurePosixPath(file).stem.rpartition("_")[2]
+    published = sum(map(sum, PUBLISHED_COUNTS.values()))
+    return int(number) if number.isdecimal() and int(number) < published else -1
 
 
 def _collect(records: Iterator[Record], path: Path) -> Fer2013:
-    images: dict[str, list[UInt8]] = {}
-    labels: dict[str, list[int]] = {}
+    found: dict[str, list[Record]] = {}
     for record in records:
-        images.setdefault(record.usage, []).append(record.image_gray)
-        labels.setdefault(record.usage, []).append(record.label)
-    if "Training" not in images:
+        found.setdefault(record.usage, []).append(record)
+    if "Training" not in found:
         raise DatasetError(
             f"{path} must hold train/<emotion>/ and test/<emotion>/ images or rows with Usage 'Training', found "
-            f"{', '.join(f'{len(v)} of {k}' for k, v in images.items()) or 'no image at all'}. Is it the Kaggle archive's top folder?"
+            f"{', '.join(f'{len(v)} of {k}' for k, v in found.items()) or 'no image at all'}. Is it the Kaggle archive's top folder?"
         )
-    if UNTOLD_TEST in images:  # a mixture cannot be trusted either: put all test images into the one split
+    if UNTOLD_TEST in found:  # a mixture cannot be trusted either: put all test images into the one split
         for usage in ("PublicTest", "PrivateTest"):
-            images[UNTOLD_TEST] += images.pop(usage, [])
-            labels[UNTOLD_TEST] += labels.pop(usage, [])
-    order = [u for u in (*PUBLISHED_COUNTS, UNTOLD_TEST) if u in images]
-    return Fer2013({u: Split(np.stack(images[u]), np.asarray(labels[u], np.int64)) for u in order})
+            found[UNTOLD_TEST] += found.pop(usage, [])
+    return Fer2013({u: _split(found[u]) for u in (*PUBLISHED_COUNTS, UNTOLD_TEST) if u in found})
+
+
+def _split(records: list[Record]) -> Split:
+    return Split(
+        images_gray=np.stack([r.image_gray for r in records]),
+        labels=np.array([r.label for r in records], np.int64),
+        rows=np.array([r.row for r in records], np.int64),
+    )
 
 
 def _check_counts(dataset: Fer2013, path: Path) -> None:
@@ -211,6 +225,9 @@ def _check_counts(dataset: Fer2013, path: Path) -> None:
 # --- cache ------------------------------------------------------------------------------------------------------------
 
 
+_FIELDS = ("images_gray", "labels", "rows")
+
+
 def _identity(path: Path) -> str:
     """Short digest that changes when the file, or for a folder any file name, size or time in it, changes."""
     digest = hashlib.sha256(str(path.resolve()).encode())
@@ -227,7 +244,7 @@ def _read_cache(cached: Path) -> Fer2013 | None:
     try:
         with cached.open("rb") as file, np.load(file) as arrays:
             names = sorted({key.split("/")[0] for key in arrays.files}, key=[*PUBLISHED_COUNTS, UNTOLD_TEST].index)
-            return Fer2013({n: Split(arrays[f"{n}/images"], arrays[f"{n}/labels"]) for n in names})
+            return Fer2013({n: Split(*(arrays[f"{n}/{field}"] for field in _FIELDS)) for n in names})
     except (ValueError, KeyError, OSError, BadZipFile) as error:
         log.warning("The cache %s cannot be read (%s): reading the data set itself.", cached, error)
         return None
@@ -235,8 +252,7 @@ def _read_cache(cached: Path) -> Fer2013 | None:
 
 def _write_cache(cached: Path, dataset: Fer2013) -> None:
     """Write beside the target and rename, so that a kill leaves no half cache."""
-    arrays: dict[str, np.ndarray] = {f"{n}/images": s.images_gray for n, s in dataset.splits.items()}
-    arrays |= {f"{n}/labels": s.labels for n, s in dataset.splits.items()}
+    arrays: dict[str, np.ndarray] = {f"{n}/{f}": getattr(s, f) for n, s in dataset.splits.items() for f in _FIELDS}
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=cached.parent, suffix=".npz")

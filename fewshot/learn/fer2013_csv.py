@@ -22,11 +22,12 @@ _USAGES = ("Training", "PublicTest", "PrivateTest")
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """One image: (48, 48) uint8, its split, its position in ``EMOTIONS``."""
+    """One image: (48, 48) uint8, its split, its position in ``EMOTIONS``, its row in fer2013.csv or -1 if untold."""
 
     usage: str
     label: int
     image_gray: UInt8
+    row: int
 
 
 def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
@@ -43,8 +44,8 @@ def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
                 f"{path} must have the columns {', '.join(_COLUMNS)}; missing: {', '.join(missing)}. Is it fer2013.csv?"
             )
         try:
-            for row in rows:
-                yield _record(row, f"{path} line {rows.line_num}")
+            for number, row in enumerate(rows):
+                yield _record(row, number, f"{path} line {rows.line_num}")
         except (EOFError, gzip.BadGzipFile, UnicodeDecodeError) as error:
             raise DatasetError(f"{path} is damaged after line {rows.line_num}: {error}. Download it again.") from error
 
@@ -55,7 +56,7 @@ def _open(path: Path, member: str | None) -> IO[bytes]:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
 
 
-def _record(row: dict[str, str], where: str) -> Record:
+def _record(row: dict[str, str], number: int, where: str) -> Record:
     try:
         label = int(row["emotion"])
     except (TypeError, ValueError):
@@ -75,4 +76,4 @@ def _record(row: dict[str, str], where: str) -> Record:
             f"{where}: pixels must be {CROP_SIZE * CROP_SIZE} numbers from 0 to 255 ({CROP_SIZE}x{CROP_SIZE}), "
             f"got {pixels.size}. Download it again."
         )
-    return Record(row["Usage"], label, pixels.astype(np.uint8).reshape(CROP_SIZE, CROP_SIZE))
+    return Record(row["Usage"], label, pixels.astype(np.uint8).reshape(CROP_SIZE, CROP_SIZE), number)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from fewshot.errors import SupportError
 from fewshot.learn.config import LossConfig
+from fewshot.learn.ferplus import VOTED
 
 
 def class_prototypes(embeddings: Tensor, labels: Tensor, n_classes: int) -> Tensor:
@@ -54,6 +55,22 @@ class EpisodicLoss(nn.Module):
         prototypes = class_prototypes(support, labels[:n_support], n_way)
         logits = -squared_distance(queries, prototypes) / self.log_temperature.exp()
         return F.cross_entropy(logits, labels[n_support:], label_smoothing=self.label_smoothing), logits
+
+
+class VoteLoss(nn.Module):
+    """Cross-entropy of a linear reading of the embedding against the shares of ten raters (FER+, Barsoum et al. 2016).
+
+    The reading is thrown away after training: it only teaches the encoder what FER2013's own labels get wrong.
+    """
+
+    def __init__(self, dimension: int) -> None:
+        """Read embeddings of length ``dimension``."""
+        super().__init__()
+        self.reading = nn.Linear(dimension, len(VOTED))
+
+    def forward(self, embeddings: Tensor, shares: Tensor) -> Tensor:
+        """Return the loss of (n, d) embeddings against (n, 8) shares; rows of zeros, images without votes, weigh nothing."""
+        return -(shares * F.log_softmax(self.reading(embeddings), dim=1)).sum() / shares.sum().clamp_min(1)
 
 
 def metric_loss(config: LossConfig, n_classes: int, dimension: int) -> nn.Module | None:

@@ -11,27 +11,28 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
 from fewshot.learn.augment import augment
-from fewshot.learn.backbones import CropEncoder, ResNetEncoder
+from fewshot.learn.backbones import Backbone, CropEncoder
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.embed import embed_images
 from fewshot.learn.episodes import Episode
 from fewshot.learn.fer2013 import Split
-from fewshot.learn.losses import EpisodicLoss, metric_loss
+from fewshot.learn.losses import EpisodicLoss, VoteLoss, metric_loss
 from fewshot.prototypes import class_prototypes, squared_distances
 from fewshot.types import EMOTIONS
 
 
 class PrototypicalNetwork(pl.LightningModule):
-    """Trains :class:`ResNetEncoder` on episodes; ``averaged`` holds the moving average that is evaluated and shipped."""
+    """Trains :class:`Backbone` on episodes; ``averaged`` holds the moving average that is evaluated and shipped."""
 
     def __init__(self, config: TrainConfig, train: Split | None = None, validation: Split | None = None) -> None:
         """Build the network; the splits are needed for validation only, not to load a checkpoint."""
         super().__init__()
         self.config, self.train_split, self.validation_split = config, train, validation
-        self.encoder = ResNetEncoder(config.encoder)
+        self.encoder = Backbone(config.encoder)
         self.averaged = AveragedModel(self.encoder, avg_fn=self._average, use_buffers=True)
         self.episodic = EpisodicLoss(config.loss.temperature, config.loss.label_smoothing)
         self.metric = metric_loss(config.loss, len(EMOTIONS), config.encoder.dimension)
+        self.votes = VoteLoss(config.encoder.dimension) if config.loss.votes_weight > 0 else None
 
     def _average(self, averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
         """Exponential average whose decay warms up, so that the random start is forgotten (Tarvainen & Valpola 2017)."""
@@ -56,6 +57,10 @@ class PrototypicalNetwork(pl.LightningModule):
             metric = self.metric(embeddings, episode.classes[episode.labels])
             self.log("train/metric_loss", metric, batch_size=1)
             loss = loss + self.config.loss.metric_weight * metric
+        if self.votes is not None and episode.votes is not None:
+            agreement = self.votes(embeddings, episode.votes)
+            self.log("train/vote_loss", agreement, batch_size=1)
+            loss = loss + self.config.loss.votes_weight * agreement
         return loss
 
     def on_train_batch_end(self, outputs: Any, batch: Episode, batch_idx: int) -> None:
@@ -79,11 +84,11 @@ class PrototypicalNetwork(pl.LightningModule):
         self.log("temperature", self.episodic.log_temperature.exp())
 
     def configure_optimizers(self) -> Any:
-        """AdamW, no decay on norms, biases and the temperature; linear warm-up, then cosine to zero."""
+        """AdamW, no weight decay on norms, biases and the temperature; the rate as :class:`OptimizerConfig` says."""
         config = self.config.optimizer
         trained = [
             p
-            for module in (self.encoder, self.episodic, self.metric)
+            for module in (self.encoder, self.episodic, self.metric, self.votes)
             if module is not None
             for p in module.parameters()
         ]
@@ -93,12 +98,13 @@ class PrototypicalNetwork(pl.LightningModule):
         ]
         optimizer = torch.optim.AdamW(groups, lr=config.learning_rate)
         total = self.config.trainer.epochs * self.config.trainer.steps
+        decay_from = max(config.warmup_steps, round(total * (1 - config.decay_share)))
 
         def factor(step: int) -> float:
             if step < config.warmup_steps:
                 return (step + 1) / config.warmup_steps
-            progress = (step - config.warmup_steps) / max(1, total - config.warmup_steps)
-            return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+            progress = (step - decay_from) / max(1, total - decay_from)
+            return 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, progress))))
 
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -19,6 +19,7 @@ from fewshot.errors import ConfigError, FewshotError
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.episodes import EpisodeDataset, StepSampler
 from fewshot.learn.fer2013 import load_fer2013
+from fewshot.learn.ferplus import load_votes
 from fewshot.learn.module import PrototypicalNetwork
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,12 @@ def train(config: TrainConfig) -> Path:
         torch.set_num_threads(config.trainer.threads)
     fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts)
     split = fer2013.split("Training")
-    episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed)
+    if config.loss.votes_weight > 0 and config.data.votes is None:
+        raise ConfigError(
+            "loss.votes_weight weighs FER+ votes: give data.votes their .csv, or set loss.votes_weight=0."
+        )
+    votes = load_votes(config.data.votes, split.rows) if config.loss.votes_weight > 0 and config.data.votes else None
+    episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed, votes)
     validation = fer2013.splits.get("PublicTest")
     module = PrototypicalNetwork(config, split, validation).to(memory_format=torch.channels_last)
     trainer = pl.Trainer(

@@ -23,33 +23,56 @@ LABELS = np.repeat(np.arange(5), [30, 31, 40, 64, 100])
 def test_support_and_query_never_overlap_and_classes_are_pure(
     t: int, seed: int, n_way: int, k_shot: int, n_query: int
 ) -> None:
-    spec = EpisodeConfig(n_way, k_shot, n_query)
-    classes, positions = EpisodeDealer(LABELS, spec, seed).deal(t)
-    assert positions.shape == (n_way, k_shot + n_query)
-    assert len(np.unique(positions)) == positions.size
-    assert len(np.unique(classes)) == n_way
-    np.testing.assert_array_equal(LABELS[positions], np.repeat(classes[:, None], k_shot + n_query, axis=1))
+    spec = EpisodeConfig(n_way, k_shot, n_query, "balanced")
+    deal = EpisodeDealer(LABELS, spec, seed).deal(t)
+    assert deal.support.shape == (n_way, k_shot)
+    assert deal.query.shape == (n_way * n_query,)
+    assert len(np.unique([*deal.support.flat, *deal.query])) == n_way * (k_shot + n_query)
+    assert len(np.unique(deal.classes)) == n_way
+    np.testing.assert_array_equal(LABELS[deal.support], np.repeat(deal.classes[:, None], k_shot, axis=1))
+    np.testing.assert_array_equal(LABELS[deal.query], deal.classes[deal.query_labels])
+
+
+@given(t=st.integers(0, 10_000), k_shot=st.integers(1, 20), n_query=st.integers(1, 10))
+def test_natural_queries_never_overlap_the_support(t: int, k_shot: int, n_query: int) -> None:
+    deal = EpisodeDealer(LABELS, EpisodeConfig(5, k_shot, n_query, "natural"), seed=1).deal(t)
+    assert deal.support.shape == (5, k_shot)
+    assert len(np.unique([*deal.support.flat, *deal.query])) == deal.support.size + len(deal.query)
+    np.testing.assert_array_equal(LABELS[deal.support], np.repeat(np.arange(5)[:, None], k_shot, axis=1))
+    np.testing.assert_array_equal(LABELS[deal.query], deal.query_labels)
+
+
+def test_natural_queries_are_as_frequent_as_the_data() -> None:
+    dealer = EpisodeDealer(LABELS, EpisodeConfig(5, 1, 5, "natural"), seed=0)
+    seen = np.concatenate([dealer.deal(t).query for t in range(len(LABELS) // 25)])
+    assert len(np.unique(seen)) == len(seen) == 250  # ten hands of 25 from 265 images, none twice
+
+
+def test_natural_queries_need_every_class() -> None:
+    with pytest.raises(SupportError, match="n_way must be 5, got 4"):
+        EpisodeDealer(LABELS, EpisodeConfig(4, 1, 5, "natural"), seed=0)
 
 
 @given(t=st.integers(0, 1000))
 def test_same_seed_same_episode_another_seed_another(t: int) -> None:
-    spec = EpisodeConfig(5, 2, 3)
-    first, again, other = (EpisodeDealer(LABELS, spec, seed).deal(t)[1] for seed in (1, 1, 2))
+    spec = EpisodeConfig(5, 2, 3, "balanced")
+    first, again, other = (EpisodeDealer(LABELS, spec, seed).deal(t).support for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 def test_a_class_is_seen_evenly() -> None:
-    dealer = EpisodeDealer(LABELS, EpisodeConfig(5, 2, 3), seed=0)
+    dealer = EpisodeDealer(LABELS, EpisodeConfig(5, 2, 3, "balanced"), seed=0)
     seen = np.zeros(len(LABELS), int)
     for t in range(6 * 4):
-        np.add.at(seen, dealer.deal(t)[1].reshape(-1), 1)
+        deal = dealer.deal(t)
+        np.add.at(seen, np.concatenate([deal.support.reshape(-1), deal.query]), 1)
     assert set(seen[LABELS == 0]) == {4}  # 30 images fill 6 hands of 5, dealt out four times
 
 
 def test_dataset_orders_support_before_query_with_a_way_back() -> None:
     images = np.broadcast_to(LABELS.astype(np.uint8)[:, None, None], (len(LABELS), 48, 48)).copy()
-    episode = EpisodeDataset(images, LABELS, EpisodeConfig(3, 2, 4), seed=3)[7]
+    episode = EpisodeDataset(images, LABELS, EpisodeConfig(3, 2, 4, "balanced"), seed=3)[7]
     assert episode.images.shape == (18, 1, 48, 48)
     assert episode.n_support == 6
     assert episode.labels.tolist() == [0, 0, 1, 1, 2, 2] + [0] * 4 + [1] * 4 + [2] * 4
@@ -67,9 +90,9 @@ def test_epochs_continue_where_the_run_stands() -> None:
 
 def test_too_few_images() -> None:
     with pytest.raises(SupportError, match="class 0 has 30 images but k_shot . n_query = 31. Lower k_shot or n_query"):
-        EpisodeDealer(LABELS, EpisodeConfig(5, 1, 30), seed=0)
+        EpisodeDealer(LABELS, EpisodeConfig(5, 1, 30, "balanced"), seed=0)
 
 
 def test_too_few_classes() -> None:
     with pytest.raises(SupportError, match="n_way = 7 needs as many classes, the images have 5"):
-        EpisodeDealer(LABELS, EpisodeConfig(7, 1, 1), seed=0)
+        EpisodeDealer(LABELS, EpisodeConfig(7, 1, 1, "balanced"), seed=0)

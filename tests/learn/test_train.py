@@ -15,7 +15,7 @@ from fewshot.config import load
 from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
-from fewshot.learn.config import EvaluateConfig, TrainConfig
+from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 from fewshot.learn.evaluate import evaluate, generic_vectors, load_embed
 from fewshot.learn.export import export
 from fewshot.learn.fer2013 import load_fer2013
@@ -108,7 +108,7 @@ def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path:
         f"data.cache={tmp_path / 'cache'}",
     ]
     config = load(
-        "export",
+        ExportConfig,
         [*overrides, "data.check_counts=false", "episode.k_shot=1", "episode.n_query=3", "read_private_test=true"],
     )
     reports = export(config)

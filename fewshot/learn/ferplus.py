@@ -1,0 +1,74 @@
+"""FER+ votes (Barsoum et al. 2016, "Training deep networks for facial expression recognition with crowd-sourced labels").
+
+Ten raters looked at every image of FER2013 again. The votes are joined to the images by row of the original fer2013.csv:
+the published fer2013new.csv has them in that order; a table with a column ``file`` names the row, ``Training_<row>.jpg``.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+
+from fewshot.errors import DatasetError
+from fewshot.types import Float32, Int64
+
+VOTED = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt")
+"""The emotions that raters could name, in the order of the published table."""
+
+_PUBLISHED = dict(
+    zip(VOTED, ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"), strict=True)
+)
+_ROW = re.compile(r"_(\d+)\.\w+$")
+
+
+def load_votes(path: str | Path, rows: Int64) -> Float32:
+    """Read the votes on some images.
+
+    Args:
+        path: The .csv.
+        rows: (n,) int64, rows of the images in the original fer2013.csv.
+
+    Returns:
+        (n, 8) float32 share of the raters by emotion of ``VOTED``; all zero where fewer than half of the raters named an
+        emotion (most saw no face, or could not tell).
+
+    Raises:
+        DatasetError: no such file, a missing column, a vote that is no number, or an image without votes.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise DatasetError(
+            f"the FER+ votes must be at {path}, and there is nothing. Correct data.votes, or leave it out."
+        )
+    with path.open(newline="", encoding="utf-8") as file:
+        table = csv.DictReader(file)
+        header = table.fieldnames or ()
+        columns = [name if name in header else _PUBLISHED[name] for name in VOTED]
+        missing = [c for c in columns if c not in header]
+        if missing:
+            raise DatasetError(f"{path} must have a column for each emotion; missing: {', '.join(missing)}.")
+        try:
+            votes = {_row(line, number): [float(line[c]) for c in columns] for number, line in enumerate(table)}
+        except (TypeError, ValueError) as error:
+            raise DatasetError(f"{path} line {table.line_num}: {error}. Download it again.") from error
+    unknown = [int(r) for r in rows if int(r) not in votes]
+    if unknown:
+        raise DatasetError(
+            f"{path} must have votes on every image, {len(unknown)} of {len(rows)} have none, first row {unknown[0]}. "
+            "The images must carry their row in fer2013.csv: use that file, or an archive that names them Training_<row>.jpg."
+        )
+    counts = np.array([votes[int(r)] for r in rows], np.float32)
+    told = counts.sum(axis=1, keepdims=True)
+    return np.where(told >= 5, counts / np.maximum(told, 1), 0).astype(np.float32)
+
+
+def _row(line: dict[str, str], number: int) -> int:
+    if "file" not in line:
+        return number
+    found = _ROW.search(line["file"])
+    if found is None:
+        raise ValueError(f"file must end in _<row>.jpg, got {line['file']!r}")
+    return int(found[1])

@@ -1,0 +1,48 @@
+"""FER+ votes: joined by row from either form of the table, and refused where they cannot be."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fewshot.errors import DatasetError
+from fewshot.learn.ferplus import load_votes
+
+PUBLISHED = """Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF
+Training,fer0000000.png,4,0,0,1,3,2,0,0,0,0
+Training,,0,0,0,0,0,0,0,0,0,10
+PublicTest,fer0000002.png,0,5,0,0,0,0,0,0,5,0
+"""
+BY_FILE = """file,neutral,happy,surprise,sad,angry,disgust,fear,contempt,unknown,not_a_face
+test/happy/PublicTest_2.jpg,0,5,0,0,0,0,0,0,5,0
+train/angry/Training_0.jpg,4,0,0,1,3,2,0,0,0,0
+"""
+
+
+def _table(folder: Path, text: str) -> Path:
+    path = folder / "votes.csv"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("text", [PUBLISHED, BY_FILE])
+def test_shares_by_row(tmp_path: Path, text: str) -> None:
+    shares = load_votes(_table(tmp_path, text), np.array([2, 0]))
+    np.testing.assert_allclose(shares, [[0, 1, 0, 0, 0, 0, 0, 0], [0.4, 0, 0, 0.1, 0.3, 0.2, 0, 0]], atol=1e-6)
+
+
+def test_no_face_weighs_nothing(tmp_path: Path) -> None:
+    assert not load_votes(_table(tmp_path, PUBLISHED), np.array([1])).any()
+
+
+def test_what_cannot_be_joined(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="there is nothing. Correct data.votes"):
+        load_votes(tmp_path / "none.csv", np.array([0]))
+    with pytest.raises(DatasetError, match="1 of 2 have none, first row -1"):
+        load_votes(_table(tmp_path, BY_FILE), np.array([0, -1]))
+    with pytest.raises(DatasetError, match="missing: contempt"):
+        load_votes(_table(tmp_path, PUBLISHED.replace("contempt", "scorn")), np.array([0]))
+    with pytest.raises(DatasetError, match="line 2: could not convert"):
+        load_votes(_table(tmp_path, PUBLISHED.replace("4,0,0,1", "four,0,0,1")), np.array([0]))
+    with pytest.raises(DatasetError, match="must end in _<row>.jpg"):
+        load_votes(_table(tmp_path, BY_FILE.replace("Training_0", "face")), np.array([0]))
