@@ -183,11 +183,15 @@ class EvaluateConfig:
 
 @dataclass
 class ExportConfig:
-    """The whole of conf/export.yaml. ``checkpoint``: of a training run; ``output``: folder of the four files."""
+    """The whole of conf/export.yaml. ``checkpoint``: of a training run; ``output``: folder of the four files.
+
+    ``quantize``: ship 8-bit integers. All figures are measured on the file that is shipped.
+    """
 
     checkpoint: str
     output: str
     mirror: bool
+    quantize: bool
     seed: int
     read_private_test: bool
     data: DataConfig

@@ -27,6 +27,7 @@ from fewshot.learn.config import ExportConfig
 from fewshot.learn.evaluate import Report, evaluate, generic_vectors, load_embed
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.model_card import model_card
+from fewshot.learn.quantize import quantize
 from fewshot.learn.scores import fit_temperature
 from fewshot.prototypes import save_prototypes, squared_distances
 from fewshot.types import CROP_SIZE, EMOTIONS, Prototypes
@@ -68,6 +69,8 @@ def export(config: ExportConfig) -> list[Report]:
     with tempfile.TemporaryDirectory(dir=output) as folder:
         onnx, table = Path(folder) / "encoder.onnx", Path(folder) / "prototypes.npz"
         write_onnx(encoder, onnx)
+        if config.quantize:
+            quantize(onnx, onnx, fer2013.split("Training").images_gray)
         embed, fingerprint = load_embed(str(onnx)), load_encoder(onnx).fingerprint
         vectors = generic_vectors(embed, fer2013)
         public = fer2013.split("PublicTest")

@@ -17,8 +17,9 @@ from fewshot.errors import ConfigError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 from fewshot.learn.evaluate import evaluate, generic_vectors, load_embed
-from fewshot.learn.export import export
+from fewshot.learn.export import export, write_onnx
 from fewshot.learn.fer2013 import load_fer2013
+from fewshot.learn.quantize import quantize
 from fewshot.learn.train import train
 from fewshot.prototypes import load_generic, nearest
 from fewshot.types import EMOTIONS
@@ -150,3 +151,13 @@ def test_command_line_errors_are_one_sentence(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "DatasetError: FER2013 must be at" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_quantized_encoder_embeds_almost_alike(patterns: Path, trained: Path, tmp_path: Path) -> None:
+    fer2013 = load_fer2013(patterns, tmp_path / "cache", check_counts=False)
+    floats, integers = tmp_path / "floats.onnx", tmp_path / "integers.onnx"
+    write_onnx(load_averaged(trained)[0], floats)
+    quantize(floats, integers, fer2013.split("Training").images_gray)
+    crops = fer2013.split("PublicTest").images_gray
+    exact, rounded = (load_encoder(file).embed(crops) for file in (floats, integers))
+    assert 0 < np.abs(exact - rounded).max() < 0.1 * np.abs(exact).max()

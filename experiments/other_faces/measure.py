@@ -1,0 +1,96 @@
+"""How an encoder does on faces that a detector found, of people it never saw.
+
+    python -m experiments.other_faces.measure [--model DIR] [--faces builtin]
+
+Needs the research data under SHARED_DIR; it chooses nothing. Writes results.json beside itself for the shipped encoder,
+or prints alone for the folder of another export.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.other_faces.enrollment import enrollment_gain
+from experiments.other_faces.faces import CHANGES, Faces, find_faces
+from fewshot.config import LiveConfig, load
+from fewshot.encoder import Encoder, load_encoder
+from fewshot.face.backend import load_backend
+from fewshot.learn.scores import wilson_interval
+from fewshot.prototypes import load_generic, nearest
+from fewshot.types import EMOTIONS, Prototypes
+
+HERE = Path(__file__).parent
+SETS = ("jaffe", "kdef", "ntu_tw")
+KAPPAS = [0.0, 0.25, 1.0, 2.0]
+
+
+def _right(encoder: Encoder, generic: Prototypes, faces: Faces) -> dict[str, Any]:
+    found = nearest(encoder.embed(faces.crops_gray), generic).labels
+    right = np.array([EMOTIONS[label] == answer for label, answer in zip(faces.labels, found, strict=True)])
+    return {
+        "accuracy": asdict(wilson_interval(int(right.sum()), len(right))),
+        "missed": faces.missed,
+        "recalls": {
+            e: float(right[faces.labels == i].mean()) for i, e in enumerate(EMOTIONS) if (faces.labels == i).any()
+        },
+    }
+
+
+def measure(encoder: Encoder, generic: Prototypes, backend_name: str, shared: Path) -> dict[str, Any]:
+    """Return generic accuracy by set, by change of JAFFE's pictures, and what enrolling gains."""
+    overrides = [f"faces={backend_name}", f"faces.pack_root={shared / 'models' / 'insightface'}"]
+    backend = load_backend(load(LiveConfig, overrides).faces)
+    results: dict[str, Any] = {"fingerprint": encoder.fingerprint, "generic": {}, "enrollment": {}, "changed": {}}
+    for name in SETS:
+        faces = find_faces(shared / "data" / name, backend)
+        results["generic"][name] = _right(encoder, generic, faces)
+        gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), generic, KAPPAS)
+        results["enrollment"][name] = {kind: asdict(gain) for kind, gain in gains.items()}
+    for title, change in CHANGES.items():
+        results["changed"][title] = _right(encoder, generic, find_faces(shared / "data" / "jaffe", backend, change))
+    return results
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return the results as lines for the terminal."""
+    lines = []
+    for title, answer in {**results["generic"], **results["changed"]}.items():
+        accuracy = answer["accuracy"]
+        interval = f"({100 * accuracy['low']:.1f} to {100 * accuracy['high']:.1f})"
+        lines.append(f"{title:26}{100 * accuracy['value']:5.1f} % {interval}, {answer['missed']} missed")
+    for name, gains in results["enrollment"].items():
+        for kind, gain in gains.items():
+            lines.append(
+                f"{name:10}{kind:26}{100 * gain['accuracy']['value']:5.1f} %, {100 * gain['worse']:.0f} % of people worse"
+            )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print, and keep the shipped encoder's results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--model", type=Path, help="folder with encoder.onnx and prototypes.npz; the shipped one if left out"
+    )
+    parser.add_argument("--faces", choices=("builtin", "insightface"), default="builtin")
+    options = parser.parse_args()
+    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    encoder = load_encoder(options.model and options.model / "encoder.onnx")
+    generic = load_generic(options.model and options.model / "prototypes.npz")
+    results = measure(encoder, generic, options.faces, shared)
+    print(table(results))
+    if options.model is None:
+        target = HERE / "results.json"
+        merged = json.loads(target.read_text()) if target.is_file() else {}
+        target.write_text(json.dumps({**merged, options.faces: results}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
