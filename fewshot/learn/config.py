@@ -161,6 +161,21 @@ class TrainConfig:
 
 
 @dataclass
+class FewShotConfig:
+    """``episodes`` of all classes by each number of ``shots``, with ``n_query`` queries a class."""
+
+    shots: list[int]
+    n_query: int
+    episodes: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        at_least(self, n_query=1, episodes=2)
+        if not self.shots or min(self.shots) < 1:
+            raise ConfigError(f"few_shot.shots must be one number or more, each at least 1; got {self.shots}.")
+
+
+@dataclass
 class EvaluateConfig:
     """The whole of conf/evaluate.yaml. ``model``: a checkpoint, an ONNX file, or null for the shipped one.
 
@@ -170,15 +185,12 @@ class EvaluateConfig:
     model: str | None
     split: str
     mirror: bool
-    episodes: int
-    seed: int
     output: str | None
     data: DataConfig
-    episode: EpisodeConfig
+    few_shot: FewShotConfig
 
     def __post_init__(self) -> None:
         one_of("split", self.split, ("Training", "PublicTest", "PrivateTest", "test"))
-        at_least(self, episodes=2)
 
 
 @dataclass
@@ -192,7 +204,6 @@ class ExportConfig:
     output: str
     mirror: bool
     quantize: bool
-    seed: int
     read_private_test: bool
     data: DataConfig
-    episode: EpisodeConfig
+    few_shot: FewShotConfig

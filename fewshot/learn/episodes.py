@@ -30,7 +30,7 @@ class Episode:
         labels: (same,) int64 in [0, n_way). Local to the episode.
         classes: (n_way,) int64. The way back: ``classes[labels]`` are the labels of the data set.
         n_support: How many of the first images are support.
-        votes: (same, 8) float32 shares of raters by emotion as :func:`fewshot.learn.ferplus.load_votes` gives them, or None.
+        votes: (same, 8) float32 shares of raters by emotion as :func:`fewshot.learn.ferplus.vote_shares` gives them, or None.
     """
 
     images: Tensor

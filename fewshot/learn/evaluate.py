@@ -5,143 +5,136 @@ Choose on PublicTest; read PrivateTest once per released encoder. Prototypes alw
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 import hydra
 import numpy as np
+from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from fewshot.config import CONF_MODULE, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
-from fewshot.learn.config import EpisodeConfig, EvaluateConfig
+from fewshot.learn.config import EpisodeConfig, EvaluateConfig, FewShotConfig
 from fewshot.learn.embed import embed_images
 from fewshot.learn.episodes import EpisodeDealer
-from fewshot.learn.fer2013 import Fer2013, load_fer2013
+from fewshot.learn.fer2013 import Fer2013, Split, load_fer2013
+from fewshot.learn.ferplus import load_votes, majority
+from fewshot.learn.near_duplicates import near_duplicates
+from fewshot.learn.report import Report
 from fewshot.learn.scores import (
     Interval,
     calibration_error,
     confusion_matrix,
+    coverage_accuracy,
+    fit_temperature,
     macro_f1,
     mean_interval,
     recalls,
     wilson_interval,
 )
 from fewshot.prototypes import class_prototypes, label_probabilities, squared_distances
-from fewshot.types import EMOTIONS, Float32, Int64, UInt8
+from fewshot.types import EMOTIONS, Float32, Int64, Prototypes, UInt8
 
 Embed = Callable[[UInt8], Float32]
+COVERAGES = (90, 80, 70, 50)
+"""Percent of the answers that are kept."""
 
 
-@dataclass(frozen=True, eq=False)
-class Report:
-    """What one encoder is worth on one split; shares in [0, 1], confusion rows are the truth."""
+def make_generic(embed: Embed, fer2013: Fer2013, fingerprint: str) -> Prototypes:
+    """Average the embeddings of each class of Training, and fit the temperature on PublicTest.
 
-    split: str
-    n: int
-    accuracy: Interval
-    macro_f1: float
-    calibration_error: float | None
-    recalls: dict[str, float]
-    confusion: list[list[int]]
-    episode: str
-    episode_accuracy: Interval
-
-    def __str__(self) -> str:
-        """Return it as a page for the terminal."""
-        width = max(map(len, EMOTIONS)) + 2
-        lines = [
-            f"{self.split}, {self.n} images, nearest generic prototype",
-            f"accuracy   {self.accuracy}, 95 % interval",
-            f"macro-F1   {self.macro_f1:.4f}",
-            *([f"ECE        {self.calibration_error:.4f}"] if self.calibration_error is not None else []),
-            f"episodes   {self.episode_accuracy}, {self.episode}",
-            "",
-            "truth \\ found".ljust(width + 4) + "".join(name.rjust(width) for name in EMOTIONS) + "recall".rjust(width),
-        ]
-        for name, row in zip(EMOTIONS, self.confusion, strict=True):
-            lines.append(
-                name.ljust(width + 4)
-                + "".join(str(c).rjust(width) for c in row)
-                + f"{self.recalls[name]:.3f}".rjust(width)
-            )
-        return "\n".join(lines)
-
-    def save(self, path: Path) -> None:
-        """Write it as JSON."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
-
-
-def generic_vectors(embed: Embed, fer2013: Fer2013) -> Float32:
-    """Average the embeddings of each class of Training: (7, d) in the order of ``EMOTIONS``."""
+    A data set that does not tell PublicTest apart fits it on Training, whose images the encoder knows: too sure of itself.
+    """
     train = fer2013.split("Training")
-    return class_prototypes(embed(train.images_gray), train.labels, range(len(EMOTIONS)))
+    vectors = class_prototypes(embed(train.images_gray), train.labels, range(len(EMOTIONS)))
+    held_out = fer2013.splits.get("PublicTest", train)
+    temperature = fit_temperature(squared_distances(embed(held_out.images_gray), vectors), held_out.labels)
+    counts = np.bincount(train.labels, minlength=len(EMOTIONS))
+    return Prototypes(vectors, EMOTIONS, counts, temperature, fingerprint)
 
 
 def evaluate(
-    embed: Embed,
-    fer2013: Fer2013,
-    split: str,
-    spec: EpisodeConfig,
-    episodes: int,
-    seed: int,
-    vectors: Float32,
-    temperature: float | None,
+    embed: Embed, generic: Prototypes, fer2013: Fer2013, split: str, few_shot: FewShotConfig, votes: str | None = None
 ) -> Report:
     """Score nearest-prototype classification and few-shot episodes on one split.
 
     Args:
         embed: (n, 48, 48) uint8 -> (n, d) float32.
+        generic: What :func:`make_generic` made with ``embed``.
         fer2013: The data.
         split: Name of the split that is scored.
-        spec: Of the episodes.
-        episodes: How many.
-        seed: Of the episodes.
-        vectors: (7, d) float32 generic prototypes.
-        temperature: Of the probabilities; None leaves the calibration out.
+        few_shot: Of the episodes; their support comes from PublicTest, or from Training when that is what is scored.
+        votes: The FER+ votes as a .csv, to compare with its majority too.
 
     Raises:
-        DatasetError: no such split.
-        SupportError: the split cannot fill an episode.
+        DatasetError: no such split, or the votes do not fit it.
+        SupportError: a split cannot fill an episode.
     """
-    scored = fer2013.split(split)
+    scored, train = fer2013.split(split), fer2013.split("Training")
     queries = embed(scored.images_gray)
-    distances = squared_distances(queries, vectors)
-    found = distances.argmin(axis=1)
-    confusion = confusion_matrix(scored.labels, found, len(EMOTIONS))
-    accuracies = _episode_accuracies(queries, scored.labels, spec, episodes, seed)
-    ece = None
-    if temperature is not None:
-        ece = calibration_error(label_probabilities(distances, EMOTIONS, EMOTIONS, temperature), scored.labels)
+    distances = squared_distances(queries, generic.vectors)
+    right = distances.argmin(axis=1) == scored.labels
+    confusion = confusion_matrix(scored.labels, distances.argmin(axis=1), len(EMOTIONS))
+    probabilities = label_probabilities(distances, EMOTIONS, EMOTIONS, generic.temperature)
+    shown_before = near_duplicates(scored.images_gray, train.images_gray)
+    support_split = "PublicTest" if split == "PrivateTest" and "PublicTest" in fer2013.splits else "Training"
+    support = fer2013.split(support_split)
+    support_embeddings = embed(support.images_gray)
+    episodes = {
+        f"{len(EMOTIONS)}-way {shots}-shot": mean_interval(
+            _episode_accuracies(support_embeddings, support.labels, queries, scored.labels, shots, few_shot)
+        )
+        for shots in few_shot.shots
+    }
     return Report(
         split=split,
         n=len(scored),
-        accuracy=wilson_interval(int((found == scored.labels).sum()), len(scored)),
+        accuracy=_accuracy(right),
         macro_f1=macro_f1(confusion),
-        calibration_error=ece,
+        calibration_error=calibration_error(probabilities, scored.labels),
         recalls=dict(zip(EMOTIONS, recalls(confusion).tolist(), strict=True)),
         confusion=confusion.tolist(),
-        episode=f"{episodes} episodes of {spec.n_way}-way {spec.k_shot}-shot with {spec.n_query} queries a class, seed {seed}",
-        episode_accuracy=mean_interval(accuracies),
+        coverage={str(c): coverage_accuracy(probabilities.max(axis=1), right, c / 100) for c in COVERAGES},
+        few_shot=episodes,
+        few_shot_protocol=(
+            f"few-shot: {few_shot.episodes} episodes, support from {support_split}, "
+            f"{few_shot.n_query} queries a class from {split}, seed {few_shot.seed}"
+        ),
+        near_duplicates=int(shown_before.sum()),
+        accuracy_without_them=None if shown_before.all() else _accuracy(right[~shown_before]),
+        ferplus=None if votes is None else _ferplus_accuracy(embed, train, queries, scored, votes),
     )
 
 
-def _episode_accuracies(embeddings: Float32, labels: Int64, spec: EpisodeConfig, episodes: int, seed: int) -> Float32:
-    dealer = EpisodeDealer(labels, spec, seed)
-    accuracies = np.empty(episodes, np.float32)
-    for t in range(episodes):
-        deal = dealer.deal(t)
-        prototypes = embeddings[deal.support].mean(axis=1)
-        found = squared_distances(embeddings[deal.query], prototypes).argmin(axis=1)
-        accuracies[t] = (found == deal.query_labels).mean()
+def _accuracy(right: NDArray[np.bool_]) -> Interval:
+    return wilson_interval(int(right.sum()), len(right))
+
+
+def _episode_accuracies(
+    support: Float32, support_labels: Int64, queries: Float32, query_labels: Int64, shots: int, spec: FewShotConfig
+) -> Float32:
+    episode = EpisodeConfig(len(EMOTIONS), shots, spec.n_query, "balanced")
+    shown, asked = (EpisodeDealer(labels, episode, spec.seed) for labels in (support_labels, query_labels))
+    accuracies = np.empty(spec.episodes, np.float32)
+    for t in range(spec.episodes):
+        question = asked.deal(t)
+        prototypes = support[shown.deal(t).support].mean(axis=1)
+        found = squared_distances(queries[question.query], prototypes).argmin(axis=1)
+        accuracies[t] = (found == question.query_labels).mean()
     return accuracies
+
+
+def _ferplus_accuracy(embed: Embed, train: Split, queries: Float32, scored: Split, votes: str) -> Interval:
+    taught, asked = (majority(load_votes(votes, split.rows)) for split in (train, scored))
+    told, known = taught >= 0, asked >= 0
+    vectors = class_prototypes(embed(train.images_gray[told]), taught[told], range(len(EMOTIONS)))
+    found = squared_distances(queries[known], vectors).argmin(axis=1)
+    return _accuracy(found == asked[known])
 
 
 def load_embed(path: str | None, mirror: bool = False) -> Embed:
@@ -161,8 +154,8 @@ def main(config: DictConfig) -> None:
         checked = typed(config, EvaluateConfig)
         fer2013 = load_fer2013(checked.data.path, checked.data.cache, checked.data.check_counts)
         embed = load_embed(checked.model, checked.mirror)
-        vectors = generic_vectors(embed, fer2013)
-        report = evaluate(embed, fer2013, checked.split, checked.episode, checked.episodes, checked.seed, vectors, None)
+        generic = make_generic(embed, fer2013, fingerprint="unsaved")
+        report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot, checked.data.votes)
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")
     print(report)

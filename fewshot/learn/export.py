@@ -24,16 +24,15 @@ from fewshot.errors import FewshotError
 from fewshot.learn.backbones import CropEncoder
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import ExportConfig
-from fewshot.learn.evaluate import Report, evaluate, generic_vectors, load_embed
+from fewshot.learn.evaluate import evaluate, load_embed, make_generic
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize
-from fewshot.learn.scores import fit_temperature
-from fewshot.prototypes import save_prototypes, squared_distances
-from fewshot.types import CROP_SIZE, EMOTIONS, Prototypes
+from fewshot.learn.report import Report
+from fewshot.prototypes import save_prototypes
+from fewshot.types import CROP_SIZE
 
 log = logging.getLogger(__name__)
-EPISODES = 600
 
 
 def write_onnx(encoder: CropEncoder, path: Path) -> None:
@@ -72,18 +71,12 @@ def export(config: ExportConfig) -> list[Report]:
         if config.quantize:
             quantize(onnx, onnx, fer2013.split("Training").images_gray)
         embed, fingerprint = load_embed(str(onnx)), load_encoder(onnx).fingerprint
-        vectors = generic_vectors(embed, fer2013)
-        public = fer2013.split("PublicTest")
-        temperature = fit_temperature(squared_distances(embed(public.images_gray), vectors), public.labels)
-        counts = torch.bincount(torch.from_numpy(fer2013.split("Training").labels), minlength=len(EMOTIONS)).numpy()
-        save_prototypes(Prototypes(vectors, EMOTIONS, counts, temperature, fingerprint), table)
+        generic = make_generic(embed, fer2013, fingerprint)
+        save_prototypes(generic, table)
         splits = ["PublicTest", "PrivateTest"] if config.read_private_test else ["PublicTest"]
-        reports = [
-            evaluate(embed, fer2013, split, config.episode, EPISODES, config.seed, vectors, temperature)
-            for split in splits
-        ]
+        reports = [evaluate(embed, generic, fer2013, s, config.few_shot, config.data.votes) for s in splits]
         parameters = sum(p.numel() for p in encoder.parameters())
-        card = model_card(reports, training, config.mirror, parameters, onnx.stat().st_size, temperature, fingerprint)
+        card = model_card(reports, training, config, parameters, onnx.stat().st_size, generic)
         onnx.replace(output / "encoder.onnx")
         table.replace(output / "prototypes.npz")
     (output / "metrics.json").write_text(json.dumps([asdict(report) for report in reports], indent=1) + "\n")

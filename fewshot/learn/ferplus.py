@@ -13,10 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from fewshot.errors import DatasetError
-from fewshot.types import Float32, Int64
+from fewshot.types import EMOTIONS, Float32, Int64
 
 VOTED = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt")
 """The emotions that raters could name, in the order of the published table."""
+
+AGREED = 5
+"""Raters of ten that make an image's label."""
 
 _PUBLISHED = dict(
     zip(VOTED, ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"), strict=True)
@@ -32,8 +35,7 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
         rows: (n,) int64, rows of the images in the original fer2013.csv.
 
     Returns:
-        (n, 8) float32 share of the raters by emotion of ``VOTED``; all zero where fewer than half of the raters named an
-        emotion (most saw no face, or could not tell).
+        (n, 8) float32, how many of the ten raters named each emotion of ``VOTED``.
 
     Raises:
         DatasetError: no such file, a missing column, a vote that is no number, or an image without votes.
@@ -60,9 +62,21 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
             f"{path} must have votes on every image, {len(unknown)} of {len(rows)} have none, first row {unknown[0]}. "
             "The images must carry their row in fer2013.csv: use that file, or an archive that names them Training_<row>.jpg."
         )
-    counts = np.array([votes[int(r)] for r in rows], np.float32)
-    told = counts.sum(axis=1, keepdims=True)
-    return np.where(told >= 5, counts / np.maximum(told, 1), 0).astype(np.float32)
+    return np.array([votes[int(r)] for r in rows], np.float32).reshape(len(rows), len(VOTED))
+
+
+def vote_shares(votes: Float32) -> Float32:
+    """Turn (n, 8) votes into shares that sum to 1; all zero where most raters saw no face or could not tell."""
+    told = votes.sum(axis=1, keepdims=True)
+    return np.where(told >= AGREED, votes / np.maximum(told, 1), 0).astype(np.float32)
+
+
+def majority(votes: Float32) -> Int64:
+    """Return (n,) positions in ``EMOTIONS`` of what at least five raters named; -1 where they disagree, or saw contempt."""
+    names = np.array([EMOTIONS.index(name) if name in EMOTIONS else -1 for name in VOTED], np.int64)
+    tops = votes.max(axis=1, keepdims=True)
+    agreed = (tops[:, 0] >= AGREED) & ((votes == tops).sum(axis=1) == 1)
+    return np.where(agreed, names[votes.argmax(axis=1)], -1)
 
 
 def _row(line: dict[str, str], number: int) -> int:

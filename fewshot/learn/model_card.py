@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fewshot.learn.config import TrainConfig
-from fewshot.learn.evaluate import Report
+from fewshot.learn.config import ExportConfig, TrainConfig
+from fewshot.learn.report import Report
+from fewshot.types import Prototypes
 
 _CARD = """\
 # Model card: emotion encoder {fingerprint}
@@ -13,12 +14,12 @@ prototype for each of seven emotions. The nearest prototype by squared Euclidean
 
 | | |
 |---|---|
-| architecture | residual network, stem {stem}, widths {widths}, blocks {blocks} |
+| architecture | residual network of {architecture} |
 | input | the central {crop_px} x {crop_px} pixels{mirrored} |
 | parameters | {parameters:,} |
-| file | encoder.onnx, {megabytes:.1f} MB, preprocessing included |
-| training | FER2013 Training (28,709 images), {episodes:,} episodes of {n_way}-way {k_shot}-shot with {n_query} queries, seed {seed} |
-| loss | {episodic:g} x episodic + {metric_weight:g} x {metric} |
+| file | encoder.onnx, {megabytes:.1f} MB of {numbers}, preprocessing included |
+| training | FER2013 Training (28,709 images), {episodes:,} episodes of {episode}, seed {seed} |
+| loss | {loss} |
 | temperature | {temperature:.4g}, fitted on PublicTest |
 
 ## Measured
@@ -28,11 +29,13 @@ was read once.
 
 {table}
 
+{protocols}
+
 ## Data and labels
 
 FER2013 (Goodfellow et al. 2013): web images found by emotion words, labelled once each; people agree with its labels in
 about 65 % of the cases. Its faces are mostly adult, often posed, of unbalanced origin, and it holds mislabelled and
-duplicate images. An expression is not a feeling: read every answer as "looks like".
+duplicate images, also across its splits. An expression is not a feeling: read every answer as "looks like".
 
 ## Where it fails
 
@@ -49,43 +52,37 @@ medical or safety reasons. The weights are ours, under the project's licence; FE
 def model_card(
     reports: list[Report],
     training: TrainConfig,
-    mirror: bool,
+    export: ExportConfig,
     parameters: int,
     file_bytes: int,
-    temperature: float,
-    fingerprint: str,
+    generic: Prototypes,
 ) -> str:
     """Return the card as Markdown."""
     last = reports[-1]
     weakest = sorted(last.recalls, key=lambda name: last.recalls[name])[:3]
-    head = ["", *(f"{r.split} (n = {r.n})" for r in reports)]
+    columns = [report.rows() for report in reports]
+    names = list(dict.fromkeys(name for column in columns for name in column))
     rows = [
-        ["accuracy", *(str(r.accuracy) for r in reports)],
-        ["macro-F1", *(f"{r.macro_f1:.3f}" for r in reports)],
-        ["ECE", *("-" if r.calibration_error is None else f"{r.calibration_error:.3f}" for r in reports)],
-        [f"few-shot: {last.episode}", *(str(r.episode_accuracy) for r in reports)],
-        *([f"recall {name}", *(f"{r.recalls[name]:.3f}" for r in reports)] for name in last.recalls),
+        ["", *(f"{r.split} (n = {r.n})" for r in reports)],
+        ["---"] * (1 + len(reports)),
+        *([name, *(column.get(name, "") for column in columns)] for name in names),
     ]
-    lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
+    encoder, loss, episode = training.encoder, training.loss, training.episode
     return _CARD.format(
-        fingerprint=fingerprint,
-        dimension=training.encoder.dimension,
+        fingerprint=generic.fingerprint,
+        dimension=encoder.dimension,
         crop_px=training.augment.crop_px,
-        mirrored=", averaged with their mirror image" if mirror else "",
-        stem=training.encoder.stem,
-        widths=training.encoder.widths,
-        blocks=training.encoder.blocks,
+        mirrored=", averaged with their mirror image" if export.mirror else "",
+        architecture=f"{encoder.block} blocks, stem {encoder.stem}, widths {encoder.widths}, blocks {encoder.blocks}",
         parameters=parameters,
         megabytes=file_bytes / 1e6,
+        numbers="8-bit integers" if export.quantize else "32-bit floats",
         episodes=training.trainer.epochs * training.trainer.steps,
-        n_way=training.episode.n_way,
-        k_shot=training.episode.k_shot,
-        n_query=training.episode.n_query,
+        episode=f"{episode.n_way}-way {episode.k_shot}-shot with {episode.n_way * episode.n_query} {episode.queries} queries",
         seed=training.seed,
-        episodic=training.loss.episodic,
-        metric=training.loss.metric,
-        metric_weight=training.loss.metric_weight,
-        temperature=temperature,
-        table="\n".join(lines),
+        loss=f"{loss.episodic:g} x episodic + {loss.metric_weight:g} x {loss.metric} + {loss.votes_weight:g} x FER+ votes",
+        temperature=generic.temperature,
+        table="\n".join("| " + " | ".join(row) + " |" for row in rows),
+        protocols="  \n".join(report.few_shot_protocol for report in reports),
         weakest=", ".join(f"{name} (recall {last.recalls[name]:.2f})" for name in weakest),
     )

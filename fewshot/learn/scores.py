@@ -71,6 +71,12 @@ def calibration_error(probabilities: Float32, truth: Int64, bins: int = 15) -> f
     return float(sum(gaps))
 
 
+def coverage_accuracy(confidence: Float32, right: np.ndarray, coverage: float) -> float:
+    """Accuracy on the ``coverage`` share of (n,) answers that are most confident, the rest being left unsure."""
+    kept = np.argsort(-confidence, kind="stable")[: max(1, round(coverage * len(confidence)))]
+    return float(right[kept].mean())
+
+
 def fit_temperature(distances: Float32, truth: Int64) -> float:
     """Temperature that minimizes the cross-entropy of -distance / temperature (Guo et al. 2017), by golden section.
 

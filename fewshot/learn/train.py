@@ -19,7 +19,7 @@ from fewshot.errors import ConfigError, FewshotError
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.episodes import EpisodeDataset, StepSampler
 from fewshot.learn.fer2013 import load_fer2013
-from fewshot.learn.ferplus import load_votes
+from fewshot.learn.ferplus import load_votes, vote_shares
 from fewshot.learn.module import PrototypicalNetwork
 
 log = logging.getLogger(__name__)
@@ -46,8 +46,10 @@ def train(config: TrainConfig) -> Path:
         raise ConfigError(
             "loss.votes_weight weighs FER+ votes: give data.votes their .csv, or set loss.votes_weight=0."
         )
-    votes = load_votes(config.data.votes, split.rows) if config.loss.votes_weight > 0 and config.data.votes else None
-    episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed, votes)
+    shares = None
+    if config.loss.votes_weight > 0 and config.data.votes is not None:
+        shares = vote_shares(load_votes(config.data.votes, split.rows))
+    episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed, shares)
     validation = fer2013.splits.get("PublicTest")
     module = PrototypicalNetwork(config, split, validation).to(memory_format=torch.channels_last)
     trainer = pl.Trainer(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from fewshot.errors import DatasetError
-from fewshot.learn.ferplus import load_votes
+from fewshot.learn.ferplus import load_votes, majority, vote_shares
+from fewshot.types import EMOTIONS
 
 PUBLISHED = """Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF
 Training,fer0000000.png,4,0,0,1,3,2,0,0,0,0
@@ -26,13 +27,31 @@ def _table(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("text", [PUBLISHED, BY_FILE])
-def test_shares_by_row(tmp_path: Path, text: str) -> None:
-    shares = load_votes(_table(tmp_path, text), np.array([2, 0]))
-    np.testing.assert_allclose(shares, [[0, 1, 0, 0, 0, 0, 0, 0], [0.4, 0, 0, 0.1, 0.3, 0.2, 0, 0]], atol=1e-6)
+def test_votes_by_row(tmp_path: Path, text: str) -> None:
+    votes = load_votes(_table(tmp_path, text), np.array([2, 0]))
+    np.testing.assert_array_equal(votes, [[0, 5, 0, 0, 0, 0, 0, 0], [4, 0, 0, 1, 3, 2, 0, 0]])
 
 
-def test_no_face_weighs_nothing(tmp_path: Path) -> None:
-    assert not load_votes(_table(tmp_path, PUBLISHED), np.array([1])).any()
+VOTES = np.array(
+    [
+        [0, 5, 0, 0, 0, 0, 0, 0],
+        [4, 0, 0, 1, 3, 2, 0, 0],
+        [2, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 9],
+        [5, 5, *[0] * 6],
+    ],
+    np.float32,
+)
+
+
+def test_shares_leave_out_what_most_could_not_tell() -> None:
+    shares = vote_shares(VOTES)
+    np.testing.assert_allclose(shares[1], [0.4, 0, 0, 0.1, 0.3, 0.2, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(shares.sum(axis=1), [1, 1, 0, 1, 1], atol=1e-6)
+
+
+def test_majority_needs_five_raters_and_one_winner() -> None:
+    assert majority(VOTES).tolist() == [EMOTIONS.index("happy"), -1, -1, -1, -1]
 
 
 def test_what_cannot_be_joined(tmp_path: Path) -> None:

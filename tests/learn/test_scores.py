@@ -8,6 +8,7 @@ from sklearn.metrics import f1_score
 from fewshot.learn.scores import (
     calibration_error,
     confusion_matrix,
+    coverage_accuracy,
     fit_temperature,
     macro_f1,
     mean_interval,
@@ -61,3 +62,10 @@ def test_fit_temperature_finds_the_temperature_that_drew_the_labels() -> None:
     probabilities = softmax(-distances / 4.0)
     truth = (probabilities.cumsum(axis=1) > rng.random((20_000, 1))).argmax(axis=1)
     assert fit_temperature(distances, truth) == pytest.approx(4.0, rel=0.05)
+
+
+def test_coverage_keeps_the_most_confident() -> None:
+    confidence, right = np.array([0.9, 0.2, 0.8, 0.4], np.float32), np.array([True, False, True, False])
+    assert [coverage_accuracy(confidence, right, share) for share in (0.25, 0.5, 0.75, 1.0)] == pytest.approx(
+        [1, 1, 2 / 3, 0.5]
+    )

@@ -16,7 +16,7 @@ from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
-from fewshot.learn.evaluate import evaluate, generic_vectors, load_embed
+from fewshot.learn.evaluate import evaluate, load_embed, make_generic
 from fewshot.learn.export import export, write_onnx
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.quantize import quantize
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:.*does not have many workers.*",
     "ignore:Checkpoint directory .* exists and is not empty",
 )
+FEW_SHOT = ["few_shot.shots=[1,2]", "few_shot.n_query=3", "few_shot.episodes=20"]
 
 
 def _config(patterns: Path, output: Path, *overrides: str) -> TrainConfig:
@@ -56,10 +57,10 @@ def trained(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_learns(patterns: Path, trained: Path) -> None:
     fer2013 = load_fer2013(patterns, trained.parent.parent / "cache", check_counts=False)
     embed = load_embed(str(trained))
-    config = load(EvaluateConfig, ["data.path=x", "episode.k_shot=1", "episode.n_query=3"])
-    report = evaluate(embed, fer2013, "PublicTest", config.episode, 20, 1, generic_vectors(embed, fer2013), 1.0)
+    few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
+    report = evaluate(embed, make_generic(embed, fer2013, "x"), fer2013, "PublicTest", few_shot)
     assert report.accuracy.value > 0.8
-    assert report.episode_accuracy.value > 0.7
+    assert report.few_shot["7-way 1-shot"].value > 0.7
     assert np.sum(report.confusion) == 42
     assert "accuracy" in str(report)
 
@@ -110,7 +111,7 @@ def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path:
     ]
     config = load(
         ExportConfig,
-        [*overrides, "data.check_counts=false", "episode.k_shot=1", "episode.n_query=3", "read_private_test=true"],
+        [*overrides, "data.check_counts=false", *FEW_SHOT, "read_private_test=true"],
     )
     reports = export(config)
     assert [r.split for r in reports] == ["PublicTest", "PrivateTest"]
