@@ -46,7 +46,39 @@ def class_table() -> str:
     return "\n".join(lines)
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"encoder": encoder_table, "class": class_table}
+def other_faces_table() -> str:
+    """Return generic accuracy on other sets and on changed pictures, by face backend."""
+    results = _read("experiments/other_faces/results.json")
+    lines = ["| pictures | " + " | ".join(results) + " |", "|---|" + "---|" * len(results)]
+    for group in ("generic", "changed"):
+        for title in next(iter(results.values()))[group]:
+            answers = [results[faces][group][title] for faces in results]
+            cells = [
+                f"{100 * a['accuracy']['value']:.1f} % ({100 * a['accuracy']['low']:.1f} to {100 * a['accuracy']['high']:.1f})"
+                + (f", {a['missed']} faces not found" if a["missed"] else "")
+                for a in answers
+            ]
+            lines.append(f"| {title if group == 'generic' else 'jaffe, ' + title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def own_photos_table() -> str:
+    """Return what enrolling gains by set, through the built-in faces."""
+    sets = _read("experiments/other_faces/results.json")["builtin"]["enrollment"]
+    lines = ["| prototypes | " + " | ".join(sets) + " |", "|---|" + "---|" * len(sets)]
+    for kind in next(iter(sets.values())):
+        gains = [sets[name][kind] for name in sets]
+        cells = [f"{100 * g['accuracy']['value']:.1f} % ({100 * g['worse']:.0f} %)" for g in gains]
+        lines.append(f"| {kind} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "encoder": encoder_table,
+    "class": class_table,
+    "other faces": other_faces_table,
+    "own photos": own_photos_table,
+}
 
 
 def fill(text: str) -> str:
@@ -59,10 +91,15 @@ def fill(text: str) -> str:
     def block(match: re.Match[str]) -> str:
         return f"{match[1]}\n{BLOCKS[match[2]]()}\n{match[3]}"
 
-    return re.sub(r"(<!-- figures: (\w+) -->)\n.*?(<!-- end -->)", block, text, flags=re.DOTALL)
+    return re.sub(r"(<!-- figures: ([\w ]+) -->)\n.*?(<!-- end -->)", block, text, flags=re.DOTALL)
 
 
-FILES = ("README.md", "experiments/first_encoder/README.md", "experiments/jaffe_class/README.md")
+FILES = (
+    "README.md",
+    "experiments/first_encoder/README.md",
+    "experiments/jaffe_class/README.md",
+    "experiments/other_faces/README.md",
+)
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ def enrollment_gain(
                 )
                 for kind, kappa in [("none", 1.0), ("neutral", 1.0), *(("all", k) for k in kappas)]
             ]
-            for support, query in _tasks(name, faces, np.flatnonzero(faces.people == person))
+            for support, query in tasks(name, faces, np.flatnonzero(faces.people == person))
         ]
         shares[i] = np.mean(rounds, axis=0)
     worse = (shares < shares[:, :1] - HARM).mean(axis=0)
@@ -66,8 +66,8 @@ def _accuracy(
     return float(np.mean([EMOTIONS[label] == answer for label, answer in zip(labels[query], found, strict=True)]))
 
 
-def _tasks(name: str, faces: Faces, mine: Int64) -> Iterator[tuple[Int64, Int64]]:
-    """Yield (support, query) positions of one person."""
+def tasks(name: str, faces: Faces, mine: Int64) -> Iterator[tuple[Int64, Int64]]:
+    """Yield (support, query) positions of one person, whose pictures are ``mine``."""
     rng, labels, sessions = np.random.default_rng(0), faces.labels, faces.sessions
     neutral = EMOTIONS.index("neutral")
     for _ in range(ROUNDS):
