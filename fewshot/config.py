@@ -7,9 +7,11 @@ everything else asks :func:`load`.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, is_dataclass
+from typing import Any, TypeVar, get_type_hints
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -21,11 +23,13 @@ Schema = TypeVar("Schema")
 
 
 def at_least(config: Any, **bounds: float) -> None:
-    """Raise ConfigError unless every named field of ``config`` is at least its bound."""
+    """Raise ConfigError unless every named field of ``config`` is finite and at least its bound."""
     for name, bound in bounds.items():
-        if getattr(config, name) < bound:
+        value = getattr(config, name)
+        if not bound <= value < math.inf:
             raise ConfigError(
-                f"{name} must be at least {bound:g}, got {getattr(config, name)}. Correct it in conf/ or on the command line."
+                f"{name} must be at least {bound:g}{' and finite' if value == math.inf else ''}, got {value}. "
+                "Correct it in conf/ or on the command line."
             )
 
 
@@ -111,11 +115,32 @@ def typed(config: DictConfig, schema: type[Schema]) -> Schema:
     try:
         checked = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(schema), config))
     except OmegaConfBaseException as error:
+        where = f" at {error.full_key}" if error.full_key else ""
         raise ConfigError(
-            f"{schema.__name__}: {str(error).splitlines()[0]}. Correct it in conf/ or on the command line."
+            f"{schema.__name__}{where}: {str(error).splitlines()[0]}. Correct it in conf/ or on the command line."
         ) from error
     assert isinstance(checked, schema)
     return checked
+
+
+def quote_texts(schema: type, overrides: Sequence[str]) -> list[str]:
+    """Quote the values of text fields, so that a file may be called "lesson (1), Zoë.mp4": Hydra's grammar would not have it.
+
+    What is quoted already, ``null``, and whatever is no text in ``schema`` stays as it is.
+    """
+    return [_quote_text(schema, override) for override in overrides]
+
+
+def _quote_text(schema: type, override: str) -> str:
+    key, _, value = override.partition("=")
+    kind: Any = schema
+    for name in key.split("."):
+        kind = get_type_hints(kind).get(name) if is_dataclass(kind) else None
+    if kind not in (str, str | None) or value == "null" or value[:1] in ("'", '"'):
+        return override
+    # backslashes count as such unless a quote follows
+    escaped = re.sub(r"(\\*)('|\Z)", lambda found: 2 * found[1] + ("\\'" if found[2] else ""), value)
+    return f"{key}='{escaped}'"
 
 
 def load(schema: type[Schema], overrides: Sequence[str] = ()) -> Schema:
@@ -130,6 +155,13 @@ def load(schema: type[Schema], overrides: Sequence[str] = ()) -> Schema:
     name = schema.__name__.removesuffix("Config").lower()
     try:
         with initialize_config_module(CONF_MODULE, version_base="1.3"):
-            return typed(compose(name, overrides=list(overrides)), schema)
-    except HydraException as error:
-        raise ConfigError(f"conf/{name}.yaml with {list(overrides)}: {error}") from error
+            return typed(compose(name, overrides=quote_texts(schema, overrides)), schema)
+    except (HydraException, ValueError) as error:  # a group set to null is a bare ValueError
+        said = " ".join(_HINTS.sub("", str(error)).split()).rstrip(".")
+        raise ConfigError(
+            f"conf/{name}.yaml with {' '.join(overrides)}: {said}. Give each value as name=value, with a name of that file."
+        ) from error
+
+
+_HINTS = re.compile(r"\n(To append|Either|1\. To|See https:|Config search path:).*", re.DOTALL)
+"""What Hydra adds for those who write Hydra programs."""

@@ -56,6 +56,18 @@ def test_every_face_backend_composes(backend: str) -> None:
         (EvaluateConfig, "split=Test", "split must be one of Training, PublicTest, PrivateTest, test; got 'Test'"),
         (LiveConfig, "faces.backend=dlib", "backend must be one of auto, builtin, insightface; got 'dlib'"),
         (LiveConfig, "min_confidence=1.5", "min_confidence must lie between 0 and 1, got 1.5"),
+        (LiveConfig, "min_confidence=nan", "min_confidence must lie between 0 and 1, got nan"),
+        (LiveConfig, "kappa=nan", "kappa must be at least 0, got nan"),
+        (LiveConfig, "analyze_fps=inf", "analyze_fps must be at least 0.1 and finite, got inf"),
+        (LiveConfig, "faces.min_score=abc", "LiveConfig at faces.min_score: Value 'abc' of type 'str' could not be"),
+        (LiveConfig, "fps=5", r"with fps=5: Could not override 'fps'\. Give each value as name=value, with a name of"),
+        (LiveConfig, "lesson.mp4", "missing EQUAL at '<EOF>'. Give each value as name=value"),
+        (
+            LiveConfig,
+            "faces=xyz",
+            r"Could not find 'faces/xyz' Available options in 'faces': auto builtin insightface\.",
+        ),
+        (LiveConfig, "faces=null", "Config group override must be a string or a list"),
     ],
 )
 def test_bad_values_are_sentences(schema: type, override: str, message: str) -> None:
@@ -66,3 +78,26 @@ def test_bad_values_are_sentences(schema: type, override: str, message: str) -> 
 def test_missing_data_path_is_named() -> None:
     with pytest.raises(ConfigError, match="missing mandatory value: path"):
         load(TrainConfig)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my lesson (1).mp4",
+        "a, b.mp4",
+        "Zoë's=x.mp4",
+        "back\\slash\\",
+        "a\\'b",
+        "rtsp://a:b@c/d?e=f&g=[h]",
+        "7",
+        "true",
+        "",
+    ],
+)
+def test_a_file_may_have_any_name(text: str) -> None:
+    live = load(LiveConfig, [f"source={text}", f"faces.pack_root={text}", "output=null"])
+    assert (live.source, live.faces.pack_root, live.output) == (text, text, None)
+
+
+def test_a_text_that_is_quoted_already_stays_so() -> None:
+    assert load(LiveConfig, ["source='my lesson (1).mp4'"]).source == "my lesson (1).mp4"
