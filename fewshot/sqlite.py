@@ -45,7 +45,11 @@ def configure(engine: Engine) -> None:
 
 
 def erase_remains(engine: Engine) -> bool:
-    """Empty the write-ahead log, where copies of deleted rows live on; False if another program still reads it."""
+    """Empty the write-ahead log, where copies of deleted rows live on; False if another program still reads it.
+
+    Raises:
+        DBAPIError, sqlite3.Error: the file cannot be opened, or not be written.
+    """
     connection = engine.raw_connection()
     try:
         busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -7,6 +7,8 @@ Images never come here.
 from __future__ import annotations
 
 import os
+import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,10 @@ from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
 from fewshot.names import name_key
 from fewshot.tables import SCHEMA_VERSION, PersonRow, SchemaRow, Table, to_person, to_row
 from fewshot.types import Person
+
+_ANOTHER = "another on the command line or in FEWSHOT_STORE"
+_HALF_A_URL = re.compile(r"[a-z][a-z0-9+]+:/", re.IGNORECASE)
+"""Longer than a drive's letter: ``sqlite:/students.db`` is a slip, and no folder called ``sqlite:`` is meant."""
 
 
 def default_url(configured: str | None = None) -> str:
@@ -44,13 +50,13 @@ class Store:
         target = _target(url)
         self.location = str(target.database) if sqlite.is_file(target) else target.render_as_string(hide_password=True)
         try:
+            self._engine = create_engine(target)
             if sqlite.is_file(target):
                 sqlite.create_private(self.location)
-            self._engine = create_engine(target)
-        except (OSError, ImportError, ArgumentError) as error:
+        except (OSError, ImportError, ArgumentError, ValueError, TypeError) as error:
+            todo = "Install that driver, or name" if isinstance(error, ImportError) else "Name"
             raise StoreError(
-                f"The student store {self.location} cannot be opened: {error}. "
-                "Name another with --store or FEWSHOT_STORE."
+                f"The student store {self.location} cannot be opened: {error}. {todo} {_ANOTHER}."
             ) from error
         if sqlite.is_file(target):
             sqlite.configure(self._engine)
@@ -137,12 +143,12 @@ class Store:
         except IntegrityError:
             raise
         except DBAPIError as error:
-            raise self._complaint(error) from error
+            raise self._complaint(error.orig) from error
 
-    def _complaint(self, error: DBAPIError) -> StoreError:
+    def _complaint(self, found: object) -> StoreError:
         return StoreError(
-            f"The student store {self.location} must be a database that can be read and written, got: {error.orig}. "
-            "Name another with --store or FEWSHOT_STORE, or restore this one from a backup."
+            f"The student store {self.location} must be a database that can be read and written, got: {found}. "
+            f"Name {_ANOTHER}, or restore this one from a backup."
         )
 
     def _erase_remains(self) -> bool:
@@ -152,6 +158,8 @@ class Store:
         try:
             return sqlite.erase_remains(self._engine)
         except DBAPIError as error:
+            raise self._complaint(error.orig) from error
+        except sqlite3.Error as error:
             raise self._complaint(error) from error
 
     def _open_schema(self) -> None:
@@ -178,7 +186,7 @@ class Store:
 
 def _target(url: str) -> URL:
     """Return the parsed URL; a plain path becomes that of an SQLite file. Raises StoreError for nonsense."""
-    if "://" not in url:
+    if "://" not in url and not _HALF_A_URL.match(url):
         return URL.create("sqlite", database=str(Path(url).expanduser().absolute()))
     try:
         target = make_url(url)
