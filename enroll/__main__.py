@@ -16,8 +16,9 @@ from enroll.photos import Photos, find_photos, read_list
 from enroll.students import describe, describe_all
 from fewshot.config import EnrollConfig, load
 from fewshot.consent import Consent, record_consent
-from fewshot.errors import ConsentError, EnrollmentError, FewshotError
+from fewshot.errors import ConsentError, EnrollmentError
 from fewshot.store import Store, default_url
+from fewshot.terminal import run_command
 from fewshot.types import EMOTIONS
 
 Command = Callable[[argparse.Namespace, EnrollConfig, Store], int]
@@ -28,17 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.run is _add and not _is_clear(options):
         options.usage_error("say either --name and --images (and --emotion), or --list (and --root)")
-    try:
+
+    def run() -> int:
         config: EnrollConfig = load(EnrollConfig, options.overrides)
         with closing(Store(options.store or default_url(config.store))) as store:
-            run: Command = options.run
-            return run(options, config, store)
-    except FewshotError as error:
-        print(f"enroll: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("enroll: stopped. Who was said to be saved is saved, nobody else.", file=sys.stderr)
-        return 130
+            command: Command = options.run
+            return command(options, config, store)
+
+    return run_command("enroll", run, on_interrupt="stopped. Who was said to be saved is saved, nobody else.")
 
 
 def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int:

@@ -41,12 +41,13 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
     Hidden files are passed over in silence, everything else that is no candidate is named in ``skipped``.
 
     Raises:
-        EnrollmentError: there is no such folder, or no file where photos belong.
+        EnrollmentError: there is no such folder, it cannot be read, or there is no file where photos belong.
     """
     student = clean_name(student)
     if not folder.is_dir():
         raise EnrollmentError(f"The photos must be in a folder, and {folder} is none. Correct --images.")
-    files, skipped = [], []
+    files: list[PhotoFile] = []
+    skipped: list[str] = []
     for entry in _visible(folder):
         label = entry.name.casefold()
         if emotion is not None and entry.is_file():
@@ -61,7 +62,9 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
             files += [PhotoFile(photo, label, f"{entry.name}/{photo.name}") for photo in _visible(entry)]
     if not files:
         wanted = "photos" if emotion else f"folders called {', '.join(EMOTIONS)} with photos"
-        raise EnrollmentError(f"{folder} must hold {wanted}, found none. Correct --images, or say --emotion.")
+        more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
+        found = f"found none, but {skipped[0]}{more}" if skipped else "found none. Correct --images, or say --emotion"
+        raise EnrollmentError(f"{folder} must hold {wanted}, {found}.")
     return Photos(student, _neutral_first(files), tuple(skipped))
 
 
@@ -79,13 +82,15 @@ def read_list(file: Path, root: Path) -> tuple[Photos, ...]:
             missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
             if missing:
                 found = ", ".join(rows.fieldnames or ()) or "an empty file"
-                raise EnrollmentError(f"{file} must have the columns {', '.join(COLUMNS)}; found {found}.")
+                raise EnrollmentError(
+                    f"{file} must have the columns {', '.join(COLUMNS)}, separated by commas; found {found}."
+                )
             students: dict[str, tuple[str, list[PhotoFile]]] = {}
             for row in rows:
                 name, photo = _read_row(row, root, f"{file}, line {rows.line_num}")
                 students.setdefault(name_key(name), (name, []))[1].append(photo)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise EnrollmentError(f"{file} must be a CSV file in UTF-8, got: {error}.") from error
+        raise EnrollmentError(f"{file} must be a CSV file, got: {error}. Save it again as CSV in UTF-8.") from error
     if not students:
         raise EnrollmentError(f"{file} must have a row for each photo, found none.")
     return tuple(Photos(name, _neutral_first(photos)) for name, photos in students.values())
@@ -99,11 +104,19 @@ def _read_row(row: dict[str, str | None], root: Path, where: str) -> tuple[str, 
     label = values["emotion"].casefold()
     if label not in EMOTIONS:
         raise EnrollmentError(f"{where}: an emotion must be one of {', '.join(EMOTIONS)}; got '{values['emotion']}'.")
-    return clean_name(values["person"]), PhotoFile(root / values["file"], label, values["file"])
+    try:
+        person = clean_name(values["person"])
+    except EnrollmentError as error:
+        raise EnrollmentError(f"{where}: {error}") from error
+    return person, PhotoFile(root / values["file"], label, values["file"])
 
 
 def _visible(folder: Path) -> list[Path]:
-    return sorted((entry for entry in folder.iterdir() if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    try:
+        entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    except OSError as error:
+        raise EnrollmentError(f"{folder} cannot be read: {error.strerror}. Let this account read it.") from error
+    return sorted(entries, key=lambda entry: entry.name)
 
 
 def _neutral_first(files: Iterable[PhotoFile]) -> tuple[PhotoFile, ...]:

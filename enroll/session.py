@@ -170,7 +170,8 @@ class EnrollmentSession:
         )
 
     def _tally(self) -> str:
-        return f"all {len(self._verdicts)} were rejected" if self._verdicts else "got none"
+        given = len(self._verdicts)
+        return f"{'the only one was' if given == 1 else f'all {given} were'} rejected" if given else "got none"
 
     def _examine(self, photo_bgr: UInt8, label: str, name: str) -> _Evidence:
         """Return the embeddings of the one usable face; raises Rejected."""

@@ -27,10 +27,13 @@ def read_image(path: Path | str) -> UInt8:
     Raises:
         ImageError: the file is missing, truncated, no image, or larger than ``MAX_PIXELS``.
     """
+    path = Path(path)
+    if not path.is_file():  # a pipe or device, which would be waited for, is none either
+        raise ImageError(f"{path} must be a file, and there is none. Correct the name.")
     try:
-        data = Path(path).read_bytes()
+        data = path.read_bytes()
     except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise ImageError(f"{path} cannot be read: {error.strerror or error}. Let this account read it.") from error
     return decode_image(data, name=str(path))
 
 

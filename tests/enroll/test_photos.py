@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,23 @@ def test_one_folder_for_one_emotion(tmp_path: Path) -> None:
 def test_folders_without_photos(tmp_path: Path) -> None:
     with pytest.raises(EnrollmentError, match="and .*nowhere is none"):
         find_photos("Ada", tmp_path / "nowhere")
-    with pytest.raises(EnrollmentError, match="must hold folders called angry, .* found none"):
+    with pytest.raises(
+        EnrollmentError, match="must hold folders called angry, .* found none, but loose.jpg: not in the "
+    ):
         find_photos("Ada", _touch(tmp_path, "loose.jpg"))
+    with pytest.raises(EnrollmentError, match=r"found none, but bored: not an emotion; .* neutral \(and 1 more\)\."):
+        find_photos("Ada", _touch(tmp_path, "bored/a.jpg"))
     with pytest.raises(EnrollmentError, match="must hold photos, found none"):
         find_photos("Ada", _touch(tmp_path / "empty", ".hidden"), "happy")
+
+
+def test_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: Path) -> None:  # as everybody but root is refused
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(EnrollmentError, match="cannot be read: Permission denied. Let this account read it"):
+        find_photos("Ada", tmp_path)
 
 
 def _list(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -68,8 +82,10 @@ def test_a_list_makes_one_entry_a_person(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "must have the columns file, person, emotion; found an empty file"),
-        ("file,name\na,b\n", "must have the columns file, person, emotion; found file, name"),
+        ("", "must have the columns file, person, emotion, separated by commas; found an empty file"),
+        ("file,name\na,b\n", "must have the columns file, person, emotion, separated by commas; found file, name"),
+        ("file;person;emotion\na;b;c\n", "separated by commas; found file;person;emotion"),
+        ("file,person,emotion\n1.png,A\x07,happy\n", r"line 2: A name must be plain text"),
         ("file,person,emotion\n", "must have a row for each photo, found none"),
         ("file,person,emotion\n1.png,Ada,happy\n2.png,Ada,bored\n", r"class\.csv, line 3: .* got 'bored'"),
         ("file,person,emotion\n1.png,,happy\n", r"line 2: every row needs .*; person is empty"),
@@ -82,7 +98,7 @@ def test_lists_that_cannot_be_used(tmp_path: Path, text: str, sentence: str) -> 
 
 
 def test_lists_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(EnrollmentError, match="must be a CSV file in UTF-8, got: .*No such file"):
+    with pytest.raises(EnrollmentError, match="must be a CSV file, got: .*No such file"):
         read_list(tmp_path / "nowhere.csv", tmp_path)
-    with pytest.raises(EnrollmentError, match="must be a CSV file in UTF-8"):
+    with pytest.raises(EnrollmentError, match="must be a CSV file, got: .* Save it again as CSV in UTF-8"):
         read_list(_list(tmp_path, "file,person,emotion\n1.png,Zoë,happy\n", "latin-1"), tmp_path)

@@ -1,4 +1,6 @@
+import errno
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -78,5 +80,22 @@ def test_files_are_read_and_named_in_errors(tmp_path: Path) -> None:
     assert read_image(tmp_path / "a.png").shape == (3, 4, 3)
     with pytest.raises(ImageError, match="b.png must be a JPEG"):
         read_image(tmp_path / "b.png")
-    with pytest.raises(ImageError, match="c.png cannot be read: No such file"):
+    with pytest.raises(ImageError, match="c.png must be a file, and there is none"):
         read_image(tmp_path / "c.png")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    with pytest.raises(ImageError, match="a.jpg must be a file"):
+        read_image(tmp_path / "a.jpg")
+
+
+def test_a_file_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_file: Path) -> None:  # as everybody but root is refused
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    (tmp_path / "a.jpg").touch()
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ImageError, match="a.jpg cannot be read: Permission denied. Let this account read it"):
+        read_image(tmp_path / "a.jpg")
