@@ -15,11 +15,13 @@ import cv2
 
 from app.resources import Resources, app_config, load_resources
 from fewshot.consent import record_consent
-from fewshot.errors import EnrollmentError, FewshotError
+from fewshot.errors import EnrollmentError
 from fewshot.live.__main__ import watch
 from fewshot.live.demo import LIMITS, SECONDS, class_photo, demo_people, write_clip
+from fewshot.live.run import READINGS_NAME, VIDEO_NAME
 from fewshot.live.totals import Totals
 from fewshot.names import name_key
+from fewshot.terminal import run_command
 
 CONSENT = "Demo class: invented names for the people of a photo that InsightFace publishes with its package."
 
@@ -65,7 +67,11 @@ def run_headless(output: Path, seconds: float = SECONDS) -> Totals:
 
     The students live in a store that is gone afterwards; the user's own is not touched. Raises FewshotError.
     """
-    clip = write_clip(output / "class.mp4", seconds)
+    clip = output / "class.mp4"
+    if clip.is_file():  # the results beside it are an earlier demo's, and this one makes them again
+        for name in (READINGS_NAME, VIDEO_NAME):
+            (output / name).unlink(missing_ok=True)
+    write_clip(clip, seconds)
     with tempfile.TemporaryDirectory() as folder:
         store = str(Path(folder) / "students.db")
         config = replace(app_config(), source=str(clip), output=str(output), store=store)
@@ -75,8 +81,11 @@ def run_headless(output: Path, seconds: float = SECONDS) -> Totals:
         return watch(config)
 
 
+def main() -> int:
+    """Show the demo class in the folder named on the command line, else in outputs/demo; returns the exit code."""
+    run_headless(Path(sys.argv[1] if len(sys.argv) > 1 else "outputs/demo"))
+    return 0
+
+
 if __name__ == "__main__":
-    try:
-        run_headless(Path(sys.argv[1] if len(sys.argv) > 1 else "outputs/demo"))
-    except FewshotError as error:
-        sys.exit(f"demo: {error}")
+    sys.exit(run_command("demo", main))

@@ -11,6 +11,7 @@
     │   └── PackMissing           InsightFace's pack is not there and was not asked for
     ├── ImageError                a file or buffer is no image that can be read
     ├── SourceError               a live source cannot be opened or has died
+    ├── OutputError               results cannot be written where they should, or would replace others
     ├── Rejected                  a reference photo cannot be used; says why in a teacher's words
     ├── EnrollmentError           an enrollment as a whole cannot be completed
     │   ├── AlreadyEnrolled       the face or the name belongs to somebody already
@@ -57,6 +58,10 @@ class ImageError(FewshotError):
 
 class SourceError(FewshotError):
     """A live source cannot be opened or has died."""
+
+
+class OutputError(FewshotError):
+    """Results cannot be written where they should, or would replace others."""
 
 
 class Rejected(FewshotError):

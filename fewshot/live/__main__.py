@@ -14,7 +14,6 @@ from tqdm import tqdm
 
 from fewshot.config import LiveConfig, load
 from fewshot.encoder import load_encoder
-from fewshot.errors import FewshotError
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery
 from fewshot.live.pipeline import Pipeline
@@ -24,6 +23,7 @@ from fewshot.live.sources import open_source
 from fewshot.live.totals import Totals
 from fewshot.prototypes import load_generic
 from fewshot.store import Store, default_url
+from fewshot.terminal import run_command
 from fewshot.types import FrameResult
 
 USAGE = """Usage: python -m fewshot.live source=SOURCE [output=DIR] [store=URL] [name=value ...]
@@ -95,14 +95,12 @@ def main(arguments: Sequence[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(USAGE)
         return 0
-    try:
+
+    def watch_to_the_end() -> int:
         watch(load(LiveConfig, arguments))
-    except FewshotError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+        return 0
+
+    return run_command("live", watch_to_the_end)
 
 
 def _interrupt(*_: object) -> None:

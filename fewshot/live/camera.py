@@ -55,7 +55,7 @@ def open_capture(target: str | int, shown: str) -> cv2.VideoCapture:
         advice = "Check the address, the user and password in it, and that the network lets it through."
     else:
         capture = cv2.VideoCapture(target)
-        advice = "It is no video, or its codec is unknown here. Convert it, for example to H.264 in an .mp4 file."
+        advice = "It is no video, is cut short, or its codec is unknown here. Convert it, for example to H.264 in an .mp4 file."
     if not capture.isOpened():
         capture.release()
         raise SourceError(f"{shown} cannot be opened. {advice}")
@@ -95,7 +95,8 @@ class Camera:
             self._news.wait_for(lambda: self._latest.index > index or self._ended)
             if self._latest.index <= index:
                 raise SourceError(
-                    f"{self._shown} stopped after {self._latest.index + 1} pictures: unplugged or disconnected."
+                    f"{self._shown} stopped after {self._latest.index + 1} pictures: unplugged or disconnected. "
+                    "Connect it and start again."
                 )
             return self._latest
 

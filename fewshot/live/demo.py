@@ -11,6 +11,7 @@ import numpy as np
 
 from fewshot.face.quality import QualityLimits
 from fewshot.live.video import VideoFileWriter
+from fewshot.outputs import make_folder
 from fewshot.types import UInt8
 
 BACKGROUND_BGR = (48, 40, 32)
@@ -92,10 +93,10 @@ def write_clip(path: Path, seconds: float = SECONDS, fps: float = FPS, size: tup
         ``path``.
 
     Raises:
-        SourceError: it cannot be written.
+        OutputError: it cannot be written.
     """
     photo_bgr = class_photo()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with VideoFileWriter(path, fps) as video:
         for index in range(round(seconds * fps)):
             video.write(demo_frame(photo_bgr, index / fps, size), index / fps)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from fewshot.outputs import unwritable
 from fewshot.types import EMOTIONS, FrameResult, Reading
 
 COLUMNS: tuple[str, ...] = (
@@ -49,26 +51,38 @@ def to_row(result: FrameResult, reading: Reading) -> dict[str, str]:
 
 
 class ReadingsFile:
-    """Writes readings to a CSV file; replaces one that exists. For one thread.
+    """Writes readings to a CSV file, from its first frame on; replaces one that exists. For one thread.
 
     Every frame is handed to the operating system before ``write`` returns, so a killed process loses no frame that it
-    had reported.
+    had reported. What cannot be written raises OutputError.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("w", newline="", encoding="utf-8")
+        self._path = path
+        try:
+            self._file = path.open("w", newline="", encoding="utf-8")
+        except OSError as error:
+            raise unwritable(path, error) from error
         self._writer = csv.DictWriter(self._file, COLUMNS)
-        self._writer.writeheader()
-        self._file.flush()
+        self._begun = False
 
     def write(self, result: FrameResult) -> None:
         """Append the rows of one frame."""
+        if not self._begun:
+            self._writer.writeheader()
+            self._begun = True
         self._writer.writerows(to_row(result, reading) for reading in result.readings)
-        self._file.flush()
+        self._hand_over(self._file.flush)
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        self._hand_over(self._file.close)
+
+    def _hand_over(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except OSError as error:
+            raise unwritable(self._path, error) from error
 
     def __enter__(self) -> ReadingsFile:
         return self

@@ -12,6 +12,7 @@ from fewshot.live.session import LiveSession
 from fewshot.live.sources import FrameSource, sample
 from fewshot.live.totals import Totals
 from fewshot.live.video import VideoFileWriter
+from fewshot.outputs import claim
 from fewshot.types import FrameResult
 
 READINGS_NAME = "readings.csv"
@@ -41,7 +42,8 @@ def run(
         source: Stays open; its frames are used up.
         session: Fresh, or that of the same stream.
         analyze_fps: Frames a second of the source's time.
-        output: Folder, made where missing, of the annotated video and ``readings.csv``; None writes nothing.
+        output: Folder, made where missing, of the annotated video and ``readings.csv``, and without such files so far;
+            None writes nothing.
         video_name: ``.mp4``, or ``.webm`` for browsers.
         totals: To add to, so that the caller keeps them when the source breaks off.
         on_result: Called after each analyzed frame, when its rows are written.
@@ -50,13 +52,14 @@ def run(
         The totals.
 
     Raises:
-        SourceError: the source broke off, or the video cannot be written; what was written until then stays.
+        SourceError: the source broke off; what was written until then stays.
+        OutputError: ``output`` cannot be written, or holds the results of another run.
     """
     totals = Totals() if totals is None else totals
     with ExitStack() as files:
         readings = video = None
         if output is not None:
-            output.mkdir(parents=True, exist_ok=True)
+            claim(output, READINGS_NAME, video_name)
             video = files.enter_context(
                 VideoFileWriter(output / video_name, min(analyze_fps, source.fps or analyze_fps))
             )

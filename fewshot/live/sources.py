@@ -21,6 +21,8 @@ from fewshot.types import UInt8
 
 Source = TypeVar("Source")
 
+_WHAT_IT_MAY_BE = "Give a video file, an image folder, a camera number such as 0, or a URL."
+
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 
 
@@ -78,10 +80,14 @@ class _Closing:
 
 
 class VideoFile(_Closing):
-    """A recording: every frame, with the timestamp of its container, index / fps where that has none."""
+    """A recording: every frame, with the timestamp of its container, index / fps where that has none.
+
+    Raises:
+        SourceError: it holds no frame, or, when it has been read, it ended long before the end that it claims.
+    """
 
     def __init__(self, capture: Capture, shown: str) -> None:
-        self._capture = capture
+        self._capture, self._shown = capture, shown
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps: float | None = fps if math.isfinite(fps) and fps > 0 else None
         claimed = capture.get(cv2.CAP_PROP_FRAME_COUNT)
@@ -105,6 +111,17 @@ class VideoFile(_Closing):
             yield Frame(index, time_s, image_bgr)
             index, last_s = index + 1, time_s
             readable, image_bgr = self._capture.read()
+        self._expect_end(index, last_s)
+
+    def _expect_end(self, frames: int, last_s: float) -> None:
+        """Raise SourceError where far less was read than the container claims, in frames and, if they vary, in seconds."""
+        claimed = self.frame_count or 0
+        is_short = claimed - frames > max(5, claimed / 10) and last_s < 0.9 * claimed / (self.fps or 25.0)
+        if is_short:
+            raise SourceError(
+                f"{self._shown} ends after {frames} of {claimed} frames: it is cut short or damaged. What was read counts; "
+                "for the rest, get the whole file again."
+            )
 
     def close(self) -> None:
         """Close the file."""
@@ -171,6 +188,8 @@ def open_source(spec: str, *, folder_fps: float = 5.0, clock: Callable[[], float
     Raises:
         SourceError: it does not exist, cannot be opened or holds no picture.
     """
+    if not spec.strip():
+        raise SourceError(f"A source must be named, got nothing. {_WHAT_IT_MAY_BE}")
     if spec.isdecimal():
         capture = open_capture(int(spec), f"camera {spec}")
         return LiveSource(Camera(capture, f"camera {spec}", clock))
@@ -185,9 +204,7 @@ def open_source(spec: str, *, folder_fps: float = 5.0, clock: Callable[[], float
             )
         return ImageFolder(images, folder_fps)
     if not path.is_file():
-        raise SourceError(
-            f"{path} does not exist. Give a video file, an image folder, a camera number such as 0, or a URL."
-        )
+        raise SourceError(f"{path} does not exist. {_WHAT_IT_MAY_BE}")
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return ImageFolder([path], folder_fps)
     return VideoFile(open_capture(str(path), str(path)), str(path))
@@ -195,8 +212,12 @@ def open_source(spec: str, *, folder_fps: float = 5.0, clock: Callable[[], float
 
 def _open_url(url: str, clock: Callable[[], float]) -> FrameSource:
     """Open a stream, or a recording that lies on a web server: that has an end, and no frame of it may be skipped."""
-    parts = urlsplit(url)
-    shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"  # user, password and query stay out of logs
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SourceError(f"The address of a stream must be a URL, and this is none: {error}. Correct it.") from error
+    # user, password and query stay out of logs
+    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     capture = open_capture(url, shown)
     if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
         return VideoFile(capture, shown)

@@ -7,7 +7,7 @@ from types import TracebackType
 
 import cv2
 
-from fewshot.errors import SourceError
+from fewshot.errors import OutputError, SourceError
 from fewshot.types import UInt8
 
 CODECS = {".mp4": "mp4v", ".webm": "VP80"}
@@ -27,10 +27,10 @@ class VideoFileWriter:
         """Name the file; it is opened with the first frame.
 
         Raises:
-            SourceError: the suffix is not one of ``CODECS``.
+            OutputError: the suffix is not one of ``CODECS``.
         """
         if path.suffix not in CODECS:
-            raise SourceError(f"A video must be written as {' or '.join(CODECS)}, got '{path.name}'. Name it so.")
+            raise OutputError(f"A video must be written as {' or '.join(CODECS)}, got '{path.name}'. Name it so.")
         self.path, self._fps = path, fps
         self._partial = path.with_name(f"{path.stem}.partial{path.suffix}")
         self._writer: cv2.VideoWriter | None = None
@@ -71,7 +71,7 @@ class VideoFileWriter:
         fourcc = cv2.VideoWriter.fourcc(*CODECS[self.path.suffix])
         writer = cv2.VideoWriter(str(self._partial), fourcc, self._fps, self._size)
         if not writer.isOpened():
-            raise SourceError(f"{self._partial} cannot be written: check that the folder exists and may be written to.")
+            raise OutputError(f"{self._partial} cannot be written: check that the folder exists and may be written to.")
         self._writer = writer
 
     def __enter__(self) -> VideoFileWriter:

@@ -43,10 +43,11 @@ def test_help(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["source=nowhere.mp4", "faces=builtin"], "SourceError: nowhere.mp4 does not exist"),
-        (["source=0", "smoothing=3"], "ConfigError: "),
+        (["source=nowhere.mp4", "faces=builtin"], "live: nowhere.mp4 does not exist"),
+        (["source=0", "smoothing=3"], "live: conf/live.yaml with source=0 smoothing=3: Could not override 'smoothing'"),
         (["source=0", "min_confidence=3"], "min_confidence must lie between 0 and 1"),
-        (["source=0", "faces=insightface", "faces.pack_root=nowhere"], "PackMissing: "),
+        (["source=0", "faces=insightface", "faces.pack_root=nowhere"], "live: "),
+        (["source=", "faces=builtin"], "live: A source must be named, got nothing. Give a video file"),
     ],
 )
 def test_errors_are_sentences(arguments, sentence, capsys):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fewshot.errors import OutputError
 from fewshot.live.readings import COLUMNS, ReadingsFile
 from fewshot.types import Match
 from tests.live.builders import make_emotion, make_face, make_reading, make_result
@@ -58,6 +59,29 @@ def test_names_with_commas_and_accents_survive(tmp_path):
     with ReadingsFile(tmp_path / "r.csv") as file:
         file.write(make_result(make_reading(match=Match("z", 'Zoë, "Z"', 0.5))))
     assert read(tmp_path / "r.csv")[0]["person"] == 'Zoë, "Z"'
+
+
+def test_a_frame_without_faces_leaves_the_names_of_the_columns(tmp_path):
+    with ReadingsFile(tmp_path / "r.csv") as file:
+        assert (tmp_path / "r.csv").read_text() == ""
+        file.write(make_result())
+    assert (tmp_path / "r.csv").read_text().startswith("frame,time_s,")
+
+
+def test_what_cannot_be_written_is_a_sentence(tmp_path):
+    with pytest.raises(
+        OutputError, match=r"nowhere/r\.csv cannot be written: No such file or directory\. Name another"
+    ):
+        ReadingsFile(tmp_path / "nowhere" / "r.csv")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_a_sentence():
+    with (
+        pytest.raises(OutputError, match="cannot be written: No space left on device"),
+        ReadingsFile(Path("/dev/full")) as file,
+    ):
+        file.write(make_result(make_reading()))
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from fewshot.errors import SourceError
+from fewshot.errors import OutputError, SourceError
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.run import count_analyzed, run
 from fewshot.live.session import LiveSession
@@ -87,6 +87,27 @@ def test_what_came_before_a_camera_was_unplugged_is_kept(session, folder, tmp_pa
     assert totals.frames == len(rows(tmp_path)) == 3
     with open_source(str(tmp_path / "annotated.mp4")) as video:
         assert video.frame_count == 3
+
+
+def test_results_of_another_run_are_not_lost(session, folder, tmp_path):
+    output = tmp_path / "out"
+    with open_source(str(folder)) as source:
+        run(source, session, analyze_fps=15, output=output)
+    before = (output / "readings.csv").read_bytes()
+    with open_source(str(folder)) as source, pytest.raises(OutputError, match=r"found readings\.csv, annotated\.mp4"):
+        run(source, session, analyze_fps=15, output=output)
+    assert (output / "readings.csv").read_bytes() == before
+
+
+def test_a_run_that_read_nothing_is_not_in_the_way(session, folder, tmp_path):
+    first = folder / "0.png"
+    whole = first.read_bytes()
+    first.write_bytes(b"broken")
+    with open_source(str(folder)) as source, pytest.raises(SourceError, match="Image 1 of 10"):
+        run(source, session, analyze_fps=15, output=tmp_path / "out")
+    first.write_bytes(whole)
+    with open_source(str(folder)) as source:
+        assert run(source, session, analyze_fps=15, output=tmp_path / "out").frames == 10
 
 
 def test_real_clip_with_one_face(session, clips, tmp_path):

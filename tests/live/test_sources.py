@@ -4,7 +4,6 @@ import http.server
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.errors import SourceError
-from fewshot.live.camera import Camera
-from fewshot.live.sources import Frame, LiveSource, open_source, sample
+from fewshot.live.sources import Frame, open_source, sample
 from fewshot.live.video import VideoFileWriter
 
 
@@ -104,6 +102,19 @@ def test_video_without_pictures(clips, tmp_path):
         open_source(str(path))
 
 
+def test_a_recording_that_is_cut_short_says_so_after_its_last_frame(tmp_path):
+    with VideoFileWriter(tmp_path / "whole.webm", 10) as video:
+        for k in range(60):
+            video.write(np.random.default_rng(k).integers(0, 255, (120, 160, 3), np.uint8), k / 10)
+    whole = (tmp_path / "whole.webm").read_bytes()
+    (tmp_path / "cut.webm").write_bytes(whole[: len(whole) // 2])
+    with (
+        open_source(str(tmp_path / "cut.webm")) as source,
+        pytest.raises(SourceError, match=r"ends after [23]\d of 60"),
+    ):
+        list(source)
+
+
 def test_missing_camera():
     with pytest.raises(SourceError, match=r"camera 97 cannot be opened\. Check that it is plugged in"):
         open_source("97")
@@ -115,67 +126,18 @@ def test_unreachable_stream_is_named_without_its_password():
         port = unused.getsockname()[1]
     with pytest.raises(SourceError, match=r"cannot be opened\. Check the address") as caught:
         open_source(f"http://ada:secret@127.0.0.1:{port}/live?token=secret")
+    assert f"http://127.0.0.1:{port}/live cannot" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
-class ScriptedCapture:
-    """A camera that hands out a picture whenever the test allows it, and is unplugged at the end."""
-
-    def __init__(self, pictures: int) -> None:
-        self.allowed = threading.Semaphore(0)
-        self.pictures, self.given, self.released = pictures, 0, False
-
-    def get(self, prop: int, /) -> float:
-        return {cv2.CAP_PROP_FPS: 30.0}[prop]
-
-    def read(self) -> tuple[bool, np.ndarray]:
-        assert not self.released, "read after release"
-        if not self.allowed.acquire(timeout=10):
-            raise AssertionError("nobody asked for this picture")
-        self.given += 1
-        return self.given <= self.pictures, gray(self.given)
-
-    def release(self) -> None:
-        self.released = True
+def test_an_address_that_is_none():
+    with pytest.raises(SourceError, match="must be a URL, and this is none: Invalid IPv6 URL"):
+        open_source("rtsp://[camera/live")
 
 
-def wait_until(condition) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never happened")
-
-
-def test_live_source_gives_the_newest_picture_stamped_by_the_clock():
-    now_s = [100.0]
-    capture = ScriptedCapture(4)
-    capture.allowed.release()
-    source = LiveSource(Camera(capture, "camera 0", lambda: now_s[0]))
-    frames: Iterator[Frame] = iter(source)
-    first = next(frames)
-    assert (first.index, first.time_s, first.image_bgr[0, 0, 0]) == (0, 0.0, 1)
-    now_s[0] = 101.5
-    for _ in range(3):  # three more arrive while the consumer is busy
-        capture.allowed.release()
-    wait_until(lambda: source._camera._latest.index == 3)
-    newest = next(frames)
-    assert (newest.index, newest.time_s, newest.image_bgr[0, 0, 0]) == (3, 1.5, 4)
-    capture.allowed.release()  # unplugged
-    with pytest.raises(SourceError, match="camera 0 stopped after 4 pictures"):
-        next(frames)
-    source.close()
-    assert capture.released
-    assert source.frame_count is None
-    assert source.fps == 30
-
-
-def test_camera_that_opens_but_gives_nothing():
-    capture = ScriptedCapture(0)
-    capture.allowed.release()
-    with pytest.raises(SourceError, match="camera 0 opened but gave no picture"):
-        Camera(capture, "camera 0", time.monotonic)
-    assert capture.released
+def test_no_source():
+    with pytest.raises(SourceError, match="must be named, got nothing"):
+        open_source(" ")
 
 
 @pytest.fixture

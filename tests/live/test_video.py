@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fewshot.errors import SourceError
+from fewshot.errors import OutputError, SourceError
 from fewshot.live.sources import open_source
 from fewshot.live.video import VideoFileWriter
 
@@ -83,9 +83,9 @@ def test_ctrl_c_and_a_broken_camera_end_a_recording(tmp_path, end):
 
 def test_unwritable_folder_and_unknown_suffix(tmp_path):
     with (
-        pytest.raises(SourceError, match="cannot be written"),
+        pytest.raises(OutputError, match="cannot be written"),
         VideoFileWriter(tmp_path / "no" / "clip.mp4", 10) as video,
     ):
         video.write(gray(1), 0.0)
-    with pytest.raises(SourceError, match=r"\.mp4 or \.webm, got 'clip\.avi'"):
+    with pytest.raises(OutputError, match=r"\.mp4 or \.webm, got 'clip\.avi'"):
         VideoFileWriter(tmp_path / "clip.avi", 10)

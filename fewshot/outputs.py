@@ -1,0 +1,40 @@
+"""Where results go: a folder that can be written, and in which no earlier results are lost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fewshot.errors import OutputError
+
+
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` where it is missing; raises OutputError where that, or writing in it, is not possible."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder} must be a folder that can be written, and this account may not. {_TODO}")
+
+
+def claim(folder: Path, *names: str) -> None:
+    """Make ``folder`` ready for new files called ``names``.
+
+    Raises:
+        OutputError: it cannot be written, or holds one of the files, with something in it.
+    """
+    make_folder(folder)
+    present = [name for name in names if (folder / name).exists() and (folder / name).stat().st_size]
+    if present:
+        raise OutputError(
+            f"{folder} must not hold results already, found {', '.join(present)}. Name another folder, or delete them."
+        )
+
+
+def unwritable(path: Path, error: OSError) -> OutputError:
+    """Return what to tell of a failed write."""
+    return OutputError(f"{path} cannot be written: {error.strerror or error}. {_TODO}")
+
+
+_TODO = "Name another place, or make room and correct its permissions."
