@@ -14,6 +14,7 @@ demo: .venv/runtime
 # torch stays at one version: a range would pull gigabytes of CUDA packages
 lock:
 	$(BIN)/python -m pip install --quiet uv
+	mkdir -p build
 	echo "torch==2.13.0" | $(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.10 --no-annotate \
 	  --no-header --quiet --constraint - --output-file build/lock.txt
 	{ echo "# Written by \`make lock\`, for every Python from 3.10 on; torch itself pins its CUDA packages."; \

@@ -25,6 +25,7 @@ from fewshot.learn.episodes import EpisodeDealer
 from fewshot.learn.fer2013 import Fer2013, Split, load_fer2013
 from fewshot.learn.ferplus import load_votes, majority
 from fewshot.learn.near_duplicates import near_duplicates
+from fewshot.learn.pictures import draw_confusion, draw_map
 from fewshot.learn.report import Report
 from fewshot.learn.scores import (
     Interval,
@@ -160,7 +161,10 @@ def main(config: DictConfig) -> None:
         sys.exit(f"{type(error).__name__}: {error}")
     print(report)
     if checked.output:
-        report.save(Path(checked.output))
+        output, scored = Path(checked.output), fer2013.split(checked.split)
+        report.save(output / "report.json")
+        draw_confusion(np.array(report.confusion), output / "confusion.png")
+        draw_map(embed(scored.images_gray), scored.labels, generic, output / "embeddings.png")
 
 
 if __name__ == "__main__":

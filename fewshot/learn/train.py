@@ -11,7 +11,7 @@ import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
-from pytorch_lightning.loggers import CSVLogger
+from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from torch.utils.data import DataLoader
 
 from fewshot.config import CONF_MODULE, typed
@@ -21,6 +21,7 @@ from fewshot.learn.episodes import EpisodeDataset, StepSampler
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.ferplus import load_votes, vote_shares
 from fewshot.learn.module import PrototypicalNetwork
+from fewshot.learn.pictures import draw_curves
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ def train(config: TrainConfig) -> Path:
         accelerator=config.trainer.accelerator,
         devices=config.trainer.devices,
         gradient_clip_val=config.optimizer.clip or None,
-        logger=CSVLogger(output, name="log"),  # a resumed run writes the next version, so that nothing is lost
+        # a resumed run writes the next version of each log, so that nothing is lost
+        logger=[CSVLogger(output, name="log"), TensorBoardLogger(output, name="tensorboard")],
         callbacks=[
             ModelCheckpoint(
                 output, filename="last", save_top_k=1, enable_version_counter=False, save_on_train_epoch_end=True
@@ -81,6 +83,7 @@ def train(config: TrainConfig) -> Path:
     trainer.fit(
         module, loader, ckpt_path=checkpoint if config.resume and checkpoint.is_file() else None, weights_only=True
     )
+    draw_curves(output)
     return checkpoint
 
 
