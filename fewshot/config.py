@@ -152,14 +152,15 @@ def load(schema: type[Schema], overrides: Sequence[str] = ()) -> Schema:
     from hydra import compose, initialize_config_module
     from hydra.errors import HydraException
 
-    name = schema.__name__.removesuffix("Config").lower()
+    name, quoted = schema.__name__.removesuffix("Config").lower(), quote_texts(schema, overrides)
     try:
         with initialize_config_module(CONF_MODULE, version_base="1.3"):
-            return typed(compose(name, overrides=quote_texts(schema, overrides)), schema)
+            return typed(compose(name, overrides=quoted), schema)
     except (HydraException, ValueError) as error:  # a group set to null is a bare ValueError
         said = " ".join(_HINTS.sub("", str(error)).split()).rstrip(".")
+        suspects = " ".join(override for override in overrides if override in quoted)  # no text, which may be secret
         raise ConfigError(
-            f"conf/{name}.yaml with {' '.join(overrides)}: {said}. Give each value as name=value, with a name of that file."
+            f"conf/{name}.yaml with {suspects}: {said}. Give each value as name=value, with a name of that file."
         ) from error
 
 

@@ -53,6 +53,7 @@ def test_every_face_backend_composes(backend: str) -> None:
         (TrainConfig, "loss=nothing", "Could not find 'loss/nothing'"),
         (TrainConfig, "encoder.blocks=[1,1]", "must name the same stages, got 4 and 2"),
         (TrainConfig, "optimizer.learning_rate=0", "learning_rate must be above 0"),
+        (TrainConfig, "augment.crop_px=64", "augment.crop_px must be at most the images' 48, got 64"),
         (EvaluateConfig, "split=Test", "split must be one of Training, PublicTest, PrivateTest, test; got 'Test'"),
         (LiveConfig, "faces.backend=dlib", "backend must be one of auto, builtin, insightface; got 'dlib'"),
         (LiveConfig, "min_confidence=1.5", "min_confidence must lie between 0 and 1, got 1.5"),
@@ -97,6 +98,12 @@ def test_missing_data_path_is_named() -> None:
 def test_a_file_may_have_any_name(text: str) -> None:
     live = load(LiveConfig, [f"source={text}", f"faces.pack_root={text}", "output=null"])
     assert (live.source, live.faces.pack_root, live.output) == (text, text, None)
+
+
+def test_a_password_is_not_repeated() -> None:
+    with pytest.raises(ConfigError, match="with fps=5: Could not") as raised:
+        load(LiveConfig, ["source=rtsp://ada:secret@camera/live", "fps=5"])
+    assert "secret" not in str(raised.value)
 
 
 def test_a_text_that_is_quoted_already_stays_so() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import torch
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]  # what OmegaConf reads with
 
 from fewshot.config import typed
-from fewshot.errors import WeightsError
+from fewshot.errors import ConfigError, WeightsError
 from fewshot.learn.backbones import Backbone, CropEncoder
 from fewshot.learn.config import TrainConfig
 
@@ -38,8 +39,17 @@ def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainC
         state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
         encoder = Backbone(config.encoder)
         encoder.load_state_dict({k.removeprefix(_AVERAGED): v for k, v in state.items() if k.startswith(_AVERAGED)})
-    except (RuntimeError, KeyError, EOFError, pickle.UnpicklingError, OmegaConfBaseException) as error:
+    except (
+        RuntimeError,
+        KeyError,
+        EOFError,
+        pickle.UnpicklingError,
+        OmegaConfBaseException,
+        ConfigError,
+        YAMLError,
+    ) as error:
         raise WeightsError(
-            f"{path} must be a checkpoint of the run in {beside}: {str(error).splitlines()[0]}."
+            f"{path} must be a checkpoint of the run in {beside}, in the version of this program: "
+            f"{str(error).splitlines()[0]} Train again, or correct the path."
         ) from error
     return CropEncoder(encoder, config.augment.crop_px, mirror).eval(), config

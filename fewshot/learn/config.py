@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from fewshot.config import at_least, one_of, share
 from fewshot.errors import ConfigError
+from fewshot.types import CROP_SIZE
 
 
 @dataclass
@@ -56,6 +58,8 @@ class AugmentConfig:
 
     def __post_init__(self) -> None:
         at_least(self, crop_px=24, rotation_deg=0, shear=0)
+        if self.crop_px > CROP_SIZE:
+            raise ConfigError(f"augment.crop_px must be at most the images' {CROP_SIZE}, got {self.crop_px}. Lower it.")
         share(self, "scale", "shift", "contrast", "brightness", "erase", "low_resolution", "lighting")
 
 
@@ -122,8 +126,8 @@ class OptimizerConfig:
     def __post_init__(self) -> None:
         at_least(self, weight_decay=0, warmup_steps=0, clip=0)
         share(self, "ema", "decay_share")
-        if not self.learning_rate > 0:
-            raise ConfigError(f"optimizer.learning_rate must be above 0, got {self.learning_rate}.")
+        if not 0 < self.learning_rate < math.inf:
+            raise ConfigError(f"optimizer.learning_rate must be above 0 and finite, got {self.learning_rate}.")
 
 
 @dataclass

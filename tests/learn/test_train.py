@@ -137,6 +137,10 @@ def test_foreign_checkpoints_are_refused(tmp_path: Path, trained: Path) -> None:
     (tmp_path / "config.yaml").write_text((trained.parent / "config.yaml").read_text())
     with pytest.raises(WeightsError, match="must be a checkpoint of the run"):
         load_averaged(tmp_path / "last.ckpt")
+    for other in ("seed: 1\n", "[]", "{"):  # of an earlier version, or no config at all
+        (tmp_path / "config.yaml").write_text(other)
+        with pytest.raises(WeightsError, match="must be a checkpoint of the run in .*config.yaml, in the version of"):
+            load_averaged(tmp_path / "last.ckpt")
 
 
 def test_command_line_errors_are_one_sentence(tmp_path: Path) -> None:
