@@ -1,36 +1,46 @@
-# The runtime alone: no torch, no compilers in the final image, nothing written but the students' store under /data.
+# The runtime alone: no torch, no compiler, nothing written but the students' store under /data.
 ARG BASE=python:3.11-slim-bookworm
 
-FROM ${BASE} AS build
+# The packages are read from setup.cfg without the code, so that a change of the code leaves their layer as it is.
+FROM ${BASE} AS packages
 WORKDIR /src
-RUN python3 -m venv /app/.venv
-COPY pyproject.toml setup.cfg constraints.txt README.md LICENSE streamlit_app.py ./
+COPY pyproject.toml setup.cfg constraints.txt LICENSE ./
+# Two OpenCVs come, one over the other. A server keeps the one without windows, which needs neither X11 nor Mesa.
+# psycopg lets FEWSHOT_STORE name a PostgreSQL.
+RUN python3 -m venv /app/.venv \
+ && /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt . 'psycopg[binary]==3.3.9' \
+ && /app/.venv/bin/pip uninstall --yes fewshot-emotion opencv-python \
+ && /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt --no-deps --force-reinstall \
+      opencv-python-headless
+
+FROM ${BASE}
+RUN useradd --uid 10001 --create-home fewshot \
+ && install -d -o fewshot -m 700 /data
+COPY --from=packages /app/.venv /app/.venv
+WORKDIR /app
+COPY .streamlit .streamlit
+COPY conf conf
 COPY fewshot fewshot
 COPY enroll enroll
 COPY app app
-COPY conf conf
-RUN /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt .
-
-FROM ${BASE}
-# what OpenCV's wheel links against
-RUN apt-get update \
- && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 \
- && rm -rf /var/lib/apt/lists/* \
- && useradd --uid 10001 --create-home fewshot \
- && install -d -o fewshot /data
-COPY --from=build /app/.venv /app/.venv
-WORKDIR /app
 COPY streamlit_app.py ./
-COPY .streamlit .streamlit
-COPY app app
 USER 10001
+# Two would call home: Streamlit asks for its public address unless one is given, the ONNX runtime reports its use.
 ENV PATH=/app/.venv/bin:$PATH \
+    PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     FEWSHOT_STORE=/data/students.db \
+    ORT_DISABLE_TELEMETRY=1 \
+    STREAMLIT_BROWSER_SERVER_ADDRESS=localhost \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
-    STREAMLIT_SERVER_HEADLESS=true
+    STREAMLIT_SERVER_HEADLESS=true \
+    STREAMLIT_SERVER_PORT=8501
 VOLUME /data
 EXPOSE 8501
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
-  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://localhost:8501/healthz', timeout=8)"]
-ENTRYPOINT ["streamlit", "run", "streamlit_app.py"]
+# Prints the answer, which says what is wrong, for `docker inspect`.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "-c", "import http.client, os; \
+  server = http.client.HTTPConnection('localhost', int(os.environ['STREAMLIT_SERVER_PORT']), timeout=8); \
+  server.request('GET', '/healthz'); answer = server.getresponse(); \
+  print(answer.read().decode()); exit(answer.status != 200)"]
+# A command, not an entry point: `docker run ... fewshot python -m enroll list` works as well.
+CMD ["streamlit", "run", "streamlit_app.py"]
