@@ -6,9 +6,8 @@ FROM ${BASE} AS packages
 WORKDIR /src
 COPY pyproject.toml setup.cfg constraints.txt LICENSE ./
 # Two OpenCVs come, one over the other. A server keeps the one without windows, which needs neither X11 nor Mesa.
-# psycopg lets FEWSHOT_STORE name a PostgreSQL.
 RUN python3 -m venv /app/.venv \
- && /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt . 'psycopg[binary]==3.3.9' \
+ && /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt '.[postgresql]' \
  && /app/.venv/bin/pip uninstall --yes fewshot-emotion opencv-python \
  && /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt --no-deps --force-reinstall \
       opencv-python-headless
