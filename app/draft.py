@@ -45,7 +45,7 @@ class Draft:
     def add(self, data: bytes, label: str, name: str) -> PhotoVerdict:
         """Judge one photo file for the emotion ``label`` and keep it with its verdict."""
         try:
-            photo_bgr = decode_image(data, name)
+            photo_bgr = decode_image(data, "the file")
         except ImageError as error:
             photo = DraftPhoto(data, self._session.note(PhotoVerdict(name, label, str(error))), thumbnail=None)
         else:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import resources
 from app.draft import Draft, DraftPhoto
+from app.parts import cards, plain
 from app.problems import told_as_sentences
 from app.receipts import show_receipt
 from app.resources import Resources
@@ -61,6 +62,7 @@ def _take_photos(draft: Draft, number: int) -> None:
         ORDER,
         default="neutral",
         required=True,
+        wrap=True,
         key=f"emotion_{number}",
         format_func=lambda emotion: f"{emotion} {_count(draft, emotion)}".strip(),
     )
@@ -93,25 +95,24 @@ def _show_photos(draft: Draft) -> None:
     if not draft.photos:
         st.info("Give one or two photos for each emotion, of one face, near and sharp.", icon=":material/add_a_photo:")
         return
-    with st.container(horizontal=True, gap="small"):
-        for position, photo in enumerate(draft.photos):
+    for card, (position, photo) in zip(cards(len(draft.photos)), enumerate(draft.photos), strict=True):
+        with card:
             _show_photo(draft, position, photo)
 
 
 def _show_photo(draft: Draft, position: int, photo: DraftPhoto) -> None:
     verdict = photo.verdict
-    with st.container(border=True, width=190, height="stretch", gap="small"):
-        if photo.thumbnail:
-            st.image(photo.thumbnail, width="stretch", alt=f"{verdict.photo}, {verdict.label}")
-        if verdict.accepted:
-            st.badge(verdict.label, icon=":material/check:", color="green")
-        else:
-            st.badge(f"{verdict.label}: not used", icon=":material/close:", color="red")
-            st.caption(f"{verdict.photo}: {verdict.reason}")
-        st.space("stretch")
-        if st.button("Remove", key=f"remove_{position}", type="tertiary", icon=":material/delete:"):
-            draft.remove(photo)
-            st.rerun()
+    if photo.thumbnail:
+        st.image(photo.thumbnail, width="content", alt=f"{verdict.photo}, {verdict.label}")
+    if verdict.accepted:
+        st.badge(verdict.label, icon=":material/check:", color="green")
+    else:
+        st.badge(f"{verdict.label}: not used", icon=":material/close:", color="red")
+        st.caption(plain(f"{verdict.photo}: {verdict.reason}"))
+    st.space("stretch")
+    if st.button("Remove", key=f"remove_{position}", type="tertiary", icon=":material/delete:"):
+        draft.remove(photo)
+        st.rerun()
 
 
 def _offer_to_replace(loaded: Resources, name: str, number: int) -> bool:
@@ -140,7 +141,7 @@ def _tell_who_was_saved() -> None:
     person: Person | None = st.session_state.pop("saved", None)
     if person is not None:
         with st.container(border=True):
-            st.success(f"{person.name} is saved.", icon=":material/check_circle:")
+            st.success(f"{plain(person.name)} is saved.", icon=":material/check_circle:")
             show_receipt(person.receipt)
 
 

@@ -40,6 +40,7 @@ def show() -> None:
             format_func=lambda kind: SOURCES[kind],
             default="camera",
             required=True,
+            wrap=True,
             key="source",
             label_visibility="collapsed",
         )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from app.parts import plain
 from fewshot.errors import ConfigError, FewshotError, GalleryMismatch, StoreError, WeightsError
 
 TITLES: tuple[tuple[type[FewshotError], str], ...] = (
@@ -24,4 +25,4 @@ def told_as_sentences() -> Iterator[None]:
         yield
     except FewshotError as error:
         title = next((text for kind, text in TITLES if isinstance(error, kind)), "This did not work.")
-        st.error(f"**{title}** {error}", icon=":material/error:")
+        st.error(f"**{title}** {plain(str(error))}", icon=":material/error:")

@@ -51,6 +51,12 @@ def test_a_student_is_saved_with_consent_and_receipt(loaded: Resources, ada: Dem
     assert page.text_input(key="name_1").value == "", "the form is empty for the next student"
 
 
+def test_a_name_is_shown_as_it_is(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)), name="Ada *the first*")
+    page.button(key="save").click().run()
+    assert page.success[0].value == r"Ada \*the first\* is saved."
+
+
 def test_without_consent_nothing_is_saved(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
     page.checkbox(key="agreed_0").uncheck().run()

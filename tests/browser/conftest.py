@@ -13,15 +13,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from fewshot.live.demo import SECONDS, class_photo, demo_frame
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -57,13 +55,13 @@ class Server:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start and wait until models and store are ready."""
+    def start(self, status: int = 200) -> None:
+        """Start and wait until it reports ``status``: 200 where models and store are ready, 503 where they cannot be."""
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE_S
-        while not self._is_well():
+        while self._health() != status:
             assert self._process.poll() is None, self._log.read_text()
             assert time.monotonic() < deadline, f"the server is not ready:\n{self._log.read_text()}"
             time.sleep(0.2)
@@ -75,23 +73,23 @@ class Server:
             self._process.wait()
             self._process = None
 
-    def _is_well(self) -> bool:
+    def _health(self) -> int | None:
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=30) as answer:
-                return bool(answer.status == 200)
+                return int(answer.status)
         except urllib.error.HTTPError as error:
             with error:
-                return False
+                return error.code
         except OSError:
-            return False
+            return None
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[Server]:
+def running_server(folder: Path, status: int = 200) -> Iterator[Server]:
     """A server that is up inside the block and gone after it."""
     server = Server(folder)
     try:
-        server.start()
+        server.start(status)
         yield server
     finally:
         server.kill()
@@ -119,17 +117,16 @@ def fake_camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def open_page() -> Iterator[OpenPage]:
     """``open_page(*flags)`` starts Chromium with extra flags and returns an empty page."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if not CHROMIUM.is_file():
         pytest.skip(f"there is no Chromium at {CHROMIUM}; install it or name another in the variable CHROMIUM")
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         browsers = []
 
-        def open_page(*flags: str, dark: bool = False) -> Page:
+        def open_page(*flags: str, dark: bool = False, width: int = 1400) -> Page:
             browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=[*QUIET, *flags])
             browsers.append(browser)
             context = browser.new_context(
-                viewport={"width": 1400, "height": 950}, color_scheme="dark" if dark else "light"
+                viewport={"width": width, "height": 950}, color_scheme="dark" if dark else "light"
             )
             page: Page = context.new_page()
             page.set_default_timeout(PATIENCE_S * 1000)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+
+from playwright.sync_api import Page
 
 from fewshot.live.demo import demo_people
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 SIX = {student.name for student in demo_people()}
 WORDS = {"camera": "Camera", "screen": "Window or screen", "recording": "Recording", "demo": "Demo class"}

@@ -1,0 +1,22 @@
+"""What several pages are built with: text shown as it is, and cards in even rows."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+_MARKS = frozenset(r"\`*_[]<>$~:|^#+-=")
+
+
+def plain(text: str) -> str:
+    """Return what Markdown shows as ``text``: a name or a file's name must not become italics, a formula or a picture."""
+    return "".join(f"\\{character}" if character in _MARKS else character for character in text)
+
+
+def cards(count: int, beside: int = 3) -> list[DeltaGenerator]:
+    """Return ``count`` bordered containers, ``beside`` in a row, each as tall as its row; one below the other on a phone.
+
+    Rows of columns, because a horizontal container that wraps makes every row as tall as all of them together.
+    """
+    columns = [column for _ in range(0, count, beside) for column in st.columns(beside, gap="small")]
+    return [column.container(border=True, height="stretch", gap="small") for column in columns[:count]]

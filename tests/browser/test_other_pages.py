@@ -1,0 +1,56 @@
+"""Enroll and Students in a real browser: what the tests of single pages cannot see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+from playwright.sync_api import FilePayload
+
+from fewshot.live.demo import class_photo
+from tests.browser.conftest import OpenPage, Server, running_server
+
+pytestmark = pytest.mark.browser
+
+
+def unusable_photos() -> list[FilePayload]:
+    """Letters called photo, and a photo of six: cards of different heights, on two rows."""
+    group = cv2.imencode(".jpg", class_photo())[1].tobytes()
+    contents = [b"Dear Sir", group, b"", b"Yours", group]
+    return [{"name": f"{i}_a*b*.jpg", "mimeType": "image/jpeg", "buffer": data} for i, data in enumerate(contents)]
+
+
+@pytest.mark.parametrize("width", [1400, 390], ids=["desk", "phone"])
+def test_rejected_photos_say_why_and_cover_nothing(
+    width: int, server: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(width=width)
+    elsewhere: list[str] = []
+    ours = (server.url, server.url.replace("http", "ws"), "data:", "blob:")
+    page.on("request", lambda request: None if request.url.startswith(ours) else elsewhere.append(request.url))
+    page.goto(f"{server.url}/enroll")
+    page.locator("input[type=file]").set_input_files(unusable_photos())
+    page.get_by_text("4_a*b*.jpg: 6 faces were found").wait_for()
+    page.get_by_text("0_a*b*.jpg: the file must be a JPEG").wait_for()
+    page.screenshot(path=tmp_path / "enroll.png")
+    tops = [button.bounding_box()["y"] for button in page.get_by_role("button", name="Remove").all()]
+    save = page.get_by_role("button", name="Save this student").bounding_box()
+    assert len(tops) == 5
+    assert max(tops) < save["y"], "the photos lie above the button"
+    assert max(tops) - min(tops) < (600 if width == 1400 else 2000), "a card is as tall as its row, not as all rows"
+    surprise = page.get_by_test_id("stButtonGroup").get_by_text("surprise").bounding_box()
+    assert surprise["x"] + surprise["width"] <= width, "all emotions can be chosen"
+    assert elsewhere == [], "no other host learns who looks at this page"
+
+
+def test_a_store_that_cannot_be_opened_says_what_to_do(open_page: OpenPage, tmp_path: Path) -> None:
+    (tmp_path / "students.db").write_text("Dear diary")
+    with running_server(tmp_path, status=503) as server:
+        page = open_page()
+        for path in ("enroll", "students", "?notice=read"):
+            page.goto(f"{server.url}/{path}")
+            page.get_by_text("file is not a database. Name another on the command line or in FEWSHOT_STORE").wait_for()
+        (tmp_path / "students.db").unlink()
+        page.goto(f"{server.url}/students")
+        page.get_by_text("Nobody is enrolled yet").wait_for()
