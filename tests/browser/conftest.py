@@ -114,11 +114,16 @@ def fake_camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def need_chromium() -> None:
+    """Skip the test, with the reason, where there is no Chromium."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"there is no Chromium at {CHROMIUM}; install it or name another in the variable CHROMIUM")
+
+
 @pytest.fixture
 def open_page() -> Iterator[OpenPage]:
     """``open_page(*flags)`` starts Chromium with extra flags and returns an empty page."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"there is no Chromium at {CHROMIUM}; install it or name another in the variable CHROMIUM")
+    need_chromium()
     with sync_playwright() as driver:
         browsers = []
 
