@@ -30,7 +30,10 @@ lint: .venv/dev
 	$(BIN)/lint-imports
 
 .venv/runtime: setup.cfg pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@new=$$(test -e .venv || echo .venv); \
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || { rm -rf $$new; \
+	  echo "$(PYTHON) must be Python 3.10 or newer with venv, see above. On Debian and Ubuntu: sudo apt install python3-venv." \
+	    "Elsewhere name another Python: make PYTHON=python3.12" >&2; exit 1; }
 	$(PIP) --editable .
 	touch $@
 
