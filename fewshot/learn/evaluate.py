@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
-from fewshot.config import CONF_MODULE, typed
+from fewshot.config import CONF_MODULE, quote_texts, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
@@ -38,6 +38,7 @@ from fewshot.learn.scores import (
     recalls,
     wilson_interval,
 )
+from fewshot.outputs import make_folder
 from fewshot.prototypes import class_prototypes, label_probabilities, squared_distances
 from fewshot.types import EMOTIONS, Float32, Int64, Prototypes, UInt8
 
@@ -153,6 +154,8 @@ def main(config: DictConfig) -> None:
     """Entry point of Hydra."""
     try:
         checked = typed(config, EvaluateConfig)
+        if checked.output:
+            make_folder(Path(checked.output))  # before the work whose result would be lost
         fer2013 = load_fer2013(checked.data.path, checked.data.cache, checked.data.check_counts)
         embed = load_embed(checked.model, checked.mirror)
         generic = make_generic(embed, fer2013, fingerprint="unsaved")
@@ -168,4 +171,5 @@ def main(config: DictConfig) -> None:
 
 
 if __name__ == "__main__":
+    sys.argv[1:] = quote_texts(EvaluateConfig, sys.argv[1:])
     main()

@@ -18,7 +18,7 @@ import hydra
 import torch
 from omegaconf import DictConfig
 
-from fewshot.config import CONF_MODULE, typed
+from fewshot.config import CONF_MODULE, quote_texts, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError
 from fewshot.learn.backbones import CropEncoder
@@ -29,6 +29,7 @@ from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize
 from fewshot.learn.report import Report
+from fewshot.outputs import make_folder
 from fewshot.prototypes import save_prototypes
 from fewshot.types import CROP_SIZE
 
@@ -59,12 +60,12 @@ def export(config: ExportConfig) -> list[Report]:
     All figures are measured on the ONNX file that is shipped, not on the checkpoint.
 
     Raises:
-        WeightsError, DatasetError: nothing is written then.
+        WeightsError, DatasetError, OutputError: nothing is written then.
     """
     encoder, training = load_averaged(Path(config.checkpoint), config.mirror)
     fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts)
     output = Path(config.output)
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     with tempfile.TemporaryDirectory(dir=output) as folder:
         onnx, table = Path(folder) / "encoder.onnx", Path(folder) / "prototypes.npz"
         write_onnx(encoder, onnx)
@@ -97,4 +98,5 @@ def main(config: DictConfig) -> None:
 
 
 if __name__ == "__main__":
+    sys.argv[1:] = quote_texts(ExportConfig, sys.argv[1:])
     main()

@@ -9,12 +9,13 @@ from pathlib import Path
 import hydra
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from torch.utils.data import DataLoader
 
-from fewshot.config import CONF_MODULE, typed
+from fewshot.config import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, FewshotError
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.episodes import EpisodeDataset, StepSampler
@@ -22,6 +23,7 @@ from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.ferplus import load_votes, vote_shares
 from fewshot.learn.module import PrototypicalNetwork
 from fewshot.learn.pictures import draw_curves
+from fewshot.outputs import make_folder
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +35,12 @@ def train(config: TrainConfig) -> Path:
         Path of the last checkpoint, written at the end of every epoch by renaming, so that a kill leaves a whole one.
 
     Raises:
-        DatasetError, SupportError, ConfigError: before the first step.
+        DatasetError, SupportError, ConfigError, OutputError: before the first step.
     """
     output = Path(config.output)
     checkpoint = output / "last.ckpt"
     _check_resumable(config, checkpoint)
+    make_folder(output)
     pl.seed_everything(config.seed, workers=True, verbose=False)
     if config.trainer.threads:
         torch.set_num_threads(config.trainer.threads)
@@ -53,38 +56,46 @@ def train(config: TrainConfig) -> Path:
     episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed, shares)
     validation = fer2013.splits.get("PublicTest")
     module = PrototypicalNetwork(config, split, validation).to(memory_format=torch.channels_last)
-    trainer = pl.Trainer(
-        max_epochs=config.trainer.epochs,
-        precision=config.trainer.precision,  # type: ignore[arg-type]  # checked by TrainerConfig
-        accelerator=config.trainer.accelerator,
-        devices=config.trainer.devices,
-        gradient_clip_val=config.optimizer.clip or None,
-        # a resumed run writes the next version of each log, so that nothing is lost
-        logger=[CSVLogger(output, name="log"), TensorBoardLogger(output, name="tensorboard")],
-        callbacks=[
-            ModelCheckpoint(
-                output, filename="last", save_top_k=1, enable_version_counter=False, save_on_train_epoch_end=True
-            ),
-            LearningRateMonitor("epoch"),
-            TQDMProgressBar(refresh_rate=10),
-        ],
-        log_every_n_steps=min(50, config.trainer.steps),
-        use_distributed_sampler=False,
-        enable_model_summary=False,
-    )
+    trainer = _make_trainer(config, output)
     loader = DataLoader(
         episodes,
         batch_size=None,
         sampler=StepSampler(config.trainer.steps, lambda: module.global_step),
         pin_memory=torch.cuda.is_available(),
     )
-    output.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")
     trainer.fit(
         module, loader, ckpt_path=checkpoint if config.resume and checkpoint.is_file() else None, weights_only=True
     )
     draw_curves(output)
     return checkpoint
+
+
+def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:
+    """Return Lightning's trainer, with a checkpoint and logs in ``output``; raises ConfigError without such a device."""
+    try:
+        return pl.Trainer(
+            max_epochs=config.trainer.epochs,
+            precision=config.trainer.precision,  # type: ignore[arg-type]  # checked by TrainerConfig
+            accelerator=config.trainer.accelerator,
+            devices=config.trainer.devices,
+            gradient_clip_val=config.optimizer.clip or None,
+            # a resumed run writes the next version of each log, so that nothing is lost
+            logger=[CSVLogger(output, name="log"), TensorBoardLogger(output, name="tensorboard")],
+            callbacks=[
+                ModelCheckpoint(
+                    output, filename="last", save_top_k=1, enable_version_counter=False, save_on_train_epoch_end=True
+                ),
+                LearningRateMonitor("epoch"),
+                TQDMProgressBar(refresh_rate=10),
+            ],
+            log_every_n_steps=min(50, config.trainer.steps),
+            use_distributed_sampler=False,
+            enable_model_summary=False,
+        )
+    except MisconfigurationException as error:
+        device = f"trainer.accelerator={config.trainer.accelerator} trainer.devices={config.trainer.devices}"
+        raise ConfigError(f"{device} is not to be had here: {error} Give trainer=cpu, or fewer devices.") from error
 
 
 def _check_resumable(config: TrainConfig, checkpoint: Path) -> None:
@@ -115,4 +126,5 @@ def main(config: DictConfig) -> None:
 
 
 if __name__ == "__main__":
+    sys.argv[1:] = quote_texts(TrainConfig, sys.argv[1:])
     main()

@@ -13,7 +13,7 @@ import torch
 
 from fewshot.config import load
 from fewshot.encoder import load_encoder
-from fewshot.errors import ConfigError, WeightsError
+from fewshot.errors import ConfigError, OutputError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 from fewshot.learn.evaluate import evaluate, load_embed, make_generic
@@ -143,18 +143,26 @@ def test_foreign_checkpoints_are_refused(tmp_path: Path, trained: Path) -> None:
             load_averaged(tmp_path / "last.ckpt")
 
 
+def test_what_would_end_the_run_is_said_before_it_begins(patterns: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot be written: Not a directory"):
+        train(_config(patterns, tmp_path / "file" / "run", f"data.cache={tmp_path / 'cache'}"))
+    with pytest.raises(ConfigError, match="trainer.devices=99 is not to be had here: .* Give trainer=cpu, or fewer"):
+        train(_config(patterns, tmp_path / "run", "trainer.accelerator=gpu", "trainer.devices=99"))
+
+
 def test_command_line_errors_are_one_sentence(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
         "fewshot.learn.train",
-        f"data.path={tmp_path / 'none.zip'}",
+        f"data.path={tmp_path / 'none (1).zip'}",
         f"hydra.run.dir={tmp_path}",
         "output=o",
     ]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 1
-    assert "DatasetError: FER2013 must be at" in result.stderr
+    assert f"DatasetError: FER2013 must be at {tmp_path / 'none (1).zip'}, and there is nothing" in result.stderr
     assert "Traceback" not in result.stderr
 
 
