@@ -14,6 +14,7 @@ from enroll.session import EnrollmentSession
 from fewshot.config import LiveConfig, load
 from fewshot.consent import Consent
 from fewshot.encoder import Encoder, load_encoder
+from fewshot.errors import ConfigError
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
@@ -121,7 +122,11 @@ class Resources:
 
 def app_config() -> LiveConfig:
     """Return conf/live.yaml with the changes that the environment names; raises ConfigError."""
-    config: LiveConfig = load(LiveConfig, shlex.split(os.environ.get(OVERRIDES_VARIABLE, "")))
+    try:
+        overrides = shlex.split(os.environ.get(OVERRIDES_VARIABLE, ""))
+    except ValueError as error:
+        raise ConfigError(f"{OVERRIDES_VARIABLE} must be words as in a shell, got: {error}. Correct it.") from error
+    config: LiveConfig = load(LiveConfig, overrides)
     return config
 
 

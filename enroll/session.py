@@ -10,12 +10,13 @@ from typing import Protocol
 import numpy as np
 
 from enroll.receipt import measure_gain
-from fewshot.errors import AlreadyEnrolled, EnrollmentError, PrototypeError, Rejected
+from fewshot.errors import AlreadyEnrolled, EnrollmentError, Rejected
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_photo
 from fewshot.gallery import Gallery
 from fewshot.names import clean_name, name_key
+from fewshot.prototypes import expect_encoder
 from fewshot.types import Float32, Person, Prototypes, UInt8
 
 SAME_PHOTO = 1e-4
@@ -90,11 +91,7 @@ class EnrollmentSession:
         Raises:
             PrototypeError: ``generic`` belongs to another encoder.
         """
-        if generic.fingerprint != encoder.fingerprint:
-            raise PrototypeError(
-                f"The generic prototypes must come from the encoder in use ({encoder.fingerprint}), "
-                f"these are of {generic.fingerprint}. Export both together."
-            )
+        expect_encoder(generic, encoder.fingerprint)
         self._backend = backend
         self._encoder = encoder
         self._generic = generic

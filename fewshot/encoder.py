@@ -46,9 +46,8 @@ class Encoder:
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime's exceptions share no base class
-            raise WeightsError(
-                f"{path} must be an ONNX encoder: {str(error).splitlines()[0]}. Reinstall, or run the export."
-            ) from error
+            said = str(error).splitlines()[0].rstrip(".")
+            raise WeightsError(f"{path} must be an ONNX encoder: {said}. Reinstall, or run the export.") from error
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or inputs[0].shape[1:] != [CROP_SIZE, CROP_SIZE] or inputs[0].type != "tensor(uint8)":
             found = ", ".join(f"{i.type} {i.shape}" for i in inputs)

@@ -193,5 +193,15 @@ def load_generic(path: Path | None = None) -> Prototypes:
         ) from error
     except Exception as error:  # numpy raises ValueError, KeyError, OSError or zipfile's own for a damaged file
         raise WeightsError(
-            f"{path} must be prototypes written by the export: {error}. Reinstall, or run the export."
+            f"{path} must be prototypes written by the export, and is damaged or of another kind. "
+            "Reinstall, or run the export."
         ) from error
+
+
+def expect_encoder(generic: Prototypes, fingerprint: str) -> None:
+    """Raise PrototypeError unless ``generic`` were made by the encoder of that fingerprint."""
+    if generic.fingerprint != fingerprint:
+        raise PrototypeError(
+            f"The generic prototypes must come from the encoder in use ({fingerprint}), these are of "
+            f"{generic.fingerprint}. Reinstall, or export both together."
+        )

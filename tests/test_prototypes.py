@@ -157,5 +157,7 @@ def test_missing_and_damaged_files(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="must be at .*p.npz, and there is nothing"):
         load_generic(tmp_path / "p.npz")
     (tmp_path / "p.npz").write_bytes(b"PK broken")
-    with pytest.raises(WeightsError, match="must be prototypes written by the export"):
+    with pytest.raises(
+        WeightsError, match="must be prototypes written by the export, and is damaged or of another kind"
+    ):
         load_generic(tmp_path / "p.npz")

@@ -13,6 +13,7 @@ from fewshot.gallery import Gallery
 from fewshot.live.identity import TrackIdentities
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.smooth import Smoothed, smooth
+from fewshot.prototypes import expect_encoder
 from fewshot.types import Emotion, FrameResult, Match, Reading, Track, UInt8
 
 
@@ -47,7 +48,8 @@ class LiveSession:
         config: Rhythm, smoothing and thresholds.
 
     Raises:
-        GalleryMismatch: the gallery was made by other models than the pipeline's.
+        GalleryMismatch: the gallery was made by another identity model than the pipeline's.
+        PrototypeError: its generic prototypes were made by another encoder.
     """
 
     def __init__(self, pipeline: Pipeline, gallery: Gallery, config: LiveConfig) -> None:
@@ -67,12 +69,12 @@ class LiveSession:
 
     @gallery.setter
     def gallery(self, gallery: Gallery) -> None:
-        mine = (self._pipeline.encoder.fingerprint, self._pipeline.backend.identity_fingerprint)
-        theirs = (gallery.generic.fingerprint, gallery.identity_fingerprint)
+        expect_encoder(gallery.generic, self._pipeline.encoder.fingerprint)
+        mine, theirs = self._pipeline.backend.identity_fingerprint, gallery.identity_fingerprint
         if mine != theirs:
             raise GalleryMismatch(
-                f"The gallery must be made by the models that run here, encoder {mine[0]} and identity {mine[1]}; it was "
-                f"made by {theirs[0]} and {theirs[1]}. Choose that face backend, or enroll the students again."
+                f"The gallery must be made by the identity model that runs here, {mine}; it was made by {theirs}. "
+                "Choose that face backend, or enroll the students again."
             )
         self._gallery = gallery
 
