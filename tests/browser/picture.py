@@ -21,13 +21,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
         page = browser.new_page(viewport={"width": 1280, "height": 760})
-        stage.enter(page, server.url)
-        stage.enroll_demo_class(page)
-        stage.start(page)
+        stage.watch(page, server.url, "demo")
         page.locator("video.video").evaluate("video => video.style.filter = 'blur(28px)'")
-        stage.wait_until(page, stage.all_named)
         stage.expect_counted(page, 6)
-        page.wait_for_timeout(4000)  # until the table beside the video and the frames a second have caught up
+        page.wait_for_timeout(6000)  # until the table beside the video and the frames a second have caught up
         PICTURE.parent.mkdir(exist_ok=True)
         page.screenshot(path=PICTURE)
         browser.close()

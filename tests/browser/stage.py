@@ -52,6 +52,16 @@ def start(page: Page) -> None:
     page.locator(".stage[data-state=live]").wait_for()
 
 
+def watch(page: Page, url: str, source: str) -> None:
+    """Enter, enroll the demo class, start ``source``, and wait until the six are named."""
+    enter(page, url)
+    enroll_demo_class(page)
+    if source != "demo":
+        choose(page, source)
+    start(page)
+    wait_until(page, all_named)
+
+
 def drawn(page: Page) -> Drawn:
     """What is drawn at the moment, read from the overlay's description for screen readers."""
     text = page.locator("canvas.overlay").get_attribute("aria-label") or ""

@@ -18,11 +18,7 @@ def test_a_camera_shows_six_faces_with_names_and_emotions(
     server: Server, fake_camera: Path, open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page(*FAKE_CAMERA, f"--use-file-for-fake-video-capture={fake_camera}")
-    stage.enter(page, server.url)
-    stage.enroll_demo_class(page)
-    stage.choose(page, "camera")
-    stage.start(page)
-    stage.wait_until(page, stage.all_named)
+    stage.watch(page, server.url, "camera")
     assert page.locator(".screen.mirrored").count() == 1, "a camera is shown like a mirror"
     stage.expect_counted(page, 6)
     page.screenshot(path=tmp_path / "camera.png")
@@ -39,11 +35,7 @@ def test_a_shared_tab_shows_six_faces_with_names_and_emotions(
     page = open_page("--auto-select-tab-capture-source-by-title=The meeting")
     page.context.new_page().goto(meeting.as_uri())
     page.bring_to_front()
-    stage.enter(page, server.url)
-    stage.enroll_demo_class(page)
-    stage.choose(page, "screen")
-    stage.start(page)
-    stage.wait_until(page, stage.all_named)
+    stage.watch(page, server.url, "screen")
     assert page.locator(".screen.mirrored").count() == 0, "a shared window is shown as it is"
     stage.expect_counted(page, 6)
     page.screenshot(path=tmp_path / "shared.png")
@@ -51,10 +43,7 @@ def test_a_shared_tab_shows_six_faces_with_names_and_emotions(
 
 def test_the_demo_class_plays_without_a_camera(server: Server, open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(dark=True)
-    stage.enter(page, server.url)
-    stage.enroll_demo_class(page)
-    stage.start(page)
-    stage.wait_until(page, stage.all_named)
+    stage.watch(page, server.url, "demo")
     stage.expect_counted(page, 6)
     page.screenshot(path=tmp_path / "demo.png")
 
@@ -85,11 +74,7 @@ def test_a_killed_server_forgets_nobody_and_the_page_finds_it_again(
 ) -> None:
     with running_server(tmp_path) as server:
         page = open_page(*FAKE_CAMERA, f"--use-file-for-fake-video-capture={fake_camera}")
-        stage.enter(page, server.url)
-        stage.enroll_demo_class(page)
-        stage.choose(page, "camera")
-        stage.start(page)
-        stage.wait_until(page, stage.all_named)
+        stage.watch(page, server.url, "camera")
         server.kill()
         page.locator(".stage[data-state=waiting]").wait_for()
         server.start()
