@@ -6,6 +6,7 @@
     ├── ConfigError               a value in conf/ or on the command line cannot be used
     ├── DatasetError              a data set on disk is missing, damaged or not what it says
     ├── SupportError              a class has too few images to form prototypes or an episode
+    ├── DivergenceError           training has left the finite numbers
     ├── PrototypeError            prototypes and embeddings do not fit together
     ├── WeightsError              a model file is missing, damaged or of another version
     │   └── PackMissing           InsightFace's pack is not there and was not asked for
@@ -38,6 +39,10 @@ class DatasetError(FewshotError):
 
 class SupportError(FewshotError):
     """A class has too few images to form prototypes or an episode."""
+
+
+class DivergenceError(FewshotError):
+    """Training has left the finite numbers."""
 
 
 class PrototypeError(FewshotError):

@@ -14,13 +14,14 @@ from fewshot.types import CROP_SIZE
 class DataConfig:
     """``path``: folder, .zip or fer2013.csv. ``cache``: folder of the decoded array, null for the user's cache folder.
 
-    ``votes``: the FER+ votes of the same images as a .csv, null to do without.
+    ``votes``: the FER+ votes of the same images as a .csv, null to do without. ``skip_broken``: go on without broken images.
     """
 
     path: str
     votes: str | None
     cache: str | None
     check_counts: bool
+    skip_broken: bool
 
 
 @dataclass
@@ -132,19 +133,21 @@ class OptimizerConfig:
 
 @dataclass
 class TrainerConfig:
-    """``epochs`` of ``steps`` episodes; a checkpoint after each. ``precision`` as Lightning spells it."""
+    """``epochs`` of ``steps`` episodes; a checkpoint after each. ``precision`` and ``strategy`` as Lightning spells them."""
 
     epochs: int
     steps: int
     precision: str
     accelerator: str
     devices: int
+    strategy: str
     threads: int | None
     validate_every: int
 
     def __post_init__(self) -> None:
         at_least(self, epochs=1, steps=1, devices=1, validate_every=1)
         one_of("trainer.precision", self.precision, ("32-true", "bf16-mixed"))
+        one_of("trainer.strategy", self.strategy, ("auto", "ddp", "ddp_fork", "ddp_spawn"))
         one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu"))
 
 

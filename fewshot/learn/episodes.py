@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -171,17 +172,31 @@ class EpisodeDataset(Dataset[Episode]):
         )
 
 
-class StepSampler(Sampler[int]):
-    """The numbers of the next epoch's episodes, counted by the run's own steps, so that a resumed run goes on with them."""
+class Progress(Protocol):
+    """How far a run is and which of its processes asks; Lightning's trainer."""
 
-    def __init__(self, steps: int, step: Callable[[], int]) -> None:
-        """Deal ``steps`` episodes an epoch; ``step`` tells how many the run has taken."""
-        self.steps, self.step = steps, step
+    @property
+    def global_step(self) -> int: ...
+    @property
+    def global_rank(self) -> int: ...
+    @property
+    def world_size(self) -> int: ...
+
+
+class StepSampler(Sampler[int]):
+    """The numbers of the next epoch's episodes, counted by the run's own steps, so that a resumed run goes on with them.
+
+    Of several processes, each deals the episodes that the others do not.
+    """
+
+    def __init__(self, steps: int, progress: Progress) -> None:
+        """Deal ``steps`` episodes an epoch to each process."""
+        self.steps, self.progress = steps, progress
 
     def __iter__(self) -> Iterator[int]:
         """Yield the epoch's episode numbers in order."""
-        first = self.step()
-        return iter(range(first, first + self.steps))
+        first, processes = self.progress.global_step, self.progress.world_size
+        return iter(range(first * processes + self.progress.global_rank, (first + self.steps) * processes, processes))
 
     def __len__(self) -> int:
         """Return the episodes of an epoch."""

@@ -156,7 +156,9 @@ def main(config: DictConfig) -> None:
         checked = typed(config, EvaluateConfig)
         if checked.output:
             make_folder(Path(checked.output))  # before the work whose result would be lost
-        fer2013 = load_fer2013(checked.data.path, checked.data.cache, checked.data.check_counts)
+        fer2013 = load_fer2013(
+            checked.data.path, checked.data.cache, checked.data.check_counts, checked.data.skip_broken
+        )
         embed = load_embed(checked.model, checked.mirror)
         generic = make_generic(embed, fer2013, fingerprint="unsaved")
         report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot, checked.data.votes)

@@ -63,7 +63,7 @@ def export(config: ExportConfig) -> list[Report]:
         WeightsError, DatasetError, OutputError: nothing is written then.
     """
     encoder, training = load_averaged(Path(config.checkpoint), config.mirror)
-    fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts)
+    fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts, config.data.skip_broken)
     output = Path(config.output)
     make_folder(output)
     with tempfile.TemporaryDirectory(dir=output) as folder:

@@ -13,19 +13,18 @@ import logging
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path, PurePosixPath
-from zipfile import BadZipFile, ZipFile
+from pathlib import Path
+from zipfile import BadZipFile
 
-import cv2
 import numpy as np
 import platformdirs
 
 from fewshot.errors import DatasetError
+from fewshot.learn.fer2013_archive import csv_member, read_folder, read_zip
 from fewshot.learn.fer2013_csv import Record, read_csv
-from fewshot.types import CROP_SIZE, EMOTIONS, Int64, UInt8
+from fewshot.types import EMOTIONS, Int64, UInt8
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +37,6 @@ PUBLISHED_COUNTS: Mapping[str, tuple[int, ...]] = {
 
 UNTOLD_TEST = "test"
 """Name of the one test split of an archive whose file names do not tell PublicTest from PrivateTest."""
-
-_IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,16 +77,19 @@ class Fer2013:
         return self.splits[name]
 
 
-def load_fer2013(path: str | Path, cache: str | Path | None = None, check_counts: bool = True) -> Fer2013:
+def load_fer2013(
+    path: str | Path, cache: str | Path | None = None, check_counts: bool = True, skip_broken: bool = False
+) -> Fer2013:
     """Read FER2013, from the cache where the same file was read before.
 
     Args:
         path: Folder, .zip or fer2013.csv (.gz, .zip).
         cache: Folder for the decoded arrays (83 MB); None for the user's cache folder.
-        check_counts: Expect the published number of images in each class and split.
+        check_counts: Expect the published number of images in each class and split, unless some are skipped.
+        skip_broken: Go on without images that cannot be decoded or have the wrong size; they are logged.
 
     Raises:
-        DatasetError: missing file, damaged image or row, wrong size, unknown label, wrong counts.
+        DatasetError: missing file, broken images (all of them are named) or row, unknown label, wrong counts.
     """
     path = Path(path).expanduser()
     if not path.exists():
@@ -100,7 +100,11 @@ def load_fer2013(path: str | Path, cache: str | Path | None = None, check_counts
     cached = Path(cache or platformdirs.user_cache_path("fewshot")).expanduser() / f"fer2013-{_identity(path)}.npz"
     dataset = _read_cache(cached)
     if dataset is None:
-        dataset = _collect(_records(path), path)
+        broken: list[str] = []
+        dataset = _collect(_records(path, broken), path)
+        _tell_broken(broken, path, skip_broken)
+        if broken:
+            return dataset  # neither cached nor counted: it is not what was published
         _write_cache(cached, dataset)
     if check_counts:
         _check_counts(dataset, path)
@@ -112,77 +116,34 @@ def load_fer2013(path: str | Path, cache: str | Path | None = None, check_counts
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _records(path: Path) -> Iterator[Record]:
+def _tell_broken(broken: list[str], path: Path, skip: bool) -> None:
+    """Name all broken images: in the log where they are skipped, else in a DatasetError."""
+    if not broken:
+        return
+    found = f"{path} has {len(broken)} broken image(s):\n" + "\n".join(broken)
+    if not skip:
+        raise DatasetError(f"{found}\nDownload it again, or set data.skip_broken=true to go on without them.")
+    log.warning("Going on without them: %s", found)
+
+
+def _records(path: Path, broken: list[str]) -> Iterator[Record]:
     if path.is_dir():
         csv_inside = path / "fer2013.csv"
         if csv_inside.is_file() and not (path / "train").is_dir():
             return read_csv(csv_inside)
-        files = sorted(p for p in path.rglob("*") if p.is_file())
-        return _image_records(((str(PurePosixPath(*p.relative_to(path).parts)), p.read_bytes) for p in files), path)
+        return read_folder(path, broken)
     if path.name.endswith((".csv", ".csv.gz")):
         return read_csv(path)
     if path.suffix == ".zip":
-        return _zip_records(path)
+        table = csv_member(path)
+        return read_zip(path, broken) if table is None else read_csv(path, member=table)
     raise DatasetError(f"FER2013 must be a folder, a .zip or a .csv (.gz), got the file {path}.")
-
-
-def _zip_records(path: Path) -> Iterator[Record]:
-    try:
-        with ZipFile(path) as archive:
-            names = sorted(n for n in archive.namelist() if not n.endswith("/"))
-            tables = [n for n in names if PurePosixPath(n).name == "fer2013.csv"]
-            if tables:
-                yield from read_csv(path, member=tables[0])
-            else:
-                yield from _image_records(((n, partial(archive.read, n)) for n in names), path)
-    except BadZipFile as error:
-        raise DatasetError(f"{path} must be a whole .zip: {error}. Download it again.") from error
-
-
-def _image_records(files: Iterable[tuple[str, Callable[[], bytes]]], source: Path) -> Iterator[Record]:
-    for name, read in files:
-        parts = PurePosixPath(name).parts
-        if (
-            PurePosixPath(name).suffix.lower() not in _IMAGE_SUFFIXES
-            or len(parts) < 3
-            or parts[-3] not in ("train", "test")
-        ):
-            continue
-        folder, emotion, file = parts[-3:]
-        if emotion.lower() not in EMOTIONS:
-            raise DatasetError(
-                f"{source}: {name} lies in the folder '{emotion}', known are {', '.join(EMOTIONS)}. Rename or remove it."
-            )
-        data = np.frombuffer(read(), np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
-        if image is None:
-            raise DatasetError(
-                f"{source}: {name} must be an image, its {data.size} bytes cannot be decoded. Download the archive again."
-            )
-        if image.shape != (CROP_SIZE, CROP_SIZE):
-            raise DatasetError(
-                f"{source}: {name} must be {CROP_SIZE}x{CROP_SIZE} pixels, got {image.shape[1]}x{image.shape[0]}."
-            )
-        usage = "Training" if folder == "train" else file.split("_")[0]
-        yield Record(
-            usage if usage in PUBLISHED_COUNTS else UNTOLD_TEST,
-            EMOTIONS.index(emotion.lower()),
-            np.asarray(image, np.uint8),
-            _row(file),
-        )
-
-
-def _row(file: str) -> int:
-    """Return the row that a name such as Training_123.jpg tells, below the published number of images, else -1."""
-    number = PurePosixPath(file).stem.rpartition("_")[2]
-    published = sum(map(sum, PUBLISHED_COUNTS.values()))
-    return int(number) if number.isdecimal() and int(number) < published else -1
 
 
 def _collect(records: Iterator[Record], path: Path) -> Fer2013:
     found: dict[str, list[Record]] = {}
     for record in records:
-        found.setdefault(record.usage, []).append(record)
+        found.setdefault(record.usage if record.usage in PUBLISHED_COUNTS else UNTOLD_TEST, []).append(record)
     if "Training" not in found:
         raise DatasetError(
             f"{path} must hold train/<emotion>/ and test/<emotion>/ images or rows with Usage 'Training', found "

@@ -16,6 +16,9 @@ import numpy as np
 from fewshot.errors import DatasetError
 from fewshot.types import CROP_SIZE, EMOTIONS, UInt8
 
+ROWS = 35_887
+"""Of the published file."""
+
 _COLUMNS = ("emotion", "pixels", "Usage")
 _USAGES = ("Training", "PublicTest", "PrivateTest")
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
+from fewshot.errors import DivergenceError
 from fewshot.learn.augment import augment
 from fewshot.learn.backbones import Backbone, CropEncoder
 from fewshot.learn.config import TrainConfig
@@ -29,7 +30,7 @@ class PrototypicalNetwork(pl.LightningModule):
         super().__init__()
         self.config, self.train_split, self.validation_split = config, train, validation
         self.encoder = Backbone(config.encoder)
-        self.averaged = AveragedModel(self.encoder, avg_fn=self._average, use_buffers=True)
+        self.averaged = AveragedModel(self.encoder, avg_fn=self._average, use_buffers=True).requires_grad_(False)
         self.episodic = EpisodicLoss(config.loss.temperature, config.loss.label_smoothing)
         self.metric = metric_loss(config.loss, len(EMOTIONS), config.encoder.dimension)
         self.votes = VoteLoss(config.encoder.dimension) if config.loss.votes_weight > 0 else None
@@ -41,8 +42,9 @@ class PrototypicalNetwork(pl.LightningModule):
         return torch.lerp(current, averaged, decay) if averaged.is_floating_point() else current
 
     def on_train_batch_start(self, batch: Episode, batch_idx: int) -> None:
-        """Seed the step by its number, so that a resumed run draws what the uninterrupted one would have drawn."""
-        torch.manual_seed((self.config.seed << 32) + self.global_step)
+        """Seed the step by its episode, so that a resumed run draws what the uninterrupted one would have drawn."""
+        episode = self.global_step * self.trainer.world_size + self.global_rank
+        torch.manual_seed((self.config.seed << 32) + episode)
 
     def training_step(self, episode: Episode, batch_idx: int) -> Tensor:
         """Return the loss of one episode."""
@@ -61,6 +63,11 @@ class PrototypicalNetwork(pl.LightningModule):
             agreement = self.votes(embeddings, episode.votes)
             self.log("train/vote_loss", agreement, batch_size=1)
             loss = loss + self.config.loss.votes_weight * agreement
+        if not bool(torch.isfinite(loss)):
+            raise DivergenceError(
+                f"the loss must be finite, got {loss.item()} at step {self.global_step} of {self.config.output}/config.yaml. "
+                "The last whole epoch is kept: lower optimizer.learning_rate, or set optimizer.clip, for another output."
+            )
         return loss
 
     def on_train_batch_end(self, outputs: Any, batch: Episode, batch_idx: int) -> None:

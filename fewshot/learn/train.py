@@ -36,6 +36,7 @@ def train(config: TrainConfig) -> Path:
 
     Raises:
         DatasetError, SupportError, ConfigError, OutputError: before the first step.
+        DivergenceError: the loss is no number any more; the last whole epoch is kept.
     """
     output = Path(config.output)
     checkpoint = output / "last.ckpt"
@@ -44,7 +45,7 @@ def train(config: TrainConfig) -> Path:
     pl.seed_everything(config.seed, workers=True, verbose=False)
     if config.trainer.threads:
         torch.set_num_threads(config.trainer.threads)
-    fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts)
+    fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts, config.data.skip_broken)
     split = fer2013.split("Training")
     if config.loss.votes_weight > 0 and config.data.votes is None:
         raise ConfigError(
@@ -60,14 +61,16 @@ def train(config: TrainConfig) -> Path:
     loader = DataLoader(
         episodes,
         batch_size=None,
-        sampler=StepSampler(config.trainer.steps, lambda: module.global_step),
+        sampler=StepSampler(config.trainer.steps, trainer),
         pin_memory=torch.cuda.is_available(),
     )
-    OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")
+    if trainer.is_global_zero:
+        OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")
     trainer.fit(
         module, loader, ckpt_path=checkpoint if config.resume and checkpoint.is_file() else None, weights_only=True
     )
-    draw_curves(output)
+    if trainer.is_global_zero:
+        draw_curves(output)
     return checkpoint
 
 
@@ -79,6 +82,7 @@ def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:
             precision=config.trainer.precision,  # type: ignore[arg-type]  # checked by TrainerConfig
             accelerator=config.trainer.accelerator,
             devices=config.trainer.devices,
+            strategy=config.trainer.strategy,
             gradient_clip_val=config.optimizer.clip or None,
             # a resumed run writes the next version of each log, so that nothing is lost
             logger=[CSVLogger(output, name="log"), TensorBoardLogger(output, name="tensorboard")],
@@ -108,7 +112,8 @@ def _check_resumable(config: TrainConfig, checkpoint: Path) -> None:
         )
     before = OmegaConf.load(checkpoint.parent / "config.yaml")
     now = OmegaConf.structured(config)
-    before.trainer.epochs = now.trainer.epochs  # a run may be made longer: the cosine is stretched from there on
+    # a run may be made longer, the cosine is stretched from there on, and it may go on with another machine
+    before.trainer = {**now.trainer, "steps": before.trainer.steps}
     changed = [key for key in now if key not in ("resume", "output", "data") and before.get(key) != now[key]]
     if changed:
         raise ConfigError(

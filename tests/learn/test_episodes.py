@@ -1,5 +1,7 @@
 """Episodes: balanced, disjoint, reproducible, and told apart from data that cannot fill them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -80,12 +82,17 @@ def test_dataset_orders_support_before_query_with_a_way_back() -> None:
 
 
 def test_epochs_continue_where_the_run_stands() -> None:
-    taken = 0
-    sampler = StepSampler(4, lambda: taken)
+    progress = SimpleNamespace(global_step=0, global_rank=0, world_size=1)
+    sampler = StepSampler(4, progress)
     first = list(sampler)
-    taken = 4
+    progress.global_step = 4
     assert first + list(sampler) == list(range(8))
     assert len(sampler) == 4
+
+
+def test_processes_share_the_episodes_out() -> None:
+    dealt = [list(StepSampler(3, SimpleNamespace(global_step=2, global_rank=rank, world_size=2))) for rank in (0, 1)]
+    assert dealt == [[4, 6, 8], [5, 7, 9]]
 
 
 def test_too_few_images() -> None:

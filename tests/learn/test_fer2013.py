@@ -122,13 +122,16 @@ def test_unknown_emotion_folder(archive: Path, tmp_path: Path) -> None:
         load_fer2013(archive, tmp_path / "cache", check_counts=False)
 
 
-def test_wrong_size_and_unreadable_image(archive: Path, tmp_path: Path) -> None:
-    image = archive / "train" / "angry" / "Training_0.png"
-    cv2.imwrite(str(image), np.zeros((40, 48), np.uint8))
-    with pytest.raises(DatasetError, match="Training_0.png must be 48x48 pixels, got 48x40"):
+def test_broken_images_are_named_all_at_once_and_skipped_only_if_told_to(archive: Path, tmp_path: Path) -> None:
+    cv2.imwrite(str(archive / "train" / "angry" / "Training_0.png"), np.zeros((40, 48), np.uint8))
+    (archive / "test" / "sad" / "PublicTest_0.png").write_bytes(b"no image")
+    with pytest.raises(
+        DatasetError, match="2 broken image.*\n.*PublicTest_0.png: its 8 bytes cannot be decoded\n.*Training_0"
+    ):
         load_fer2013(archive, tmp_path / "cache", check_counts=False)
-    image.write_bytes(b"no image")
-    with pytest.raises(DatasetError, match="its 8 bytes cannot be decoded"):
+    kept = load_fer2013(archive, tmp_path / "cache", skip_broken=True)
+    assert [len(kept.split(name)) for name in ("Training", "PublicTest", "PrivateTest")] == [20, 6, 7]
+    with pytest.raises(DatasetError, match="Training_0.png: must be 48x48 pixels, got 48x40"):
         load_fer2013(archive, tmp_path / "cache", check_counts=False)
 
 

@@ -13,7 +13,7 @@ import torch
 
 from fewshot.config import load
 from fewshot.encoder import load_encoder
-from fewshot.errors import ConfigError, OutputError, WeightsError
+from fewshot.errors import ConfigError, DivergenceError, OutputError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 from fewshot.learn.evaluate import evaluate, load_embed, make_generic
@@ -174,3 +174,17 @@ def test_a_quantized_encoder_embeds_almost_alike(patterns: Path, trained: Path, 
     crops = fer2013.split("PublicTest").images_gray
     exact, rounded = (load_encoder(file).embed(crops) for file in (floats, integers))
     assert 0 < np.abs(exact - rounded).max() < 0.1 * np.abs(exact).max()
+
+
+def test_two_processes_train_one_network(patterns: Path, tmp_path: Path) -> None:
+    arguments = [f"data.path={patterns}", f"data.cache={tmp_path / 'cache'}", f"output={tmp_path / 'run'}", *TINY]
+    command = [sys.executable, "-m", "fewshot.learn.train", *arguments, "trainer=ddp", f"hydra.run.dir={tmp_path}"]
+    finished = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    assert "Starting with 2 processes" in finished.stderr
+    assert torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)["global_step"] == 24
+
+
+def test_a_loss_that_is_no_number_stops_the_run(patterns: Path, tmp_path: Path) -> None:
+    with pytest.raises(DivergenceError, match=r"the loss must be finite, got nan at step \d+ of .*config.yaml"):
+        train(_config(patterns, tmp_path / "run", "optimizer.learning_rate=1e30", "optimizer.clip=0"))
