@@ -73,9 +73,21 @@ def own_photos_table() -> str:
     return "\n".join(lines)
 
 
+def cost_table() -> str:
+    """Return what the encoders cost and what they are worth, a row each."""
+    lines = ["| encoder | PublicTest | ms a face | MB | parameters | multiply-adds | processor |", "|" + "---|" * 7]
+    for name, r in _read("experiments/cost/results.json").items():
+        lines.append(
+            f"| {name} | {100 * r['PublicTest']:.1f} % | {r['ms a face']:.2f} | {r['megabytes']:.1f} "
+            f"| {r['parameters'] / 1e6:.1f} M | {r['multiply-adds'] / 1e6:.0f} M | {r['processor']} |"
+        )
+    return "\n".join(lines)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
     "class": class_table,
+    "cost": cost_table,
     "other faces": other_faces_table,
     "own photos": own_photos_table,
 }
@@ -98,6 +110,7 @@ FILES = (
     "README.md",
     "experiments/first_encoder/README.md",
     "experiments/jaffe_class/README.md",
+    "experiments/cost/README.md",
     "experiments/other_faces/README.md",
 )
 

@@ -1,0 +1,119 @@
+"""What an encoder costs and what it is worth: one row of the table.
+
+    python -m experiments.cost.measure NAME encoder.onnx --data fer2013.zip [--quantize]
+
+Time is the median over batches of 49 crops, a class of seven by seven, on two threads of this machine. Accuracy is that of
+PublicTest, by nearest prototype of Training. The row is kept in results.json beside this file, under NAME.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+
+from fewshot.encoder import Encoder
+from fewshot.learn.evaluate import make_generic
+from fewshot.learn.fer2013 import Fer2013, load_fer2013
+from fewshot.learn.quantize import quantize
+from fewshot.prototypes import squared_distances
+from fewshot.types import UInt8
+
+HERE = Path(__file__).parent
+CLASS_SIZE, THREADS, BATCHES = 49, 2, 60
+
+
+def work(path: Path) -> tuple[int, int]:
+    """Count (parameters, multiply-adds a crop) of the convolutions and matrix products of an ONNX file."""
+    graph = onnx.shape_inference.infer_shapes(onnx.load(str(path))).graph
+    shapes = {
+        info.name: [d.dim_value for d in info.type.tensor_type.shape.dim] for info in (*graph.value_info, *graph.output)
+    }
+    weights = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
+    parameters = products = 0
+    for node in graph.node:
+        if node.op_type not in ("Conv", "Gemm", "MatMul"):
+            continue
+        sizes = [int(np.prod(weights[name])) for name in node.input if name in weights]
+        parameters += sum(sizes)
+        spots = int(np.prod(shapes[node.output[0]][2:])) if node.op_type == "Conv" else 1
+        products += max(sizes) * spots
+    return parameters, products
+
+
+def milliseconds(encoder: Encoder, crops_gray: UInt8) -> float:
+    """Return the median time of a face in a batch of ``CLASS_SIZE`` crops."""
+    batch = crops_gray[:CLASS_SIZE]
+    times = []
+    for _ in range(BATCHES):
+        started = time.perf_counter()
+        encoder.embed(batch)
+        times.append(time.perf_counter() - started)
+    return 1000 * statistics.median(times[5:]) / CLASS_SIZE
+
+
+def processor() -> str:
+    """Return the processor's name, and whether it multiplies 8-bit integers in one step (VNNI)."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if not cpuinfo.is_file():
+        return platform.processor() or platform.machine()
+    text = cpuinfo.read_text()
+    name = next((line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name")), "")
+    return f"{name or platform.machine()}, {'with' if 'vnni' in text else 'without'} VNNI"
+
+
+def row(path: Path, fer2013: Fer2013, quantized: bool) -> dict[str, Any]:
+    """Measure the file, or what quantizing it gives."""
+    parameters, products = work(path)
+    with tempfile.TemporaryDirectory() as folder:
+        measured = path
+        if quantized:
+            measured = Path(folder) / "integers.onnx"
+            quantize(path, measured, fer2013.split("Training").images_gray)
+        encoder = Encoder(measured, threads=THREADS)
+        public = fer2013.split("PublicTest")
+
+        def embed(images: UInt8) -> Any:
+            return np.concatenate([encoder.embed(images[i : i + 64]) for i in range(0, len(images), 64)])
+
+        generic = make_generic(embed, fer2013, encoder.fingerprint)
+        found = squared_distances(embed(public.images_gray), generic.vectors).argmin(axis=1)
+        return {
+            "numbers": "int8" if quantized else "float32",
+            "parameters": parameters,
+            "multiply-adds": products,
+            "megabytes": measured.stat().st_size / 1e6,
+            "ms a face": milliseconds(encoder, public.images_gray),
+            "PublicTest": float((found == public.labels).mean()),
+            "processor": processor(),
+            "onnxruntime": onnxruntime.__version__,
+        }
+
+
+def main() -> None:
+    """Measure one row, print it, and keep it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name")
+    parser.add_argument("encoder", type=Path)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--cache")
+    parser.add_argument("--quantize", action="store_true")
+    options = parser.parse_args()
+    measured = row(options.encoder, load_fer2013(options.data, options.cache), options.quantize)
+    print(json.dumps(measured, indent=1))
+    target = HERE / "results.json"
+    kept = json.loads(target.read_text()) if target.is_file() else {}
+    target.write_text(json.dumps({**kept, options.name: measured}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
