@@ -179,7 +179,9 @@ def test_a_quantized_encoder_embeds_almost_alike(patterns: Path, trained: Path, 
 def test_two_processes_train_one_network(patterns: Path, tmp_path: Path) -> None:
     arguments = [f"data.path={patterns}", f"data.cache={tmp_path / 'cache'}", f"output={tmp_path / 'run'}", *TINY]
     command = [sys.executable, "-m", "fewshot.learn.train", *arguments, "trainer=ddp", f"hydra.run.dir={tmp_path}"]
-    finished = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    loopback = "lo" if sys.platform == "linux" else "lo0"  # not the host's name, which need not resolve
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": loopback}
+    finished = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert finished.returncode == 0, finished.stderr[-3000:]
     assert "Starting with 2 processes" in finished.stderr
     assert torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)["global_step"] == 24
