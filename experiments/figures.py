@@ -84,10 +84,18 @@ def cost_table() -> str:
     return "\n".join(lines)
 
 
+def prototype_ideas_table() -> str:
+    """Return the accuracy of each way to classify by prototypes."""
+    results = _read("experiments/prototype_ideas/results.json")
+    rows = [f"| {name} | {100 * value:.1f} % |" for name, value in results.items() if name != "encoder"]
+    return "\n".join(["| prototypes | PublicTest |", "|---|---|", *rows])
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
     "class": class_table,
     "cost": cost_table,
+    "prototype ideas": prototype_ideas_table,
     "other faces": other_faces_table,
     "own photos": own_photos_table,
 }
@@ -111,6 +119,7 @@ FILES = (
     "experiments/first_encoder/README.md",
     "experiments/jaffe_class/README.md",
     "experiments/cost/README.md",
+    "experiments/prototype_ideas/README.md",
     "experiments/other_faces/README.md",
 )
 
