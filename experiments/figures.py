@@ -19,76 +19,87 @@ def _read(path: str) -> Any:
     return json.loads((ROOT / path).read_text())
 
 
+def _table(*rows: list[str]) -> str:
+    """Return rows of cells, the first being the head, as Markdown."""
+    head, *body = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
+
+
+def _percent(share: dict[str, float]) -> str:
+    return f"{100 * share['value']:.1f} % ({100 * share['low']:.1f} to {100 * share['high']:.1f})"
+
+
 def encoder_table() -> str:
     """Return the shipped encoder's scores, as the export measured them."""
-    reports = _read("fewshot/weights/metrics.json")
-    lines = ["| nearest generic prototype | accuracy (95 % interval) | macro-F1 | ECE |", "|---|---|---|---|"]
-    for report in reports:
-        accuracy = report["accuracy"]
-        interval = f"{100 * accuracy['low']:.1f} to {100 * accuracy['high']:.1f}"
-        lines.append(
-            f"| FER2013 {report['split']}, n = {report['n']} | {100 * accuracy['value']:.1f} % ({interval}) "
-            f"| {report['macro_f1']:.3f} | {report['calibration_error']:.3f} |"
-        )
-    return "\n".join(lines)
+    rows = [
+        [
+            f"FER2013 {report['split']}, n = {report['n']}",
+            _percent(report["accuracy"]),
+            f"{report['macro_f1']:.3f}",
+            f"{report['calibration_error']:.3f}",
+        ]
+        for report in _read("fewshot/weights/metrics.json")
+    ]
+    return _table(["nearest generic prototype", "accuracy (95 % interval)", "macro-F1", "ECE"], *rows)
 
 
 def class_table() -> str:
     """Return what enrollment gains on the made class of ten."""
     results = _read("experiments/jaffe_class/results.json")
-    lines = ["| | " + " | ".join(f"{faces}, {run}" for faces in results for run in results[faces]) + " |"]
-    columns = [results[faces][run] for faces in results for run in results[faces]]
-    lines.append("|---|" + "---|" * len(columns))
-    for key, first in columns[0].items():
-        count = isinstance(first, int)
-        cells = [f"{column[key]:,}" if count else f"{100 * column[key]:.1f} %" for column in columns]
-        lines.append(f"| {key} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    columns = {f"{faces}, {run}": results[faces][run] for faces in results for run in results[faces]}
+    rows = [
+        [key, *(f"{c[key]:,}" if isinstance(c[key], int) else f"{100 * c[key]:.1f} %" for c in columns.values())]
+        for key in next(iter(columns.values()))
+    ]
+    return _table(["", *columns], *rows)
 
 
 def other_faces_table() -> str:
     """Return generic accuracy on other sets and on changed pictures, by face backend."""
     results = _read("experiments/other_faces/results.json")
-    lines = ["| pictures | " + " | ".join(results) + " |", "|---|" + "---|" * len(results)]
+    rows = []
     for group in ("generic", "changed"):
         for title in next(iter(results.values()))[group]:
             answers = [results[faces][group][title] for faces in results]
             cells = [
-                f"{100 * a['accuracy']['value']:.1f} % ({100 * a['accuracy']['low']:.1f} to {100 * a['accuracy']['high']:.1f})"
-                + (f", {a['missed']} faces not found" if a["missed"] else "")
-                for a in answers
+                _percent(a["accuracy"]) + (f", {a['missed']} faces not found" if a["missed"] else "") for a in answers
             ]
-            lines.append(f"| {title if group == 'generic' else 'jaffe, ' + title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+            rows.append([title if group == "generic" else f"jaffe, {title}", *cells])
+    return _table(["pictures", *results], *rows)
 
 
 def own_photos_table() -> str:
     """Return what enrolling gains by set, through the built-in faces."""
     sets = _read("experiments/other_faces/results.json")["builtin"]["enrollment"]
-    lines = ["| prototypes | " + " | ".join(sets) + " |", "|---|" + "---|" * len(sets)]
+    rows = []
     for kind in next(iter(sets.values())):
         gains = [sets[name][kind] for name in sets]
-        cells = [f"{100 * g['accuracy']['value']:.1f} % ({100 * g['worse']:.0f} %)" for g in gains]
-        lines.append(f"| {kind} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        rows.append([kind, *(f"{100 * g['accuracy']['value']:.1f} % ({100 * g['worse']:.0f} %)" for g in gains)])
+    return _table(["prototypes", *sets], *rows)
 
 
 def cost_table() -> str:
     """Return what the encoders cost and what they are worth, a row each."""
-    lines = ["| encoder | PublicTest | ms a face | MB | parameters | multiply-adds | processor |", "|" + "---|" * 7]
-    for name, r in _read("experiments/cost/results.json").items():
-        lines.append(
-            f"| {name} | {100 * r['PublicTest']:.1f} % | {r['ms a face']:.2f} | {r['megabytes']:.1f} "
-            f"| {r['parameters'] / 1e6:.1f} M | {r['multiply-adds'] / 1e6:.0f} M | {r['processor']} |"
-        )
-    return "\n".join(lines)
+    rows = [
+        [
+            name,
+            f"{100 * r['PublicTest']:.1f} %",
+            f"{r['ms a face']:.2f}",
+            f"{r['megabytes']:.1f}",
+            f"{r['parameters'] / 1e6:.1f} M",
+            f"{r['multiply-adds'] / 1e6:.0f} M",
+            r["processor"],
+        ]
+        for name, r in _read("experiments/cost/results.json").items()
+    ]
+    return _table(["encoder", "PublicTest", "ms a face", "MB", "parameters", "multiply-adds", "processor"], *rows)
 
 
 def prototype_ideas_table() -> str:
     """Return the accuracy of each way to classify by prototypes."""
     results = _read("experiments/prototype_ideas/results.json")
-    rows = [f"| {name} | {100 * value:.1f} % |" for name, value in results.items() if name != "encoder"]
-    return "\n".join(["| prototypes | PublicTest |", "|---|---|", *rows])
+    rows = [[name, f"{100 * value:.1f} %"] for name, value in results.items() if name != "encoder"]
+    return _table(["prototypes", "PublicTest"], *rows)
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
