@@ -7,6 +7,8 @@ from pathlib import Path
 
 from fewshot.errors import OutputError
 
+_REMEDY = "Name another place, or make room and correct its permissions."
+
 
 def make_folder(folder: Path) -> None:
     """Make ``folder`` where it is missing; raises OutputError where that, or writing in it, is not possible."""
@@ -15,7 +17,7 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         raise unwritable(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"{folder} must be a folder that can be written, and this account may not. {_TODO}")
+        raise OutputError(f"{folder} must be a folder that can be written, and this account may not. {_REMEDY}")
 
 
 def claim(folder: Path, *names: str) -> None:
@@ -34,7 +36,4 @@ def claim(folder: Path, *names: str) -> None:
 
 def unwritable(path: Path, error: OSError) -> OutputError:
     """Return what to tell of a failed write."""
-    return OutputError(f"{path} cannot be written: {error.strerror or error}. {_TODO}")
-
-
-_TODO = "Name another place, or make room and correct its permissions."
+    return OutputError(f"{path} cannot be written: {error.strerror or error}. {_REMEDY}")
