@@ -19,11 +19,12 @@ from fewshot.config import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, FewshotError
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.episodes import EpisodeDataset, StepSampler
-from fewshot.learn.fer2013 import load_fer2013
+from fewshot.learn.fer2013 import Split, load_fer2013
 from fewshot.learn.ferplus import load_votes, vote_shares
 from fewshot.learn.module import PrototypicalNetwork
 from fewshot.learn.pictures import draw_curves
 from fewshot.outputs import make_folder
+from fewshot.types import Float32
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +48,7 @@ def train(config: TrainConfig) -> Path:
         torch.set_num_threads(config.trainer.threads)
     fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts, config.data.skip_broken)
     split = fer2013.split("Training")
-    if config.loss.votes_weight > 0 and config.data.votes is None:
-        raise ConfigError(
-            "loss.votes_weight weighs FER+ votes: give data.votes their .csv, or set loss.votes_weight=0."
-        )
-    shares = None
-    if config.loss.votes_weight > 0 and config.data.votes is not None:
-        shares = vote_shares(load_votes(config.data.votes, split.rows))
+    shares = _vote_shares(config, split)
     episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed, shares)
     validation = fer2013.splits.get("PublicTest")
     module = PrototypicalNetwork(config, split, validation).to(memory_format=torch.channels_last)
@@ -72,6 +67,17 @@ def train(config: TrainConfig) -> Path:
     if trainer.is_global_zero:
         draw_curves(output)
     return checkpoint
+
+
+def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
+    """Return what the raters of FER+ said of each image; None where the loss does not weigh it."""
+    if config.loss.votes_weight == 0:
+        return None
+    if config.data.votes is None:
+        raise ConfigError(
+            "loss.votes_weight weighs FER+ votes: give data.votes their .csv, or set loss.votes_weight=0."
+        )
+    return vote_shares(load_votes(config.data.votes, split.rows))
 
 
 def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:

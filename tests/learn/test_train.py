@@ -190,3 +190,8 @@ def test_two_processes_train_one_network(patterns: Path, tmp_path: Path) -> None
 def test_a_loss_that_is_no_number_stops_the_run(patterns: Path, tmp_path: Path) -> None:
     with pytest.raises(DivergenceError, match=r"the loss must be finite, got nan at step \d+ of .*config.yaml"):
         train(_config(patterns, tmp_path / "run", "optimizer.learning_rate=1e30", "optimizer.clip=0"))
+
+
+def test_votes_that_are_weighed_must_be_given(patterns: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"give data.votes their .csv, or set loss.votes_weight=0"):
+        train(_config(patterns, tmp_path / "run", "loss.votes_weight=0.5"))
