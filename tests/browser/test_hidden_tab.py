@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import TimeoutError as HungError
 
 from tests.browser import stage
 from tests.browser.conftest import CHROMIUM, FAKE_CAMERA, PATIENCE_S, QUIET, Server, need_chromium
@@ -53,9 +54,17 @@ def chromium(profile: Path, *flags: str) -> Iterator[str]:
         browser.wait()
 
 
+def connect(driver: Playwright, debugger: str) -> Browser:
+    """Connect Playwright; once more where Chromium, still opening its first tab, has let the first attempt hang."""
+    try:
+        return driver.chromium.connect_over_cdp(debugger, timeout=20_000)
+    except HungError:
+        return driver.chromium.connect_over_cdp(debugger, timeout=PATIENCE_S * 1000)
+
+
 def start_a_lesson(driver: Playwright, debugger: str, url: str) -> None:
     """Start the camera in the first tab and note down what happens from then on, also when nobody is connected."""
-    browser = driver.chromium.connect_over_cdp(debugger)
+    browser = connect(driver, debugger)
     page = browser.contexts[0].pages[0]
     page.set_default_timeout(PATIENCE_S * 1000)
     stage.enter(page, url)
@@ -86,7 +95,7 @@ def test_a_hidden_tab_keeps_its_pace(server: Server, fake_camera: Path, tmp_path
         time.sleep(SECONDS)
         hide_the_tab(debugger)
         time.sleep(SECONDS)
-        page = next(p for p in driver.chromium.connect_over_cdp(debugger).contexts[0].pages if server.url in p.url)
+        page = next(p for p in connect(driver, debugger).contexts[0].pages if server.url in p.url)
         answers, ticks = page.evaluate("[answers, ticks]")
     assert rate(ticks, "hidden") < 2 < rate(ticks, "visible"), "the tab was hidden, and its timers slowed down"
     seen, hidden = rate(answers, "visible"), rate(answers, "hidden")
