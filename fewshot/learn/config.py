@@ -7,21 +7,29 @@ from dataclasses import dataclass
 
 from fewshot.config import at_least, one_of, share
 from fewshot.errors import ConfigError
-from fewshot.types import CROP_SIZE
+from fewshot.types import CROP_SIZE, EMOTIONS
 
 
 @dataclass
 class DataConfig:
     """``path``: folder, .zip or fer2013.csv. ``cache``: folder of the decoded array, null for the user's cache folder.
 
+    ``labels``: fer2013, its own, or ferplus, what most raters said. ``emotions``: work on these alone, null for all seven.
     ``votes``: the FER+ votes of the same images as a .csv, null to do without. ``skip_broken``: go on without broken images.
     """
 
     path: str
+    labels: str
+    emotions: list[str] | None
     votes: str | None
     cache: str | None
     check_counts: bool
     skip_broken: bool
+
+    def __post_init__(self) -> None:
+        one_of("data.labels", self.labels, ("fer2013", "ferplus"))
+        for name in self.emotions or []:
+            one_of("data.emotions", name, EMOTIONS)
 
 
 @dataclass

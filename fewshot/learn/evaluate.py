@@ -20,9 +20,10 @@ from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import EpisodeConfig, EvaluateConfig, FewShotConfig
+from fewshot.learn.data import load_data
 from fewshot.learn.embed import embed_images
 from fewshot.learn.episodes import EpisodeDealer
-from fewshot.learn.fer2013 import Fer2013, Split, load_fer2013
+from fewshot.learn.fer2013 import Fer2013, Split
 from fewshot.learn.ferplus import load_votes, majority
 from fewshot.learn.near_duplicates import near_duplicates
 from fewshot.learn.pictures import draw_confusion, draw_map
@@ -156,9 +157,7 @@ def main(config: DictConfig) -> None:
         checked = typed(config, EvaluateConfig)
         if checked.output:
             make_folder(Path(checked.output))  # before the work whose result would be lost
-        fer2013 = load_fer2013(
-            checked.data.path, checked.data.cache, checked.data.check_counts, checked.data.skip_broken
-        )
+        fer2013 = load_data(checked.data)
         embed = load_embed(checked.model, checked.mirror)
         generic = make_generic(embed, fer2013, fingerprint="unsaved")
         report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot, checked.data.votes)

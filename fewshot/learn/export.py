@@ -24,8 +24,8 @@ from fewshot.errors import FewshotError
 from fewshot.learn.backbones import CropEncoder
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import ExportConfig
+from fewshot.learn.data import load_data
 from fewshot.learn.evaluate import evaluate, load_embed, make_generic
-from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize
 from fewshot.learn.report import Report
@@ -63,7 +63,7 @@ def export(config: ExportConfig) -> list[Report]:
         WeightsError, DatasetError, OutputError: nothing is written then.
     """
     encoder, training = load_averaged(Path(config.checkpoint), config.mirror)
-    fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts, config.data.skip_broken)
+    fer2013 = load_data(config.data)
     output = Path(config.output)
     make_folder(output)
     with tempfile.TemporaryDirectory(dir=output) as folder:

@@ -20,6 +20,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
 from fewshot.errors import DatasetError
 from fewshot.learn.fer2013_archive import csv_member, read_folder, read_zip
@@ -55,6 +56,10 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def where(self, kept: NDArray[np.bool_]) -> Split:
+        """Return the images whose place in ``kept``, (n,) bool, is true."""
+        return Split(self.images_gray[kept], self.labels[kept], self.rows[kept])
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
@@ -83,9 +84,10 @@ class PrototypicalNetwork(pl.LightningModule):
             return
         encoder = CropEncoder(self.averaged.module, self.config.augment.crop_px, mirror=False)
         train = embed_images(encoder, self.train_split.images_gray[::8], self.device)
-        vectors = class_prototypes(train, self.train_split.labels[::8], range(len(EMOTIONS)))
+        classes = np.unique(self.train_split.labels)
+        vectors = class_prototypes(train, self.train_split.labels[::8], classes.tolist())
         queries = embed_images(encoder, self.validation_split.images_gray, self.device)
-        found = squared_distances(queries, vectors).argmin(axis=1)
+        found = classes[squared_distances(queries, vectors).argmin(axis=1)]
         accuracy = float((found == self.validation_split.labels).mean())
         self.log("val/accuracy", accuracy, prog_bar=True)
         self.log("temperature", self.episodic.log_temperature.exp())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import hydra
@@ -18,8 +19,9 @@ from torch.utils.data import DataLoader
 from fewshot.config import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, FewshotError
 from fewshot.learn.config import TrainConfig
+from fewshot.learn.data import load_data
 from fewshot.learn.episodes import EpisodeDataset, StepSampler
-from fewshot.learn.fer2013 import Split, load_fer2013
+from fewshot.learn.fer2013 import Split
 from fewshot.learn.ferplus import load_votes, vote_shares
 from fewshot.learn.module import PrototypicalNetwork
 from fewshot.learn.pictures import draw_curves
@@ -29,11 +31,22 @@ from fewshot.types import Float32
 log = logging.getLogger(__name__)
 
 
-def train(config: TrainConfig) -> Path:
-    """Train as ``config`` says, from ``output``/last.ckpt where there is one and ``resume`` is set.
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a run leaves.
 
-    Returns:
-        Path of the last checkpoint, written at the end of every epoch by renaming, so that a kill leaves a whole one.
+    Attributes:
+        checkpoint: The last one, written at the end of every epoch by renaming, so that a kill leaves a whole one.
+        accuracy: On PublicTest after the last epoch, by nearest prototype; None where nothing was left to train, or the
+            data set does not tell that split apart.
+    """
+
+    checkpoint: Path
+    accuracy: float | None
+
+
+def train(config: TrainConfig) -> Trained:
+    """Train as ``config`` says, from ``output``/last.ckpt where there is one and ``resume`` is set.
 
     Raises:
         DatasetError, SupportError, ConfigError, OutputError: before the first step.
@@ -46,7 +59,7 @@ def train(config: TrainConfig) -> Path:
     pl.seed_everything(config.seed, workers=True, verbose=False)
     if config.trainer.threads:
         torch.set_num_threads(config.trainer.threads)
-    fer2013 = load_fer2013(config.data.path, config.data.cache, config.data.check_counts, config.data.skip_broken)
+    fer2013 = load_data(config.data)
     split = fer2013.split("Training")
     shares = _vote_shares(config, split)
     episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed, shares)
@@ -66,7 +79,8 @@ def train(config: TrainConfig) -> Path:
     )
     if trainer.is_global_zero:
         draw_curves(output)
-    return checkpoint
+    accuracy = trainer.callback_metrics.get("val/accuracy")
+    return Trained(checkpoint, None if accuracy is None else float(accuracy))
 
 
 def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
@@ -128,10 +142,12 @@ def _check_resumable(config: TrainConfig, checkpoint: Path) -> None:
 
 
 @hydra.main(version_base="1.3", config_path=f"pkg://{CONF_MODULE}", config_name="train")
-def main(config: DictConfig) -> None:
-    """Entry point of Hydra."""
+def main(config: DictConfig) -> float | None:
+    """Entry point of Hydra; a sweep maximizes what it returns, the accuracy on PublicTest."""
     try:
-        print(f"last checkpoint: {train(typed(config, TrainConfig))}")
+        trained = train(typed(config, TrainConfig))
+        print(f"last checkpoint: {trained.checkpoint}")
+        return trained.accuracy
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 from fewshot.config import load
 from fewshot.encoder import load_encoder
@@ -51,7 +52,7 @@ def _config(patterns: Path, output: Path, *overrides: str) -> TrainConfig:
 @pytest.fixture(scope="module")
 def trained(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished tiny run's checkpoint."""
-    return train(_config(patterns, tmp_path_factory.mktemp("runs") / "whole"))
+    return train(_config(patterns, tmp_path_factory.mktemp("runs") / "whole")).checkpoint
 
 
 def test_it_learns(patterns: Path, trained: Path) -> None:
@@ -195,3 +196,19 @@ def test_a_loss_that_is_no_number_stops_the_run(patterns: Path, tmp_path: Path) 
 def test_votes_that_are_weighed_must_be_given(patterns: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"give data.votes their .csv, or set loss.votes_weight=0"):
         train(_config(patterns, tmp_path / "run", "loss.votes_weight=0.5"))
+
+
+def test_a_sweep_chooses_by_public_test(patterns: Path, tmp_path: Path) -> None:
+    arguments = [f"data.path={patterns}", f"data.cache={tmp_path / 'cache'}", *TINY, "trainer.epochs=1"]
+    sweep = ["-m", "experiment=sweep", "hydra.sweeper.n_trials=2", f"hydra.sweep.dir={tmp_path / 'sweep'}"]
+    command = [sys.executable, "-m", "fewshot.learn.train", *sweep, *arguments]
+    finished = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    best = OmegaConf.load(tmp_path / "sweep" / "optimization_results.yaml")
+    runs = sorted((tmp_path / "sweep").glob("*/config.yaml"))
+    tried = [OmegaConf.load(run).loss.metric_weight for run in runs]
+    assert len(set(tried)) == 2
+    assert best.best_params["loss.metric_weight"] in tried
+    assert 1 / 7 < best.best_value <= 1
