@@ -12,6 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from scipy import stats
+
+from experiments.other_faces.curve import draw_size_curve
+from fewshot.encoder import load_encoder
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -95,6 +101,61 @@ def cost_table() -> str:
     return _table(["encoder", "PublicTest", "ms a face", "MB", "parameters", "multiply-adds", "processor"], *rows)
 
 
+def shipped_cost_table() -> str:
+    """Return the row of costs of the shipped file, in the words of the model card."""
+    shipped = load_encoder().fingerprint
+    row = next((r for r in _read("experiments/cost/results.json").values() if r.get("fingerprint") == shipped), None)
+    if row is None:
+        return "Not measured for this encoder yet: `python -m experiments.cost.measure`."
+    return _table(
+        ["ms a face, 49 in a batch, 2 threads", "MB", "parameters", "multiply-adds", "processor"],
+        [
+            f"{row['ms a face']:.2f}",
+            f"{row['megabytes']:.1f}",
+            f"{row['parameters']:,}",
+            f"{row['multiply-adds'] / 1e6:.0f} M",
+            row["processor"],
+        ],
+    )
+
+
+def shipped_faces_table() -> str:
+    """Return the shipped encoder's scores on people it never saw, unless those at hand are of another encoder."""
+    results, shipped = _read("experiments/other_faces/results.json"), load_encoder().fingerprint
+    if any(answers["fingerprint"] != shipped for answers in results.values()):
+        return "Not measured for this encoder yet: `python -m experiments.other_faces.measure`."
+    return f"{other_faces_table()}\n\n{own_photos_table()}"
+
+
+def _seeds(shares: list[float]) -> str:
+    """Return the mean over seeds with its 95 % interval by Student's t."""
+    values = 100 * np.array(shares)
+    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+    return f"{values.mean():.1f} ± {half:.1f} %"
+
+
+def losses_table() -> str:
+    """Return every score of each loss, as mean and interval over the seeds."""
+    results = _read("experiments/losses/results.json")
+    scores = next(iter(next(iter(results.values())).values()))
+    rows = [
+        [score, *(_seeds([row[score] for row in seeds.values()]) for seeds in results.values())] for score in scores
+    ]
+    return _table(["mean and 95 % interval of 3 seeds", *results], *rows)
+
+
+def novel_emotions_table() -> str:
+    """Return the accuracy on the emotions that the encoder was not shown, by way of training."""
+    results = _read("experiments/novel_emotions/results.json")
+    ways = next(iter(results.values()))
+    rows = [
+        [f"{novel}, {shots}", *(_percent(row[way][shots]) for way in ways)]
+        for novel, row in results.items()
+        for shots in row["pixels"]
+    ]
+    return _table(["novel", *ways], *rows)
+
+
 def prototype_ideas_table() -> str:
     """Return the accuracy of each way to classify by prototypes."""
     results = _read("experiments/prototype_ideas/results.json")
@@ -105,6 +166,10 @@ def prototype_ideas_table() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
     "class": class_table,
+    "shipped cost": shipped_cost_table,
+    "shipped faces": shipped_faces_table,
+    "losses": losses_table,
+    "novel emotions": novel_emotions_table,
     "cost": cost_table,
     "prototype ideas": prototype_ideas_table,
     "other faces": other_faces_table,
@@ -127,6 +192,7 @@ def fill(text: str) -> str:
 
 FILES = (
     "README.md",
+    "fewshot/weights/MODEL_CARD.md",
     "experiments/first_encoder/README.md",
     "experiments/jaffe_class/README.md",
     "experiments/cost/README.md",
@@ -141,6 +207,7 @@ def main() -> None:
         path = ROOT / name
         path.write_text(fill(path.read_text()))
         print(f"figures written to {name}")
+    draw_size_curve(_read("experiments/other_faces/results.json"), ROOT / "experiments/other_faces/face_size.png")
 
 
 if __name__ == "__main__":

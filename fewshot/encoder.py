@@ -25,6 +25,8 @@ class Encoder:
     Attributes:
         fingerprint: Of its file; embeddings of encoders with different fingerprints must not be compared.
         dimension: Length of an embedding.
+        final_dimension: How many of its first numbers are the encoder's last layer, which generic prototypes compare; the
+            others are an earlier layer, which tells more of one person.
     """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
@@ -55,7 +57,8 @@ class Encoder:
                 f"{path} must take uint8 (n, {CROP_SIZE}, {CROP_SIZE}), takes {found}. Use the file of the export."
             )
         self._input = inputs[0].name
-        self.dimension = int(outputs[0].shape[1])
+        self.final_dimension = int(outputs[0].shape[1])
+        self.dimension = sum(int(output.shape[1]) for output in outputs)
         self.fingerprint = file_fingerprint(path)
 
     def embed(self, crops_gray: UInt8) -> Float32:
@@ -76,8 +79,7 @@ class Encoder:
             )
         if len(crops_gray) == 0:
             return np.zeros((0, self.dimension), np.float32)
-        embeddings: Float32 = self._session.run(None, {self._input: np.ascontiguousarray(crops_gray)})[0]
-        return embeddings
+        return np.concatenate(self._session.run(None, {self._input: np.ascontiguousarray(crops_gray)}), axis=1)
 
 
 def load_encoder(path: Path | None = None, threads: int | None = None) -> Encoder:

@@ -24,6 +24,11 @@ def _queries(rows: Float32, dimension: int, what: str) -> Float32:
     return np.ascontiguousarray(rows, np.float32)
 
 
+def _weighed(rows: Float32, prototypes: Prototypes) -> Float32:
+    """Scale ``rows`` so that FAISS's distance, in which all dimensions count alike, is that of ``prototypes``."""
+    return np.ascontiguousarray(rows * np.sqrt(prototypes.weights), np.float32)
+
+
 class PrototypeIndex:
     """Generic prototypes and those of each person, in one index; read-only, so threads may share it.
 
@@ -49,7 +54,7 @@ class PrototypeIndex:
         self._index = faiss.IndexFlatL2(generic.vectors.shape[1])
         for owner, prototypes in sets.items():
             self._start[owner] = self._index.ntotal
-            self._index.add(np.ascontiguousarray(prototypes.vectors, np.float32))
+            self._index.add(_weighed(prototypes.vectors, prototypes))
 
     def classify(self, embeddings: Float32, person_ids: Sequence[str | None]) -> tuple[Emotion, ...]:
         """Name the emotion of each face by its nearest prototype.
@@ -78,7 +83,8 @@ class PrototypeIndex:
         prototypes, start = self._sets[owner], self._start[owner]
         count = len(prototypes.labels)
         selector = faiss.IDSelectorRange(start, start + count)
-        found, ids = self._index.search(queries, count, params=faiss.SearchParameters(sel=selector))  # type: ignore[call-arg]  # its Python wrapper takes it
+        weighed = _weighed(queries, prototypes)
+        found, ids = self._index.search(weighed, count, params=faiss.SearchParameters(sel=selector))  # type: ignore[call-arg]  # its Python wrapper takes it
         distances = np.empty_like(found)
         np.put_along_axis(distances, ids - start, found, axis=1)
         probabilities = label_probabilities(distances, prototypes.labels, prototypes.classes, prototypes.temperature)

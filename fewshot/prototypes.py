@@ -6,7 +6,7 @@ Snell, Swersky, Zemel 2017, "Prototypical Networks for Few-shot Learning". NumPy
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,8 +45,10 @@ def class_prototypes(embeddings: Float32, labels: Sequence[Label] | np.ndarray, 
     return np.stack(rows).astype(np.float32)
 
 
-def squared_distances(embeddings: Float32, vectors: Float32) -> Float32:
+def squared_distances(embeddings: Float32, vectors: Float32, weights: Float32 | None = None) -> Float32:
     """Squared Euclidean distance of every (n, d) embedding to every (p, d) vector, as (n, p) float32.
+
+    ``weights``, (d,), say how much each dimension counts; all alike if left out.
 
     Raises:
         PrototypeError: the dimensions differ.
@@ -56,6 +58,8 @@ def squared_distances(embeddings: Float32, vectors: Float32) -> Float32:
             f"embeddings (n, d) and prototypes (p, d) must share d, got {embeddings.shape} and {vectors.shape}. "
             "Were they made by the same encoder?"
         )
+    if weights is not None:
+        embeddings, vectors = embeddings * np.sqrt(weights), vectors * np.sqrt(weights)
     inner = embeddings @ vectors.T
     norms = np.einsum("nd,nd->n", embeddings, embeddings)[:, None] + np.einsum("pd,pd->p", vectors, vectors)[None, :]
     return np.maximum(norms - 2 * inner, 0).astype(np.float32)
@@ -109,7 +113,7 @@ def nearest(embeddings: Float32, prototypes: Prototypes) -> Nearest:
     """
     if not np.isfinite(embeddings).all():
         raise PrototypeError("embeddings must be finite, got NaN or infinity. Look at the crops that made them.")
-    distances = squared_distances(embeddings, prototypes.vectors)
+    distances = squared_distances(embeddings, prototypes.vectors, prototypes.weights)
     best = distances.argmin(axis=1)
     return Nearest(
         labels=tuple(prototypes.labels[i] for i in best),
@@ -125,6 +129,10 @@ def personal_prototypes(embeddings: Float32, labels: Sequence[str], generic: Pro
     photos ``generic_c + shift``: the posterior mean of a Gaussian class mean whose prior, worth ``kappa`` photos, is the
     generic prototype. The shift is how far the student lies from the generic prototypes on average over the classes
     shown, itself shrunk by ``s / (s + kappa)`` for s classes, so that one neutral photo moves the other six a little.
+
+    Dimensions that the generic prototypes give no weight, those of the encoder's earlier layer, tell little about people
+    in general and much about one person: they count by the share of the classes shown. Two looks at the same face are no
+    independent evidence, so the temperature grows with their weight.
 
     Args:
         embeddings: (k, d) float32, k may be 0.
@@ -147,7 +155,7 @@ def personal_prototypes(embeddings: Float32, labels: Sequence[str], generic: Pro
     counts = np.array([int((owners == name).sum()) for name in generic.labels], np.int64)
     shown = counts > 0
     if not shown.any():
-        return Prototypes(generic.vectors, generic.labels, counts, generic.temperature, generic.fingerprint)
+        return replace(generic, counts=counts)
     means = np.zeros_like(generic.vectors)
     for i in np.flatnonzero(shown):
         means[i] = embeddings[owners == generic.labels[i]].mean(axis=0)
@@ -156,7 +164,15 @@ def personal_prototypes(embeddings: Float32, labels: Sequence[str], generic: Pro
     prior = generic.vectors + shift
     weights = counts[:, None] / np.maximum(counts[:, None] + kappa, 1e-9)
     vectors = (weights * means + (1 - weights) * prior).astype(np.float32)
-    return Prototypes(vectors, generic.labels, counts, generic.temperature, generic.fingerprint)
+    early = generic.weights == 0
+    share = n_shown / len(shown) if early.any() else 0.0
+    return replace(
+        generic,
+        vectors=vectors,
+        counts=counts,
+        weights=np.where(early, np.float32(share), generic.weights),
+        temperature=generic.temperature * (1 + share),
+    )
 
 
 def save_prototypes(prototypes: Prototypes, path: Path) -> None:
@@ -166,6 +182,7 @@ def save_prototypes(prototypes: Prototypes, path: Path) -> None:
         vectors=prototypes.vectors,
         labels=np.array(prototypes.labels),
         counts=prototypes.counts,
+        weights=prototypes.weights,
         temperature=np.float32(prototypes.temperature),
         fingerprint=np.array(prototypes.fingerprint),
     )
@@ -184,6 +201,7 @@ def load_generic(path: Path | None = None) -> Prototypes:
                 vectors=arrays["vectors"],
                 labels=tuple(str(name) for name in arrays["labels"]),
                 counts=arrays["counts"],
+                weights=arrays["weights"],
                 temperature=float(arrays["temperature"]),
                 fingerprint=str(arrays["fingerprint"]),
             )

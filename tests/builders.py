@@ -11,9 +11,8 @@ DIMENSION = 8
 
 def generic(temperature: float = 1.0, fingerprint: str = "encoder-a") -> Prototypes:
     """Seven prototypes on the axes of an 8-D space, 3 away from its center."""
-    return Prototypes(
-        3 * np.eye(7, DIMENSION, dtype=np.float32), EMOTIONS, np.ones(7, np.int64), temperature, fingerprint
-    )
+    vectors, weights = 3 * np.eye(7, DIMENSION, dtype=np.float32), np.ones(DIMENSION, np.float32)
+    return Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), weights, temperature, fingerprint)
 
 
 def unit(*components: float) -> Float32:

@@ -12,9 +12,8 @@ from fewshot.types import Prototypes
 
 
 def _prototypes(rng: np.random.Generator, fingerprint: str = "test") -> Prototypes:
-    return Prototypes(
-        rng.normal(size=(7, 16)).astype(np.float32), tuple("abcdefg"), np.ones(7, np.int64), 2.0, fingerprint
-    )
+    vectors, weights = rng.normal(size=(7, 16)).astype(np.float32), rng.integers(0, 3, 16).astype(np.float32)
+    return Prototypes(vectors, tuple("abcdefg"), np.ones(7, np.int64), weights, 2.0, fingerprint)
 
 
 @given(seed=st.integers(0, 500), n=st.integers(0, 12))

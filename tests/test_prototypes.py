@@ -31,7 +31,14 @@ def on_circle(*degrees: float, radius: float = 1.0) -> Float32:
 
 def prototypes_at(**degrees: float) -> Prototypes:
     """One prototype a label on the unit circle, temperature 1."""
-    return Prototypes(on_circle(*degrees.values()), tuple(degrees), np.ones(len(degrees), np.int64), 1.0, "test")
+    return Prototypes(
+        on_circle(*degrees.values()),
+        tuple(degrees),
+        np.ones(len(degrees), np.int64),
+        np.ones(2, np.float32),
+        1.0,
+        "test",
+    )
 
 
 def test_nearest_by_eye() -> None:
@@ -47,7 +54,7 @@ def test_nearest_agrees_with_scikit_learn() -> None:
     labels = rng.integers(0, 5, 200)
     support, queries = rng.normal(size=(200, 16)).astype(np.float32), rng.normal(size=(50, 16)).astype(np.float32)
     vectors = class_prototypes(support, labels, range(5))
-    table = Prototypes(vectors, tuple("abcde"), np.bincount(labels), 1.0, "test")
+    table = Prototypes(vectors, tuple("abcde"), np.bincount(labels), np.ones(vectors.shape[1], np.float32), 1.0, "test")
     expected = NearestCentroid().fit(support, labels).predict(queries)
     assert nearest(queries, table).labels == tuple("abcde"[i] for i in expected)
 
@@ -161,3 +168,20 @@ def test_missing_and_damaged_files(tmp_path: Path) -> None:
         WeightsError, match="must be prototypes written by the export, and is damaged or of another kind"
     ):
         load_generic(tmp_path / "p.npz")
+
+
+def test_the_earlier_layer_counts_by_the_share_of_emotions_shown() -> None:
+    """Two dimensions: the first compares generic prototypes, the second is an earlier layer's."""
+    vectors = np.array([[0, 0], [1, 0]], np.float32)
+    generic = Prototypes(
+        vectors, ("sad", "happy"), np.ones(2, np.int64), np.array([1, 0], np.float32), temperature=1.0, fingerprint="x"
+    )
+    own = np.array([[0.4, 5], [0.6, -5]], np.float32)
+    assert nearest(np.array([[0.55, 5]], np.float32), generic).labels == ("happy",)
+    both = personal_prototypes(own, ("sad", "happy"), generic, kappa=0)
+    assert both.weights.tolist() == [1, 1]
+    assert both.temperature == 2
+    assert nearest(np.array([[0.55, 5]], np.float32), both).labels == ("sad",)
+    one = personal_prototypes(own[:1], ("sad",), generic, kappa=0)
+    assert one.weights.tolist() == [1, 0.5]
+    assert one.temperature == 1.5

@@ -40,16 +40,25 @@ class Faces:
     missed: int
 
 
-def find_faces(folder: Path, backend: FaceBackend, change: Change | None = None) -> Faces:
-    """Read every picture of ``folder``/index.csv, change it, detect again, and align the best face."""
+def find_faces(
+    folder: Path, backend: FaceBackend, change: Change | None = None, landmarks_known: bool = False
+) -> Faces:
+    """Read every picture of ``folder``/index.csv, change it, detect again, and align the best face.
+
+    ``landmarks_known``: do not detect again but scale the landmarks with the picture, to see the encoder without the detector.
+    """
     crops, labels, people, sessions, missed = [], [], [], [], 0
     with (folder / "index.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             picture = read_image(folder / row["file"])
             found = backend.detect(picture)
             if found and change is not None:
-                picture = _on_canvas(change(picture, found[0]))
-                found = backend.detect(picture)
+                changed = change(picture, found[0])
+                if landmarks_known:
+                    found, picture = [_scaled(found[0], changed.shape[0] / picture.shape[0])], changed
+                else:
+                    picture = _on_canvas(changed)
+                    found = backend.detect(picture)
             if not found:
                 missed += 1
                 continue
@@ -59,6 +68,10 @@ def find_faces(folder: Path, backend: FaceBackend, change: Change | None = None)
             sessions.append(row["session"])
     stacked = np.stack(crops) if crops else np.zeros((0, CROP_SIZE, CROP_SIZE), np.uint8)
     return Faces(stacked, np.array(labels, np.int64), np.array(people), np.array(sessions), missed)
+
+
+def _scaled(face: Face, scale: float) -> Face:
+    return Face(face.box_xyxy * scale, face.landmarks_xy * scale, face.score)
 
 
 def _on_canvas(picture: UInt8) -> UInt8:
@@ -116,11 +129,11 @@ def light_from_left(picture: UInt8, face: Face) -> UInt8:
     return (picture * (2.0 ** (-2 * across / 2.2))[None, :, None]).astype(np.uint8)
 
 
+SIZES_PX = (100, 72, 50, 35, 25)
+"""Heights of the face box."""
+
 CHANGES: dict[str, Change] = {
-    "face 72 px": shrink(72),
-    "face 50 px": shrink(50),
-    "face 35 px": shrink(35),
-    "face 25 px": shrink(25),
+    **{f"face {px} px": shrink(px) for px in SIZES_PX},
     "JPEG quality 50": compress(50),
     "a stop darker": expose(-1),
     "a stop brighter": expose(1),

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from experiments.other_faces.enrollment import enrollment_gain
-from experiments.other_faces.faces import CHANGES, Faces, find_faces
+from experiments.other_faces.faces import CHANGES, SIZES_PX, Faces, find_faces, shrink
 from fewshot.config import LiveConfig, load
 from fewshot.encoder import Encoder, load_encoder
 from fewshot.face.backend import load_backend
@@ -47,14 +47,24 @@ def measure(encoder: Encoder, generic: Prototypes, backend_name: str, shared: Pa
     """Return generic accuracy by set, by change of JAFFE's pictures, and what enrolling gains."""
     overrides = [f"faces={backend_name}", f"faces.pack_root={shared / 'models' / 'insightface'}"]
     backend = load_backend(load(LiveConfig, overrides).faces)
-    results: dict[str, Any] = {"fingerprint": encoder.fingerprint, "generic": {}, "enrollment": {}, "changed": {}}
+    results: dict[str, Any] = {
+        "fingerprint": encoder.fingerprint,
+        "generic": {},
+        "enrollment": {},
+        "changed": {},
+        "landmarks known": {},
+    }
     for name in SETS:
         faces = find_faces(shared / "data" / name, backend)
         results["generic"][name] = _right(encoder, generic, faces)
         gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), generic, KAPPAS)
         results["enrollment"][name] = {kind: asdict(gain) for kind, gain in gains.items()}
+    jaffe = shared / "data" / "jaffe"
     for title, change in CHANGES.items():
-        results["changed"][title] = _right(encoder, generic, find_faces(shared / "data" / "jaffe", backend, change))
+        results["changed"][title] = _right(encoder, generic, find_faces(jaffe, backend, change))
+    for px in SIZES_PX:
+        known = find_faces(jaffe, backend, shrink(px), landmarks_known=True)
+        results["landmarks known"][str(px)] = _right(encoder, generic, known)
     return results
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from scipy.cluster.vq import kmeans2
 
 from fewshot.encoder import load_encoder
-from fewshot.learn.evaluate import load_embed, make_generic
+from fewshot.learn.embed import Embedder, load_embedder
+from fewshot.learn.evaluate import make_generic
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.prototypes import squared_distances
 from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
@@ -51,7 +52,8 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--cache")
     options = parser.parse_args()
-    fer2013, embed, encoder = load_fer2013(options.data, options.cache), load_embed(None), load_encoder()
+    fer2013, shipped, encoder = load_fer2013(options.data, options.cache), load_embedder(None), load_encoder()
+    embed = Embedder(shipped.final, shipped.weights[shipped.weights > 0])
     train, public = fer2013.split("Training"), fer2013.split("PublicTest")
     generic = make_generic(embed, fer2013, encoder.fingerprint)
     ways = answers(embed(train.images_gray), train.labels, embed(public.images_gray), generic)

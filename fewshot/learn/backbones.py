@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 
 import torch
 import torch.nn.functional as F
@@ -66,25 +68,40 @@ class DepthwiseBlock(nn.Module):
         return x + _drop(self.narrow(F.relu(self.widen(self.spread(x)))), self.drop_path, self.training)
 
 
-def _basic_stages(config: EncoderConfig, drop_paths: Iterator[float]) -> list[nn.Module]:
-    layers: list[nn.Module] = []
+def _basic_stages(config: EncoderConfig, drop_paths: Iterator[float]) -> list[list[nn.Module]]:
+    stages: list[list[nn.Module]] = []
     inputs = config.widths[0]
     for stage, (width, blocks) in enumerate(zip(config.widths, config.blocks, strict=True)):
+        stages.append([])
         for i in range(blocks):
-            layers.append(BasicBlock(inputs, width, 2 if stage and i == 0 else 1, next(drop_paths)))
+            stages[-1].append(BasicBlock(inputs, width, 2 if stage and i == 0 else 1, next(drop_paths)))
             inputs = width
-    return layers
+    return stages
 
 
-def _depthwise_stages(config: EncoderConfig, drop_paths: Iterator[float]) -> list[nn.Module]:
-    layers: list[nn.Module] = []
+def _depthwise_stages(config: EncoderConfig, drop_paths: Iterator[float]) -> list[list[nn.Module]]:
+    stages: list[list[nn.Module]] = []
     inputs = config.widths[0]
     for stage, (width, blocks) in enumerate(zip(config.widths, config.blocks, strict=True)):
-        if stage:
-            layers += [_conv_norm(inputs, width, 3, 2), nn.ReLU()]
-        layers += [DepthwiseBlock(width, next(drop_paths)) for _ in range(blocks)]
+        stages.append([_conv_norm(inputs, width, 3, 2), nn.ReLU()] if stage else [])
+        stages[-1] += [DepthwiseBlock(width, next(drop_paths)) for _ in range(blocks)]
         inputs = width
-    return [*layers, nn.BatchNorm2d(inputs), nn.ReLU()]
+    stages[-1] += [nn.BatchNorm2d(inputs), nn.ReLU()]
+    return stages
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """What an encoder sees in n crops.
+
+    Attributes:
+        final: (n, d) float. The embedding, which tells emotions apart.
+        early: (n, e) float. The layer before the last stage, averaged over the crop: it keeps more of the person, whom the
+            last stage is trained to forget.
+    """
+
+    final: Tensor
+    early: Tensor
 
 
 class Backbone(nn.Module):
@@ -98,37 +115,50 @@ class Backbone(nn.Module):
         )
         total = sum(config.blocks)
         drop_paths = (config.drop_path * block / max(1, total - 1) for block in range(total))
-        stages = {"basic": _basic_stages, "depthwise": _depthwise_stages}[config.block]
-        self.stages = nn.Sequential(*stages(config, drop_paths))
+        stages = {"basic": _basic_stages, "depthwise": _depthwise_stages}[config.block](config, drop_paths)
+        self.stages = nn.Sequential(*chain.from_iterable(stages))
+        self._last_stage = len(self.stages) - len(stages[-1])
         self.project = nn.Linear(config.widths[-1], config.dimension)
         # squared distances start below 1, so that no random prototype is confidently wrong: the first hundred steps of a
         # run with torch's own scale only shrink the embedding again
         self.project.weight.data.mul_(0.3)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Embed (b, 1, h, w) float images in [0, 1] as (b, dimension) float.
+    def scales(self, images: Tensor) -> Scales:
+        """Embed (b, 1, h, w) float images in [0, 1] at both scales.
 
         Each image is brought to its own mean and contrast, so that a darker room or a flatter picture changes nothing.
         """
         deviation, mean = torch.std_mean(images, dim=(1, 2, 3), correction=0, keepdim=True)
-        x = self.stages(self.stem((images - mean) / (deviation + FLATTEST)))
-        return self.project(x.mean(dim=(2, 3)))
+        early = self.stages[: self._last_stage](self.stem((images - mean) / (deviation + FLATTEST)))
+        last = self.stages[self._last_stage :](early)
+        return Scales(final=self.project(last.mean(dim=(2, 3))), early=early.mean(dim=(2, 3)))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Embed (b, 1, h, w) float images in [0, 1] as (b, dimension) float."""
+        return self.scales(images).final
 
 
 class CropEncoder(nn.Module):
-    """The encoder with its preprocessing, as it is measured and shipped: uint8 crops -> embeddings.
+    """The encoder with its preprocessing, as it is measured: uint8 crops -> embeddings.
 
     It sees the center of a crop at the size it was trained on; at another scale of the face it loses several points.
     """
 
-    def __init__(self, encoder: nn.Module, crop_px: int, mirror: bool) -> None:
-        """Wrap ``encoder``; ``mirror`` averages the embeddings of a crop and its mirror image, at twice the cost."""
+    def __init__(self, encoder: Backbone, crop_px: int, mirror: bool) -> None:
+        """Wrap ``encoder``; ``mirror`` averages a crop and its mirror image, at twice the cost."""
         super().__init__()
         self.encoder, self.crop_px, self.mirror = encoder, crop_px, mirror
 
-    def forward(self, crops_gray: Tensor) -> Tensor:
-        """Embed (n, 48, 48) uint8 crops as (n, dimension) float."""
+    def scales(self, crops_gray: Tensor) -> Scales:
+        """Embed (n, 48, 48) uint8 crops at both scales."""
         edge = (CROP_SIZE - self.crop_px) // 2
         center = crops_gray[:, None, edge : edge + self.crop_px, edge : edge + self.crop_px].float() / 255
-        embeddings = self.encoder(center)
-        return (embeddings + self.encoder(center.flip(-1))) / 2 if self.mirror else embeddings
+        seen = self.encoder.scales(center)
+        if not self.mirror:
+            return seen
+        mirrored = self.encoder.scales(center.flip(-1))
+        return Scales((seen.final + mirrored.final) / 2, (seen.early + mirrored.early) / 2)
+
+    def forward(self, crops_gray: Tensor) -> Tensor:
+        """Embed (n, 48, 48) uint8 crops as (n, dimension) float."""
+        return self.scales(crops_gray).final

@@ -1,24 +1,80 @@
-"""Embeddings of many images by a torch encoder, for validation and export; live use goes through the ONNX encoder."""
+"""Embeddings of many images, by a torch encoder in training and for export, or by the ONNX file that is shipped."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 import torch
+from torch import Tensor
 
-from fewshot.learn.backbones import CropEncoder
+from fewshot.encoder import load_encoder
+from fewshot.errors import WeightsError
+from fewshot.learn.backbones import CropEncoder, Scales
+from fewshot.learn.checkpoint import load_averaged
 from fewshot.types import Float32, UInt8
 
 
 @torch.inference_mode()
-def embed_images(encoder: CropEncoder, images_gray: UInt8, device: torch.device | str, batch: int = 256) -> Float32:
+def embed_images(encoder: CropEncoder, images_gray: UInt8, device: torch.device | str = "cpu") -> Float32:
     """Embed (n, 48, 48) uint8 images as (n, d) float32; the encoder's mode is left as it was."""
     was_training = encoder.training
     encoder.eval()
     try:
-        parts = []
-        for start in range(0, len(images_gray), batch):
-            images = torch.from_numpy(np.ascontiguousarray(images_gray[start : start + batch])).to(device)
-            parts.append(encoder(images).float().cpu().numpy())
+        return np.concatenate([encoder(images.to(device)).float().cpu().numpy() for images in _batches(images_gray)])
     finally:
         encoder.train(was_training)
-    return np.concatenate(parts)
+
+
+@torch.inference_mode()
+def embed_scales(encoder: CropEncoder, images_gray: UInt8) -> Scales:
+    """Embed (n, 48, 48) uint8 images at both scales of an encoder in evaluation mode."""
+    parts = [encoder.scales(images) for images in _batches(images_gray)]
+    return Scales(torch.cat([part.final for part in parts]), torch.cat([part.early for part in parts]))
+
+
+def _batches(images_gray: UInt8, size: int = 256) -> Iterator[Tensor]:
+    for start in range(0, len(images_gray), size):
+        yield torch.from_numpy(np.ascontiguousarray(images_gray[start : start + size]))
+
+
+@dataclass(frozen=True, eq=False)
+class Embedder:
+    """An encoder as it is measured.
+
+    Attributes:
+        embed: (n, 48, 48) uint8 -> (n, d) float32.
+        weights: (d,) float32. How much each dimension counts against generic prototypes: 1 for the final embedding, 0 for
+            the earlier layer, which is for people's own.
+    """
+
+    embed: Callable[[UInt8], Float32]
+    weights: Float32
+
+    def __call__(self, images_gray: UInt8) -> Float32:
+        """Embed the images."""
+        return self.embed(images_gray)
+
+    def final(self, images_gray: UInt8) -> Float32:
+        """Embed the images as generic prototypes see them, without the dimensions of weight 0."""
+        return self.embed(images_gray)[:, self.weights > 0]
+
+
+def load_embedder(path: str | None, mirror: bool = False) -> Embedder:
+    """Return that of a training checkpoint (.ckpt, perhaps mirrored; the final embedding), an ONNX file, or the shipped one.
+
+    Raises:
+        WeightsError: neither, or damaged.
+    """
+    if path is None or path.endswith(".onnx"):
+        encoder = load_encoder(None if path is None else Path(path))
+        weights = (np.arange(encoder.dimension) < encoder.final_dimension).astype(np.float32)
+        return Embedder(
+            lambda images: np.concatenate([encoder.embed(b.numpy()) for b in _batches(images, 64)]), weights
+        )
+    if not path.endswith(".ckpt"):
+        raise WeightsError(f"model must be a .ckpt of a training run or an .onnx file, got {path}.")
+    averaged, config = load_averaged(Path(path), mirror)
+    return Embedder(lambda images: embed_images(averaged, images), np.ones(config.encoder.dimension, np.float32))

@@ -6,8 +6,6 @@ Choose on PublicTest; read PrivateTest once per released encoder. Prototypes alw
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import hydra
@@ -16,12 +14,10 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from fewshot.config import CONF_MODULE, quote_texts, typed
-from fewshot.encoder import load_encoder
-from fewshot.errors import FewshotError, WeightsError
-from fewshot.learn.checkpoint import load_averaged
+from fewshot.errors import FewshotError
 from fewshot.learn.config import EpisodeConfig, EvaluateConfig, FewShotConfig
 from fewshot.learn.data import load_data
-from fewshot.learn.embed import embed_images
+from fewshot.learn.embed import Embedder, load_embedder
 from fewshot.learn.episodes import EpisodeDealer
 from fewshot.learn.fer2013 import Fer2013, Split
 from fewshot.learn.ferplus import load_votes, majority
@@ -41,14 +37,13 @@ from fewshot.learn.scores import (
 )
 from fewshot.outputs import make_folder
 from fewshot.prototypes import class_prototypes, label_probabilities, squared_distances
-from fewshot.types import EMOTIONS, Float32, Int64, Prototypes, UInt8
+from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
 
-Embed = Callable[[UInt8], Float32]
 COVERAGES = (90, 80, 70, 50)
 """Percent of the answers that are kept."""
 
 
-def make_generic(embed: Embed, fer2013: Fer2013, fingerprint: str) -> Prototypes:
+def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str) -> Prototypes:
     """Average the embeddings of each class of Training, and fit the temperature on PublicTest.
 
     A data set that does not tell PublicTest apart fits it on Training, whose images the encoder knows: too sure of itself.
@@ -56,18 +51,24 @@ def make_generic(embed: Embed, fer2013: Fer2013, fingerprint: str) -> Prototypes
     train = fer2013.split("Training")
     vectors = class_prototypes(embed(train.images_gray), train.labels, range(len(EMOTIONS)))
     held_out = fer2013.splits.get("PublicTest", train)
-    temperature = fit_temperature(squared_distances(embed(held_out.images_gray), vectors), held_out.labels)
+    distances = squared_distances(embed(held_out.images_gray), vectors, embed.weights)
     counts = np.bincount(train.labels, minlength=len(EMOTIONS))
-    return Prototypes(vectors, EMOTIONS, counts, temperature, fingerprint)
+    temperature = fit_temperature(distances, held_out.labels)
+    return Prototypes(vectors, EMOTIONS, counts, embed.weights, temperature, fingerprint)
 
 
 def evaluate(
-    embed: Embed, generic: Prototypes, fer2013: Fer2013, split: str, few_shot: FewShotConfig, votes: str | None = None
+    embed: Embedder,
+    generic: Prototypes,
+    fer2013: Fer2013,
+    split: str,
+    few_shot: FewShotConfig,
+    votes: str | None = None,
 ) -> Report:
     """Score nearest-prototype classification and few-shot episodes on one split.
 
     Args:
-        embed: (n, 48, 48) uint8 -> (n, d) float32.
+        embed: The encoder.
         generic: What :func:`make_generic` made with ``embed``.
         fer2013: The data.
         split: Name of the split that is scored.
@@ -79,15 +80,15 @@ def evaluate(
         SupportError: a split cannot fill an episode.
     """
     scored, train = fer2013.split(split), fer2013.split("Training")
-    queries = embed(scored.images_gray)
-    distances = squared_distances(queries, generic.vectors)
+    queries = embed.final(scored.images_gray)
+    distances = squared_distances(queries, generic.vectors[:, generic.weights > 0])
     right = distances.argmin(axis=1) == scored.labels
     confusion = confusion_matrix(scored.labels, distances.argmin(axis=1), len(EMOTIONS))
     probabilities = label_probabilities(distances, EMOTIONS, EMOTIONS, generic.temperature)
     shown_before = near_duplicates(scored.images_gray, train.images_gray)
     support_split = "PublicTest" if split == "PrivateTest" and "PublicTest" in fer2013.splits else "Training"
     support = fer2013.split(support_split)
-    support_embeddings = embed(support.images_gray)
+    support_embeddings = embed.final(support.images_gray)
     episodes = {
         f"{len(EMOTIONS)}-way {shots}-shot": mean_interval(
             _episode_accuracies(support_embeddings, support.labels, queries, scored.labels, shots, few_shot)
@@ -132,22 +133,12 @@ def _episode_accuracies(
     return accuracies
 
 
-def _ferplus_accuracy(embed: Embed, train: Split, queries: Float32, scored: Split, votes: str) -> Interval:
+def _ferplus_accuracy(embed: Embedder, train: Split, queries: Float32, scored: Split, votes: str) -> Interval:
     taught, asked = (majority(load_votes(votes, split.rows)) for split in (train, scored))
     told, known = taught >= 0, asked >= 0
-    vectors = class_prototypes(embed(train.images_gray[told]), taught[told], range(len(EMOTIONS)))
+    vectors = class_prototypes(embed.final(train.images_gray[told]), taught[told], range(len(EMOTIONS)))
     found = squared_distances(queries[known], vectors).argmin(axis=1)
     return _accuracy(found == asked[known])
-
-
-def load_embed(path: str | None, mirror: bool = False) -> Embed:
-    """Return the embedding of a training checkpoint (.ckpt, perhaps mirrored), an ONNX file, or the shipped encoder."""
-    if path is None or path.endswith(".onnx"):
-        encoder = load_encoder(None if path is None else Path(path))
-        return lambda images: np.concatenate([encoder.embed(images[i : i + 64]) for i in range(0, len(images), 64)])
-    if not path.endswith(".ckpt"):
-        raise WeightsError(f"model must be a .ckpt of a training run or an .onnx file, got {path}.")
-    return partial(embed_images, load_averaged(Path(path), mirror)[0], device="cpu")
 
 
 @hydra.main(version_base="1.3", config_path=f"pkg://{CONF_MODULE}", config_name="evaluate")
@@ -158,7 +149,7 @@ def main(config: DictConfig) -> None:
         if checked.output:
             make_folder(Path(checked.output))  # before the work whose result would be lost
         fer2013 = load_data(checked.data)
-        embed = load_embed(checked.model, checked.mirror)
+        embed = load_embedder(checked.model, checked.mirror)
         generic = make_generic(embed, fer2013, fingerprint="unsaved")
         report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot, checked.data.votes)
     except FewshotError as error:

@@ -21,14 +21,15 @@ from omegaconf import DictConfig
 from fewshot.config import CONF_MODULE, quote_texts, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError
-from fewshot.learn.backbones import CropEncoder
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import ExportConfig
 from fewshot.learn.data import load_data
-from fewshot.learn.evaluate import evaluate, load_embed, make_generic
+from fewshot.learn.embed import load_embedder
+from fewshot.learn.evaluate import evaluate, make_generic
 from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize
 from fewshot.learn.report import Report
+from fewshot.learn.whiten import ShippedEncoder, whitened
 from fewshot.outputs import make_folder
 from fewshot.prototypes import save_prototypes
 from fewshot.types import CROP_SIZE
@@ -36,7 +37,7 @@ from fewshot.types import CROP_SIZE
 log = logging.getLogger(__name__)
 
 
-def write_onnx(encoder: CropEncoder, path: Path) -> None:
+def write_onnx(encoder: ShippedEncoder, path: Path) -> None:
     """Write the encoder as ONNX with a free batch size; torch's exporter folds the norms into the convolutions."""
     example = torch.zeros(2, CROP_SIZE, CROP_SIZE, dtype=torch.uint8)
     with warnings.catch_warnings():
@@ -47,8 +48,8 @@ def write_onnx(encoder: CropEncoder, path: Path) -> None:
             (example,),
             path,
             input_names=["crops_gray"],
-            output_names=["embeddings"],
-            dynamic_axes={"crops_gray": {0: "n"}, "embeddings": {0: "n"}},
+            output_names=["final", "early"],
+            dynamic_axes={"crops_gray": {0: "n"}, "final": {0: "n"}, "early": {0: "n"}},
             opset_version=17,
             dynamo=False,
         )
@@ -68,10 +69,11 @@ def export(config: ExportConfig) -> list[Report]:
     make_folder(output)
     with tempfile.TemporaryDirectory(dir=output) as folder:
         onnx, table = Path(folder) / "encoder.onnx", Path(folder) / "prototypes.npz"
-        write_onnx(encoder, onnx)
+        train = fer2013.split("Training")
+        write_onnx(whitened(encoder, train, fer2013.splits.get("PublicTest", train)), onnx)
         if config.quantize:
-            quantize(onnx, onnx, fer2013.split("Training").images_gray)
-        embed, fingerprint = load_embed(str(onnx)), load_encoder(onnx).fingerprint
+            quantize(onnx, onnx, train.images_gray)
+        embed, fingerprint = load_embedder(str(onnx)), load_encoder(onnx).fingerprint
         generic = make_generic(embed, fer2013, fingerprint)
         save_prototypes(generic, table)
         splits = ["PublicTest", "PrivateTest"] if config.read_private_test else ["PublicTest"]

@@ -6,6 +6,7 @@ from fewshot.learn.config import ExportConfig, TrainConfig
 from fewshot.learn.report import Report
 from fewshot.types import Prototypes
 
+# what experiments.figures fills in is measured on more than the archive that the export reads
 _CARD = """\
 # Model card: emotion encoder {fingerprint}
 
@@ -30,6 +31,21 @@ was read once.
 {table}
 
 {protocols}
+
+## Cost
+
+<!-- figures: shipped cost -->
+<!-- end -->
+
+## On people it never saw
+
+Faces found, aligned and classified as in live use, and what one photo of each emotion gains
+([how](../../experiments/other_faces/README.md)); in brackets the share of people whom their own photos made worse.
+
+<!-- figures: shipped faces -->
+<!-- end -->
+
+![Accuracy on JAFFE against the height of the face](../../experiments/other_faces/face_size.png)
 
 ## Data and labels
 

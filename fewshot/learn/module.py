@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytorch_lightning as pl
@@ -82,7 +82,7 @@ class PrototypicalNetwork(pl.LightningModule):
             return
         if (self.current_epoch + 1) % self.config.trainer.validate_every and not last:
             return
-        encoder = CropEncoder(self.averaged.module, self.config.augment.crop_px, mirror=False)
+        encoder = CropEncoder(cast("Backbone", self.averaged.module), self.config.augment.crop_px, mirror=False)
         train = embed_images(encoder, self.train_split.images_gray[::8], self.device)
         classes = np.unique(self.train_split.labels)
         vectors = class_prototypes(train, self.train_split.labels[::8], classes.tolist())

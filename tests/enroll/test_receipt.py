@@ -19,7 +19,7 @@ def _at(*degrees: float) -> Float32:
     return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
 
-GENERIC = Prototypes(_at(0, 120, 240), CLASSES, np.ones(3, np.int64), 1.0, "encoder")
+GENERIC = Prototypes(_at(0, 120, 240), CLASSES, np.ones(3, np.int64), np.ones(2, np.float32), 1.0, "encoder")
 
 
 def test_a_student_who_smiles_otherwise_gains() -> None:

@@ -17,11 +17,13 @@ from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError, DivergenceError, OutputError, WeightsError
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
-from fewshot.learn.evaluate import evaluate, load_embed, make_generic
+from fewshot.learn.embed import load_embedder
+from fewshot.learn.evaluate import evaluate, make_generic
 from fewshot.learn.export import export, write_onnx
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.quantize import quantize
 from fewshot.learn.train import train
+from fewshot.learn.whiten import whitened
 from fewshot.prototypes import load_generic, nearest
 from fewshot.types import EMOTIONS
 from tests.learn.conftest import TINY
@@ -57,7 +59,7 @@ def trained(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_learns(patterns: Path, trained: Path) -> None:
     fer2013 = load_fer2013(patterns, trained.parent.parent / "cache", check_counts=False)
-    embed = load_embed(str(trained))
+    embed = load_embedder(str(trained))
     few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
     report = evaluate(embed, make_generic(embed, fer2013, "x"), fer2013, "PublicTest", few_shot)
     assert report.accuracy.value > 0.8
@@ -123,9 +125,12 @@ def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path:
     found = nearest(encoder.embed(test.images_gray), generic).labels
     accuracy = np.mean([EMOTIONS[truth] == label for truth, label in zip(test.labels, found, strict=True)])
     assert accuracy == pytest.approx(reports[1].accuracy.value)
-    np.testing.assert_allclose(
-        load_embed(str(trained), mirror=False)(test.images_gray), encoder.embed(test.images_gray), atol=1e-3
-    )
+    averaged, fer2013 = load_averaged(trained)[0], load_fer2013(patterns, tmp_path / "cache", check_counts=False)
+    shipped = whitened(averaged, fer2013.split("Training"), fer2013.split("PublicTest"))
+    expected = torch.cat(shipped(torch.from_numpy(test.images_gray)), dim=1).detach()
+    np.testing.assert_allclose(encoder.embed(test.images_gray), expected, rtol=1e-3, atol=1e-2)
+    assert generic.weights.tolist() == [1.0] * 8 + [0.0] * 8
+    assert generic.temperature == pytest.approx(1, rel=0.05)
     card = (tmp_path / "MODEL_CARD.md").read_text()
     assert str(reports[1].accuracy) in card
     assert encoder.fingerprint in card
@@ -170,9 +175,10 @@ def test_command_line_errors_are_one_sentence(tmp_path: Path) -> None:
 def test_a_quantized_encoder_embeds_almost_alike(patterns: Path, trained: Path, tmp_path: Path) -> None:
     fer2013 = load_fer2013(patterns, tmp_path / "cache", check_counts=False)
     floats, integers = tmp_path / "floats.onnx", tmp_path / "integers.onnx"
-    write_onnx(load_averaged(trained)[0], floats)
-    quantize(floats, integers, fer2013.split("Training").images_gray)
-    crops = fer2013.split("PublicTest").images_gray
+    shown, public = fer2013.split("Training"), fer2013.split("PublicTest")
+    write_onnx(whitened(load_averaged(trained)[0], shown, public), floats)
+    quantize(floats, integers, shown.images_gray)
+    crops = public.images_gray
     exact, rounded = (load_encoder(file).embed(crops) for file in (floats, integers))
     assert 0 < np.abs(exact - rounded).max() < 0.1 * np.abs(exact).max()
 

@@ -85,7 +85,9 @@ def make_config(**values: float | str | None) -> LiveConfig:
 def make_generic(dimension: int = 8, fingerprint: str = ENCODER) -> Prototypes:
     """One prototype an emotion, the unit vectors of the first seven axes."""
     vectors = np.eye(len(EMOTIONS), dimension, dtype=np.float32)
-    return Prototypes(vectors, EMOTIONS, np.ones(len(EMOTIONS), np.int64), 0.5, fingerprint)
+    return Prototypes(
+        vectors, EMOTIONS, np.ones(len(EMOTIONS), np.int64), np.ones(dimension, np.float32), 0.5, fingerprint
+    )
 
 
 def make_person(
