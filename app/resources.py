@@ -71,7 +71,9 @@ class Resources:
 
     def open_enrollment(self, limits: QualityLimits | None = None) -> EnrollmentSession:
         """Begin one student's enrollment with this process's models, and the usual limits for photos or others."""
-        return EnrollmentSession(self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.kappa)
+        return EnrollmentSession(
+            self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal
+        )
 
     def comparable_gallery(self) -> Gallery:
         """Return a gallery of those whom the models in use can recognize; others may be there to be enrolled anew."""
@@ -113,7 +115,7 @@ class Resources:
         return Gallery(
             people,
             self.generic,
-            kappa=self.config.kappa,
+            personal=self.config.personal,
             match_threshold=self.backend.match_threshold,
             match_margin=self.backend.match_margin,
             identity_fingerprint=self.backend.identity_fingerprint,

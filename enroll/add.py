@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from enroll.photos import Photos
 from enroll.session import EmotionEncoder, EnrollmentSession, PhotoVerdict
-from fewshot.config import EnrollConfig
+from fewshot.config import EnrollConfig, PersonalConfig
 from fewshot.consent import Consent
 from fewshot.encoder import load_encoder
 from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
@@ -31,7 +31,7 @@ class Models:
     encoder: EmotionEncoder
     generic: Prototypes
     limits: QualityLimits
-    kappa: float
+    personal: PersonalConfig
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Outcome:
 
 def load_models(config: EnrollConfig) -> Models:
     """Load the face backend, the encoder and the generic prototypes; raises WeightsError or ConfigError."""
-    return Models(load_backend(config.faces), load_encoder(), load_generic(), QualityLimits(), config.kappa)
+    return Models(load_backend(config.faces), load_encoder(), load_generic(), QualityLimits(), config.personal)
 
 
 def add_students(
@@ -87,7 +87,7 @@ def add_students(
 
 
 def _enroll(photos: Photos, gallery: Gallery, models: Models, say: Say) -> Person:
-    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.kappa)
+    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
     for sentence in photos.skipped:
         say(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):
@@ -116,7 +116,7 @@ def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: 
     return Gallery(
         [person for person in people if person not in stale],
         models.generic,
-        kappa=models.kappa,
+        personal=models.personal,
         match_threshold=models.backend.match_threshold,
         match_margin=models.backend.match_margin,
         identity_fingerprint=models.backend.identity_fingerprint,

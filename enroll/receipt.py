@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fewshot.config import PersonalConfig
 from fewshot.prototypes import nearest, personal_prototypes
 from fewshot.types import Float32, Prototypes, Receipt
 
 
-def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes, kappa: float) -> Receipt:
+def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig) -> Receipt:
     """Compare generic and personal prototypes by leave-one-out and decide which are used.
 
     A photo can be held out only where its emotion has another one: without that, its own prototype would fall back
@@ -23,7 +24,7 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         embeddings: (k, d) float32. Emotion embeddings of the accepted photos.
         labels: k labels, each one of ``generic.classes``.
         generic: Prototypes of the same encoder.
-        kappa: Weight of a generic prototype, in photos.
+        personal: How far own photos are trusted.
 
     Returns:
         A receipt that uses the personal prototypes unless they name fewer held-out photos right than the generic ones.
@@ -38,7 +39,7 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
     personal_correct = 0
     for i in held_out:
         others = [label for j, label in enumerate(labels) if j != i]
-        without_it = personal_prototypes(np.delete(embeddings, i, axis=0), others, generic, kappa)
+        without_it = personal_prototypes(np.delete(embeddings, i, axis=0), others, generic, personal)
         personal_correct += _named_right(embeddings[i], labels[i], without_it)
     return Receipt(
         photos=photos,

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from enroll.receipt import measure_gain
+from fewshot.config import PersonalConfig
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, Rejected
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
@@ -77,7 +78,12 @@ class EnrollmentSession:
     """
 
     def __init__(
-        self, backend: FaceBackend, encoder: EmotionEncoder, generic: Prototypes, limits: QualityLimits, kappa: float
+        self,
+        backend: FaceBackend,
+        encoder: EmotionEncoder,
+        generic: Prototypes,
+        limits: QualityLimits,
+        personal: PersonalConfig,
     ) -> None:
         """Begin with no photos.
 
@@ -86,7 +92,7 @@ class EnrollmentSession:
             encoder: Embeds emotions.
             generic: Prototypes of ``encoder``.
             limits: What a photo must satisfy.
-            kappa: Weight of a generic prototype, in photos.
+            personal: How far own photos are trusted.
 
         Raises:
             PrototypeError: ``generic`` belongs to another encoder.
@@ -96,7 +102,7 @@ class EnrollmentSession:
         self._encoder = encoder
         self._generic = generic
         self._limits = limits
-        self._kappa = kappa
+        self._personal = personal
         self._evidence: list[_Evidence] = []
         self._verdicts: list[PhotoVerdict] = []
 
@@ -160,7 +166,7 @@ class EnrollmentSession:
             templates=templates,
             embeddings=embeddings,
             embedding_labels=labels,
-            receipt=measure_gain(embeddings, labels, self._generic, self._kappa),
+            receipt=measure_gain(embeddings, labels, self._generic, self._personal),
             encoder_fingerprint=self._encoder.fingerprint,
             identity_fingerprint=self._backend.identity_fingerprint,
             enrolled_at=datetime.now(timezone.utc),

@@ -64,15 +64,30 @@ class FacesConfig:
 
 
 @dataclass
-class EnrollConfig:
-    """``store``: SQLAlchemy URL, null for the user's data folder. ``kappa``: weight of the generic prototype, in photos."""
+class PersonalConfig:
+    """How far a student's own photos are trusted: what :func:`fewshot.prototypes.personal_prototypes` is told.
 
-    faces: FacesConfig
-    store: str | None
+    Attributes:
+        kappa: Weight of a generic prototype against the photos of its class, in photos; 0 trusts the photos alone.
+        shift_kappa: Weight of no shift at all against the shift that the shown classes have in common, in classes.
+        early_weight: How much the encoder's earlier layer counts beside the final embedding once all classes are shown.
+    """
+
     kappa: float
+    shift_kappa: float
+    early_weight: float
 
     def __post_init__(self) -> None:
-        at_least(self, kappa=0)
+        at_least(self, kappa=0, shift_kappa=0, early_weight=0)
+
+
+@dataclass
+class EnrollConfig:
+    """``store``: SQLAlchemy URL, null for the user's data folder."""
+
+    faces: FacesConfig
+    personal: PersonalConfig
+    store: str | None
 
 
 @dataclass
@@ -80,8 +95,8 @@ class LiveConfig:
     """The live loop; times in seconds of the source's own clock, ``min_confidence`` a smoothed probability."""
 
     faces: FacesConfig
+    personal: PersonalConfig
     store: str | None
-    kappa: float
     source: str
     output: str | None
     analyze_fps: float
@@ -95,7 +110,6 @@ class LiveConfig:
     def __post_init__(self) -> None:
         at_least(
             self,
-            kappa=0,
             detect_every_s=0,
             identify_every_s=0,
             track_gap_s=0,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from fewshot.config import PersonalConfig
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.index import IdentityIndex, PrototypeIndex
 from fewshot.prototypes import personal_prototypes
@@ -23,7 +24,7 @@ class Gallery:
         people: Iterable[Person],
         generic: Prototypes,
         *,
-        kappa: float,
+        personal: PersonalConfig,
         match_threshold: float,
         match_margin: float,
         identity_fingerprint: str,
@@ -33,7 +34,7 @@ class Gallery:
         Args:
             people: With unique keys.
             generic: Prototypes of the encoder in use.
-            kappa: Weight of a generic prototype, in photos.
+            personal: How far own photos are trusted.
             match_threshold: Least cosine to a template that names a face.
             match_margin: Least lead of the best person over the second best.
             identity_fingerprint: Of the identity model in use.
@@ -44,7 +45,7 @@ class Gallery:
         """
         self.people = tuple(people)
         self.generic = generic
-        self.kappa = kappa
+        self.personal = personal
         self.match_threshold = match_threshold
         self.match_margin = match_margin
         self.identity_fingerprint = identity_fingerprint
@@ -58,7 +59,7 @@ class Gallery:
         self._prototypes = PrototypeIndex(
             generic,
             {
-                p.person_id: personal_prototypes(p.embeddings, p.embedding_labels, generic, kappa)
+                p.person_id: personal_prototypes(p.embeddings, p.embedding_labels, generic, personal)
                 for p in self.people
                 if p.receipt.uses == "personal"
             },
@@ -129,7 +130,7 @@ class Gallery:
         return Gallery(
             people,
             self.generic,
-            kappa=self.kappa,
+            personal=self.personal,
             match_threshold=self.match_threshold,
             match_margin=self.match_margin,
             identity_fingerprint=self.identity_fingerprint,

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from fewshot.config import PersonalConfig
 from fewshot.errors import PrototypeError, SupportError, WeightsError
 from fewshot.types import Float32, Prototypes
 
@@ -122,23 +123,25 @@ def nearest(embeddings: Float32, prototypes: Prototypes) -> Nearest:
     )
 
 
-def personal_prototypes(embeddings: Float32, labels: Sequence[str], generic: Prototypes, kappa: float) -> Prototypes:
+def personal_prototypes(
+    embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig
+) -> Prototypes:
     """Refine generic prototypes by a student's own embeddings: shift by what is common, then shrink.
 
     Each class c with m_c photos gets ``(m_c * mean_c + kappa * (generic_c + shift)) / (m_c + kappa)``, a class without
     photos ``generic_c + shift``: the posterior mean of a Gaussian class mean whose prior, worth ``kappa`` photos, is the
     generic prototype. The shift is how far the student lies from the generic prototypes on average over the classes
-    shown, itself shrunk by ``s / (s + kappa)`` for s classes, so that one neutral photo moves the other six a little.
+    shown, itself shrunk by ``s / (s + shift_kappa)`` for s classes, so that one neutral photo moves the other six too.
 
     Dimensions that the generic prototypes give no weight, those of the encoder's earlier layer, tell little about people
-    in general and much about one person: they count by the share of the classes shown. Two looks at the same face are no
-    independent evidence, so the temperature grows with their weight.
+    in general and much about one person: they count by ``early_weight`` times the share of the classes shown. Two looks at
+    the same face are no independent evidence, so the temperature grows with their weight.
 
     Args:
         embeddings: (k, d) float32, k may be 0.
         labels: k labels, each one of ``generic.classes``.
         generic: One prototype a class.
-        kappa: Weight of the generic prototype, in photos; 0 trusts the photos alone.
+        personal: The weights.
 
     Returns:
         Prototypes with the labels of ``generic``; ``counts`` are the photos of each.
@@ -160,18 +163,18 @@ def personal_prototypes(embeddings: Float32, labels: Sequence[str], generic: Pro
     for i in np.flatnonzero(shown):
         means[i] = embeddings[owners == generic.labels[i]].mean(axis=0)
     n_shown = int(shown.sum())
-    shift = (means[shown] - generic.vectors[shown]).mean(axis=0) * (n_shown / (n_shown + kappa))
+    shift = (means[shown] - generic.vectors[shown]).mean(axis=0) * (n_shown / (n_shown + personal.shift_kappa))
     prior = generic.vectors + shift
-    weights = counts[:, None] / np.maximum(counts[:, None] + kappa, 1e-9)
-    vectors = (weights * means + (1 - weights) * prior).astype(np.float32)
+    trust = counts[:, None] / np.maximum(counts[:, None] + personal.kappa, 1e-9)
+    vectors = (trust * means + (1 - trust) * prior).astype(np.float32)
     early = generic.weights == 0
-    share = n_shown / len(shown) if early.any() else 0.0
+    early_weight = personal.early_weight * n_shown / len(shown) if early.any() else 0.0
     return replace(
         generic,
         vectors=vectors,
         counts=counts,
-        weights=np.where(early, np.float32(share), generic.weights),
-        temperature=generic.temperature * (1 + share),
+        weights=np.where(early, np.float32(early_weight), generic.weights),
+        temperature=generic.temperature * (1 + early_weight),
     )
 
 

@@ -60,7 +60,7 @@ def test_every_face_backend_composes(backend: str) -> None:
         (LiveConfig, "faces.backend=dlib", "backend must be one of auto, builtin, insightface; got 'dlib'"),
         (LiveConfig, "min_confidence=1.5", "min_confidence must lie between 0 and 1, got 1.5"),
         (LiveConfig, "min_confidence=nan", "min_confidence must lie between 0 and 1, got nan"),
-        (LiveConfig, "kappa=nan", "kappa must be at least 0, got nan"),
+        (LiveConfig, "personal.kappa=nan", "kappa must be at least 0, got nan"),
         (LiveConfig, "analyze_fps=inf", "analyze_fps must be at least 0.1 and finite, got inf"),
         (LiveConfig, "faces.min_score=abc", "LiveConfig at faces.min_score: Value 'abc' of type 'str' could not be"),
         (LiveConfig, "fps=5", r"with fps=5: Could not override 'fps'\. Give each value as name=value, with a name of"),

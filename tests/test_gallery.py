@@ -6,12 +6,17 @@ import pytest
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.gallery import Gallery
 from fewshot.types import Person
-from tests.builders import generic, person, unit
+from tests.builders import generic, person, trust_by, unit
 
 
 def _gallery(*people: Person) -> Gallery:
     return Gallery(
-        people, generic(), kappa=1.0, match_threshold=0.6, match_margin=0.1, identity_fingerprint="identity-a"
+        people,
+        generic(),
+        personal=trust_by(1.0),
+        match_threshold=0.6,
+        match_margin=0.1,
+        identity_fingerprint="identity-a",
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from experiments.other_faces.enrollment import enrollment_gain, tasks
 from experiments.other_faces.faces import Faces, compress, expose, light_from_left, shrink, turn
 from fewshot.types import EMOTIONS, Face, Prototypes
+from tests.builders import trust_by
 
 FACE = Face(
     np.array([20, 10, 80, 90], np.float32),
@@ -52,10 +53,10 @@ def test_own_photos_help_people_whose_faces_lie_elsewhere() -> None:
     vectors = np.eye(7, dtype=np.float32) * 2
     generic = Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), np.ones(7, np.float32), 1.0, "x")
     embeddings = np.roll(vectors, 1, axis=0)[faces.labels]
-    gains = enrollment_gain("kdef", faces, embeddings, generic, [0.0])
+    gains = enrollment_gain("kdef", faces, embeddings, generic, trust_by(0.0))
     assert gains["generic"].accuracy.value == 0
-    assert gains["one of each, kappa 0"].accuracy.value == 1
-    assert gains["one of each, kappa 0"].worse == 0
+    assert gains["one photo of each"].accuracy.value == 1
+    assert gains["one photo of each"].worse == 0
 
 
 def test_what_befalls_a_picture() -> None:

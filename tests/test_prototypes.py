@@ -20,6 +20,7 @@ from fewshot.prototypes import (
     squared_distances,
 )
 from fewshot.types import Float32, Prototypes
+from tests.builders import trust_by
 
 
 def on_circle(*degrees: float, radius: float = 1.0) -> Float32:
@@ -109,45 +110,45 @@ GENERIC = prototypes_at(happy=0, sad=90, neutral=180)
 
 
 def test_no_photos_leave_the_generic_prototypes() -> None:
-    result = personal_prototypes(np.zeros((0, 2), np.float32), [], GENERIC, kappa=1.0)
+    result = personal_prototypes(np.zeros((0, 2), np.float32), [], GENERIC, trust_by(1.0))
     np.testing.assert_array_equal(result.vectors, GENERIC.vectors)
     assert result.counts.tolist() == [0, 0, 0]
 
 
 def test_kappa_zero_trusts_the_photos_alone() -> None:
     own = on_circle(20, 100, 170, radius=2)
-    result = personal_prototypes(own, ["happy", "sad", "neutral"], GENERIC, kappa=0.0)
+    result = personal_prototypes(own, ["happy", "sad", "neutral"], GENERIC, trust_by(0.0))
     np.testing.assert_allclose(result.vectors, own, atol=1e-5)
 
 
 def test_large_kappa_approaches_generic_and_more_photos_leave_it() -> None:
     own = on_circle(30, 30, 30)
-    far = personal_prototypes(own, ["happy"] * 3, GENERIC, kappa=1e6)
+    far = personal_prototypes(own, ["happy"] * 3, GENERIC, trust_by(1e6))
     np.testing.assert_allclose(far.vectors, GENERIC.vectors, atol=1e-4)
     gaps = []
     for n in (1, 2, 3):
-        result = personal_prototypes(own[:n], ["happy"] * n, GENERIC, kappa=1.0)
+        result = personal_prototypes(own[:n], ["happy"] * n, GENERIC, trust_by(1.0))
         gaps.append(np.linalg.norm(result.vectors[0] - own[0]))
     assert gaps[0] > gaps[1] > gaps[2]
 
 
 def test_one_neutral_photo_moves_the_other_classes_half_the_way_at_kappa_one() -> None:
     offset = np.array([0.4, -0.2], np.float32)
-    result = personal_prototypes(GENERIC.vectors[2:] + offset, ["neutral"], GENERIC, kappa=1.0)
+    result = personal_prototypes(GENERIC.vectors[2:] + offset, ["neutral"], GENERIC, trust_by(1.0))
     np.testing.assert_allclose(result.vectors[0], GENERIC.vectors[0] + offset / 2, atol=1e-6)
 
 
 def test_a_person_whose_every_expression_is_offset_is_learned_from_one_photo_each() -> None:
     offset = np.array([3.0, 1.0], np.float32)
     own = GENERIC.vectors + offset
-    result = personal_prototypes(own, GENERIC.labels, GENERIC, kappa=1.0)
+    result = personal_prototypes(own, GENERIC.labels, GENERIC, trust_by(1.0))
     assert nearest(own, result).labels == GENERIC.labels
     assert nearest(own, GENERIC).labels != GENERIC.labels
 
 
 def test_unknown_label_is_refused() -> None:
     with pytest.raises(PrototypeError, match="labels must be among happy, sad, neutral; got bored"):
-        personal_prototypes(on_circle(0), ["bored"], GENERIC, kappa=1.0)
+        personal_prototypes(on_circle(0), ["bored"], GENERIC, trust_by(1.0))
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -178,10 +179,10 @@ def test_the_earlier_layer_counts_by_the_share_of_emotions_shown() -> None:
     )
     own = np.array([[0.4, 5], [0.6, -5]], np.float32)
     assert nearest(np.array([[0.55, 5]], np.float32), generic).labels == ("happy",)
-    both = personal_prototypes(own, ("sad", "happy"), generic, kappa=0)
+    both = personal_prototypes(own, ("sad", "happy"), generic, trust_by(0))
     assert both.weights.tolist() == [1, 1]
     assert both.temperature == 2
     assert nearest(np.array([[0.55, 5]], np.float32), both).labels == ("sad",)
-    one = personal_prototypes(own[:1], ("sad",), generic, kappa=0)
+    one = personal_prototypes(own[:1], ("sad",), generic, trust_by(0))
     assert one.weights.tolist() == [1, 0.5]
     assert one.temperature == 1.5

@@ -17,7 +17,7 @@ from experiments.other_faces.enrollment import enrollment_gain
 from experiments.other_faces.faces import Faces, find_faces
 from experiments.other_faces.measure import SETS
 from experiments.small_runs import options, small_run
-from fewshot.config import LiveConfig, load
+from fewshot.config import LiveConfig, PersonalConfig, load
 from fewshot.face.backend import load_backend
 from fewshot.learn.config import EvaluateConfig
 from fewshot.learn.embed import load_embedder
@@ -31,10 +31,9 @@ LOSSES = {
     "episodic and cross-entropy": "loss=episodic_proxy",
 }
 SEEDS = (1, 2, 3)
-KAPPA = 1.0
 
 
-def scores(checkpoint: Path, fer2013: Fer2013, people: dict[str, Faces]) -> dict[str, float]:
+def scores(checkpoint: Path, fer2013: Fer2013, people: dict[str, Faces], personal: PersonalConfig) -> dict[str, float]:
     """Return every score of one encoder, each a share."""
     embed = load_embedder(str(checkpoint))
     generic = make_generic(embed, fer2013, fingerprint="unsaved")
@@ -43,9 +42,8 @@ def scores(checkpoint: Path, fer2013: Fer2013, people: dict[str, Faces]) -> dict
     found = {"PublicTest": report.accuracy.value, "macro-F1": report.macro_f1}
     found |= {name: interval.value for name, interval in report.few_shot.items()}
     for name, faces in people.items():
-        gains = enrollment_gain(name, faces, embed(faces.crops_gray), generic, [KAPPA])
-        found[f"{name} generic"] = gains["generic"].accuracy.value
-        found[f"{name} one of each, kappa {KAPPA:g}"] = gains[f"one of each, kappa {KAPPA:g}"].accuracy.value
+        gains = enrollment_gain(name, faces, embed(faces.crops_gray), generic, personal)
+        found |= {f"{name}, {kind}": gain.accuracy.value for kind, gain in gains.items()}
     return found
 
 
@@ -55,7 +53,8 @@ def main() -> None:
     target = HERE / "results.json"
     kept = json.loads(target.read_text()) if target.is_file() else {}
     shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
-    backend = load_backend(load(LiveConfig, ["faces=builtin"]).faces)
+    config = load(LiveConfig, ["faces=builtin"])
+    backend = load_backend(config.faces)
     people = {name: find_faces(shared / "data" / name, backend) for name in SETS}
     fer2013 = load_fer2013(given.data, given.cache)
     for seed in SEEDS:
@@ -64,7 +63,7 @@ def main() -> None:
             if str(seed) in rows:
                 continue
             checkpoint = small_run(given, f"losses/{loss.removeprefix('loss=')}_{seed}", loss, f"seed={seed}")
-            rows[str(seed)] = scores(checkpoint, fer2013, people)
+            rows[str(seed)] = scores(checkpoint, fer2013, people, config.personal)
             print(name, "seed", seed, json.dumps(rows[str(seed)], indent=1))
             target.write_text(json.dumps(kept, indent=1) + "\n")
 

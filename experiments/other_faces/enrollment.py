@@ -7,12 +7,13 @@ shots of one day, enrolls by one shot each and asks about the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.other_faces.faces import Faces
+from fewshot.config import PersonalConfig
 from fewshot.learn.scores import Interval, mean_interval
 from fewshot.prototypes import nearest, personal_prototypes
 from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
@@ -24,6 +25,14 @@ HARM = 0.02
 """A person who loses more than this share of the queries was made worse."""
 
 
+KINDS: dict[str, Callable[[Int64], np.ndarray]] = {
+    "generic": lambda labels: labels < 0,
+    "neutral photo": lambda labels: labels == EMOTIONS.index("neutral"),
+    "one photo of each": lambda labels: labels >= 0,
+}
+"""Which of the support's labels are enrolled."""
+
+
 @dataclass(frozen=True, eq=False)
 class Gain:
     """Accuracy over people, and the share of people whom enrolling made worse than the generic prototypes."""
@@ -33,35 +42,28 @@ class Gain:
 
 
 def enrollment_gain(
-    name: str, faces: Faces, embeddings: Float32, generic: Prototypes, kappas: list[float]
+    name: str, faces: Faces, embeddings: Float32, generic: Prototypes, personal: PersonalConfig
 ) -> dict[str, Gain]:
-    """Return the gain of generic prototypes, of a neutral photo, and of one photo each by weight of the generic ones."""
+    """Return what generic prototypes reach, what one neutral photo gains, and what one photo of each emotion."""
     people = sorted(set(faces.people))
-    kinds = ["generic", "neutral photo"] + [f"one of each, kappa {kappa:g}" for kappa in kappas]
-    shares = np.zeros((len(people), len(kinds)))
+    shares = np.zeros((len(people), len(KINDS)))
     for i, person in enumerate(people):
         rounds = [
             [
-                _accuracy(
-                    embeddings, faces.labels, support[_wanted(faces.labels[support], kind)], query, generic, kappa
-                )
-                for kind, kappa in [("none", 1.0), ("neutral", 1.0), *(("all", k) for k in kappas)]
+                _accuracy(embeddings, faces.labels, support[wanted(faces.labels[support])], query, generic, personal)
+                for wanted in KINDS.values()
             ]
             for support, query in tasks(name, faces, np.flatnonzero(faces.people == person))
         ]
         shares[i] = np.mean(rounds, axis=0)
     worse = (shares < shares[:, :1] - HARM).mean(axis=0)
-    return {kind: Gain(mean_interval(shares[:, j].astype(np.float32)), float(worse[j])) for j, kind in enumerate(kinds)}
-
-
-def _wanted(labels: Int64, kind: str) -> np.ndarray:
-    return {"none": labels < 0, "neutral": labels == EMOTIONS.index("neutral"), "all": labels >= 0}[kind]
+    return {kind: Gain(mean_interval(shares[:, j].astype(np.float32)), float(worse[j])) for j, kind in enumerate(KINDS)}
 
 
 def _accuracy(
-    embeddings: Float32, labels: Int64, support: Int64, query: Int64, generic: Prototypes, kappa: float
+    embeddings: Float32, labels: Int64, support: Int64, query: Int64, generic: Prototypes, personal: PersonalConfig
 ) -> float:
-    own = personal_prototypes(embeddings[support], [EMOTIONS[label] for label in labels[support]], generic, kappa)
+    own = personal_prototypes(embeddings[support], [EMOTIONS[label] for label in labels[support]], generic, personal)
     found = nearest(embeddings[query], own).labels
     return float(np.mean([EMOTIONS[label] == answer for label, answer in zip(labels[query], found, strict=True)]))
 

@@ -28,7 +28,6 @@ from fewshot.types import EMOTIONS, Prototypes
 
 HERE = Path(__file__).parent
 SETS = ("jaffe", "kdef", "ntu_tw")
-KAPPAS = [0.0, 0.25, 1.0, 2.0]
 
 
 def _right(encoder: Encoder, generic: Prototypes, faces: Faces) -> dict[str, Any]:
@@ -46,7 +45,8 @@ def _right(encoder: Encoder, generic: Prototypes, faces: Faces) -> dict[str, Any
 def measure(encoder: Encoder, generic: Prototypes, backend_name: str, shared: Path) -> dict[str, Any]:
     """Return generic accuracy by set, by change of JAFFE's pictures, and what enrolling gains."""
     overrides = [f"faces={backend_name}", f"faces.pack_root={shared / 'models' / 'insightface'}"]
-    backend = load_backend(load(LiveConfig, overrides).faces)
+    config = load(LiveConfig, overrides)
+    backend = load_backend(config.faces)
     results: dict[str, Any] = {
         "fingerprint": encoder.fingerprint,
         "generic": {},
@@ -57,7 +57,7 @@ def measure(encoder: Encoder, generic: Prototypes, backend_name: str, shared: Pa
     for name in SETS:
         faces = find_faces(shared / "data" / name, backend)
         results["generic"][name] = _right(encoder, generic, faces)
-        gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), generic, KAPPAS)
+        gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), generic, config.personal)
         results["enrollment"][name] = {kind: asdict(gain) for kind, gain in gains.items()}
     jaffe = shared / "data" / "jaffe"
     for title, change in CHANGES.items():

@@ -47,7 +47,7 @@ def watch(config: LiveConfig) -> Totals:
     gallery = Gallery(
         store.people(),
         generic,
-        kappa=config.kappa,
+        personal=config.personal,
         match_threshold=backend.match_threshold,
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,

@@ -15,6 +15,7 @@ from fewshot.config import EnrollConfig, load
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
 from fewshot.types import EMOTIONS, Float32, Prototypes, UInt8
+from tests.builders import trust_by
 
 
 class StandInEncoder:
@@ -64,12 +65,12 @@ def models(backend: FaceBackend) -> Models:
     vectors = np.random.default_rng(1).standard_normal((7, StandInEncoder.dimension)).astype(np.float32)
     weights = np.ones(StandInEncoder.dimension, np.float32)
     generic = Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), weights, 1.0, StandInEncoder.fingerprint)
-    return Models(backend, StandInEncoder(), generic, QualityLimits(max_yaw_deg=60), kappa=1.0)
+    return Models(backend, StandInEncoder(), generic, QualityLimits(max_yaw_deg=60), personal=trust_by(1.0))
 
 
 @pytest.fixture
 def session(models: Models) -> EnrollmentSession:
-    return EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.kappa)
+    return EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
 
 
 def vary(photo_bgr: UInt8, step: int) -> UInt8:

@@ -14,6 +14,7 @@ from fewshot.gallery import Gallery
 from fewshot.prototypes import load_generic
 from fewshot.store import Store
 from fewshot.types import EMOTIONS
+from tests.builders import trust_by
 
 ROOT = Path(__file__).parents[2]
 STUDENTS = ("jaffe_KA", "jaffe_KL", "jaffe_KM", "jaffe_KR")
@@ -57,7 +58,7 @@ def test_a_class_is_enrolled_in_spite_of_a_kill(tmp_path: Path, shared_dir: Path
     gallery = Gallery(
         people,
         generic,
-        kappa=1.0,
+        personal=trust_by(1.0),
         match_threshold=backend.match_threshold,
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,

@@ -19,7 +19,7 @@ def _gallery(models: Models, *people: Person) -> Gallery:
     return Gallery(
         people,
         models.generic,
-        kappa=models.kappa,
+        personal=models.personal,
         match_threshold=models.backend.match_threshold,
         match_margin=models.backend.match_margin,
         identity_fingerprint=models.backend.identity_fingerprint,
@@ -27,7 +27,7 @@ def _gallery(models: Models, *people: Person) -> Gallery:
 
 
 def _enroll(models: Models, name: str, *photos: UInt8, gallery: Gallery | None = None) -> Person:
-    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.kappa)
+    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
     for number, photo in enumerate(photos):
         assert session.add_photo(photo, "neutral", f"photo {number}").reason is None
     return session.finish(name, gallery)
@@ -88,7 +88,7 @@ def test_the_other_faces_of_a_class_are_not_confused(models: Models, portraits: 
 
 
 def _is_usable(models: Models, photo: UInt8) -> bool:
-    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.kappa)
+    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
     return session.add_photo(photo, "neutral", "a portrait").accepted
 
 

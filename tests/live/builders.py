@@ -22,6 +22,7 @@ from fewshot.types import (
     Receipt,
     Source,
 )
+from tests.builders import trust_by
 
 ENCODER = "stand-in-encoder"
 IDENTITY = "stand-in-identity"
@@ -68,7 +69,7 @@ def make_config(**values: float | str | None) -> LiveConfig:
     defaults: dict[str, object] = {
         "faces": FacesConfig("builtin", "buffalo_sc", "~/.insightface", False, 0.6, 20),
         "store": None,
-        "kappa": 1.0,
+        "personal": trust_by(1.0),
         "source": "0",
         "output": None,
         "analyze_fps": 15,

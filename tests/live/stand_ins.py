@@ -9,6 +9,7 @@ import numpy as np
 
 from fewshot.gallery import Gallery
 from fewshot.types import Face, Float32, Person, Prototypes, UInt8
+from tests.builders import trust_by
 from tests.live.builders import ENCODER, IDENTITY, make_generic
 
 GRAY_STEP = 30
@@ -81,7 +82,7 @@ def make_gallery(*people: Person, generic: Prototypes | None = None, identity: s
     return Gallery(
         people,
         generic or make_generic(),
-        kappa=1.0,
+        personal=trust_by(1.0),
         match_threshold=0.35,
         match_margin=0.05,
         identity_fingerprint=identity,
