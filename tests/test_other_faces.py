@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from experiments.other_faces.enrollment import enrollment_gain, tasks
-from experiments.other_faces.faces import Faces, compress, expose, light_from_left, shrink, turn
+from experiments.other_faces.faces import compress, expose, light_from_left, shrink, turn
 from fewshot.types import EMOTIONS, Face, Prototypes
-from tests.builders import trust_by
+from tests.builders import make_faces, trust_by
 
 FACE = Face(
     np.array([20, 10, 80, 90], np.float32),
@@ -15,27 +15,12 @@ FACE = Face(
 )
 
 
-def _faces(sessions: dict[str, int], people: int = 3) -> Faces:
-    """Each person shows each emotion ``count`` times in each session; neutral in the session ``neutral`` where there is one."""
-    rows = [
-        (label, f"p{person}", session)
-        for person in range(people)
-        for session, count in sessions.items()
-        for label, emotion in enumerate(EMOTIONS)
-        if "neutral" not in sessions or (emotion == "neutral") == (session == "neutral")
-        for _ in range(count)
-    ]
-    labels, names, where = zip(*rows, strict=True)
-    crops = np.zeros((len(rows), 48, 48), np.uint8)
-    return Faces(crops, np.array(labels, np.int64), np.array(names), np.array(where), missed=0)
-
-
 @pytest.mark.parametrize(
     ("name", "sessions"),
     [("jaffe", {"1": 1, "2": 1}), ("kdef", {"A": 1, "B": 1}), ("ntu_tw", {"facs": 2, "theatric": 3, "neutral": 2})],
 )
 def test_support_and_query_never_share(name: str, sessions: dict[str, int]) -> None:
-    faces = _faces(sessions)
+    faces = make_faces(sessions)
     mine = np.flatnonzero(faces.people == "p1")
     found = list(tasks(name, faces, mine))
     assert found
@@ -49,7 +34,7 @@ def test_support_and_query_never_share(name: str, sessions: dict[str, int]) -> N
 
 def test_own_photos_help_people_whose_faces_lie_elsewhere() -> None:
     """Two people show emotions 3 units off the generic prototypes: their own photos find them, the generic ones do not."""
-    faces = _faces({"A": 1, "B": 1}, people=2)
+    faces = make_faces({"A": 1, "B": 1}, people=2)
     vectors = np.eye(7, dtype=np.float32) * 2
     generic = Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), np.ones(7, np.float32), 1.0, "x")
     embeddings = np.roll(vectors, 1, axis=0)[faces.labels]

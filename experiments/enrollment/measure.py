@@ -1,0 +1,126 @@
+"""What enrolling gains on people the encoder never saw: JAFFE, KDEF and NTU, one method, one set of weights.
+
+    python -m experiments.enrollment.measure
+
+Needs the research data under SHARED_DIR. Measures the shipped encoder with the weights of conf/personal, prints which weights
+the people of all sets would choose together, and scores each person with the weights that all the others choose. Writes
+results.json beside itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections import Counter
+from dataclasses import asdict
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.enrollment.study import (
+    KINDS,
+    Group,
+    Outcome,
+    bootstrap_interval,
+    enroll_and_ask,
+    leave_one_person_out,
+    make_group,
+)
+from experiments.other_faces.faces import find_faces
+from experiments.other_faces.measure import SETS
+from fewshot.config import LiveConfig, PersonalConfig, load
+from fewshot.encoder import load_encoder
+from fewshot.face.backend import load_backend
+from fewshot.prototypes import load_generic
+from fewshot.types import Prototypes
+
+HERE = Path(__file__).parent
+DRAWS, DRAWS_TO_CHOOSE = 200, 20
+GRID = [PersonalConfig(*weights) for weights in product((0.5, 1.0, 2.0, 4.0), (0.0, 0.3, 1.0), (0.0, 1.0, 3.0, 5.0))]
+CHOSEN_BY = ("one neutral photo", "neutral, happy, sad", "one of each")
+"""Kinds of enrollment that the weights are chosen by."""
+
+
+def utility(group: Group, generic: Prototypes, personal: PersonalConfig) -> dict[str, float]:
+    """Return each person's mean gain over the kinds that choose; what they lose counts twice."""
+    gains = [enroll_and_ask(group, KINDS[kind], generic, personal) for kind in CHOSEN_BY]
+    felt = np.mean([np.where(g.gain < 0, 2 * g.gain, g.gain) for g in gains], axis=0)
+    return dict(zip(gains[0].people, felt.tolist(), strict=True))
+
+
+def summary(outcome: Outcome) -> dict[str, Any]:
+    """Return one cell of the table."""
+    return {
+        "accuracy": asdict(bootstrap_interval(outcome.accuracy)),
+        "gain": asdict(bootstrap_interval(outcome.gain)),
+        "macro_f1": outcome.macro_f1,
+        "worse": outcome.worse,
+    }
+
+
+def held_out(
+    groups: dict[str, Group], generic: Prototypes, chosen: dict[str, PersonalConfig]
+) -> dict[str, dict[str, Any]]:
+    """Return the accuracy of every kind where each person is scored with the weights that the others chose."""
+    cells: dict[str, dict[str, Any]] = {}
+    for name, group in groups.items():
+        cells[name] = {}
+        mine = {p: chosen[p] for p in dict.fromkeys(task.person for task in group.tasks)}
+        distinct = list({_text(c): c for c in mine.values()}.values())
+        for kind, spec in KINDS.items():
+            by_weights = {_text(c): enroll_and_ask(group, spec, generic, c) for c in distinct}
+            outcome = next(iter(by_weights.values()))
+            rows = [(by_weights[_text(c)], i) for i, c in enumerate(mine.values())]
+            accuracy = np.array([o.accuracy[i] for o, i in rows])
+            gain = np.array([o.gain[i] for o, i in rows])
+            cells[name][kind] = summary(Outcome(outcome.people, accuracy, gain, outcome.confusion))
+    return cells
+
+
+def _text(personal: PersonalConfig) -> str:
+    """Return the weights as text."""
+    return f"kappa {personal.kappa:g}, shift_kappa {personal.shift_kappa:g}, early_weight {personal.early_weight:g}"
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--faces", choices=("builtin", "insightface"), default="builtin")
+    options = parser.parse_args()
+    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    overrides = [f"faces={options.faces}", f"faces.pack_root={shared / 'models' / 'insightface'}"]
+    config, encoder, generic = load(LiveConfig, overrides), load_encoder(), load_generic()
+    backend = load_backend(config.faces)
+    found = {name: find_faces(shared / "data" / name, backend) for name in SETS}
+    embedded = {name: encoder.embed(faces.crops_gray) for name, faces in found.items()}
+    few = {name: make_group(name, found[name], embedded[name], DRAWS_TO_CHOOSE) for name in SETS}
+    chosen = leave_one_person_out(few, GRID, lambda group, personal: utility(group, generic, personal))
+    votes = Counter(_text(personal) for personal in chosen.values())
+    print("chosen by all but one:", dict(votes.most_common()))
+    groups = {name: make_group(name, found[name], embedded[name], DRAWS) for name in SETS}
+    shipped = {
+        name: {kind: summary(enroll_and_ask(group, spec, generic, config.personal)) for kind, spec in KINDS.items()}
+        for name, group in groups.items()
+    }
+    results = {
+        "fingerprint": encoder.fingerprint,
+        "shipped": asdict(config.personal),
+        "chosen by all but one": dict(votes.most_common()),
+        "by shipped weights": shipped,
+        "by weights that others chose": held_out(groups, generic, chosen),
+    }
+    for way in ("by shipped weights", "by weights that others chose"):
+        for name, cells in results[way].items():
+            for kind, cell in cells.items():
+                print(
+                    f"{way:30}{name:8}{kind:32}{100 * cell['accuracy']['value']:5.1f} % "
+                    f"{100 * cell['gain']['value']:+5.1f}, {100 * cell['worse']:.0f} % worse"
+                )
+    (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
