@@ -16,3 +16,5 @@ def show_receipt(receipt: Receipt) -> None:
     counts = [f"{receipt.photos[label]} {label}" for label in EMOTIONS if receipt.photos.get(label)]
     st.caption(f"Photos: {', '.join(counts)}")
     st.markdown(receipt.reason)
+    if receipt.next_photo:
+        st.info(receipt.next_photo, icon=":material/add_a_photo:")

@@ -32,6 +32,7 @@ def describe(person: Person, consent: Consent) -> str:
             f"prototypes  {receipt.uses}",
             f"receipt     tested {receipt.tested}, right: personal {receipt.personal_correct}, "
             f"generic {receipt.generic_correct}. {receipt.reason}",
+            f"next photo  {receipt.next_photo or 'none is needed'}",
             f"consent     {consent.wording}",
             f"recorded    by {consent.recorded_by}, {consent.recorded_at:%Y-%m-%d %H:%M} UTC",
             f"made with   encoder {person.encoder_fingerprint}, identity model {person.identity_fingerprint}",

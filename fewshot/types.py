@@ -222,6 +222,7 @@ class Receipt:
         personal_correct: Of those, how many the personal prototypes, made without the photo, name right.
         uses: Which prototypes are used from now on.
         reason: Why, in a sentence.
+        next_photo: Which photo would help most next and why, in a sentence; empty where none is needed.
     """
 
     photos: Mapping[str, int]
@@ -230,6 +231,7 @@ class Receipt:
     personal_correct: int
     uses: Source
     reason: str
+    next_photo: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enroll.receipt import measure_gain
+from enroll.receipt import measure_gain, suggest_photo
 from fewshot.prototypes import personal_prototypes
 from fewshot.types import Float32, Prototypes
 from tests.builders import trust_by
@@ -81,3 +84,25 @@ def test_counts_are_those_of_nested_loops_in_any_order(seed: int, k: int, kappa:
 def _nearest_by_hand(embedding: Float32, prototypes: Prototypes) -> str:
     distances = [sum((float(a) - float(b)) ** 2 for a, b in zip(embedding, v, strict=True)) for v in prototypes.vectors]
     return prototypes.labels[distances.index(min(distances))]
+
+
+def _own(counts: list[int]) -> Prototypes:
+    return replace(GENERIC, vectors=_at(0, 30, 180), counts=np.array(counts))
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        ([0, 5, 5], "A neutral photo would help most"),
+        (
+            [1, 0, 0],
+            "A photo of 'happy' would help most: it has no photo, and lies nearest to another emotion, 'neutral'",
+        ),
+        ([1, 1, 0], "A photo of 'sad' would help most: it has no photo, and lies nearest to another emotion, 'happy'"),
+        ([2, 2, 2], "One more photo of 'neutral' would help most: it has 2 so far"),
+        ([3, 3, 3], ""),
+    ],
+)
+def test_the_photo_that_would_help_most(counts: list[int], sentence: str) -> None:
+    assert suggest_photo(_own(counts)).startswith(sentence)
+    assert bool(suggest_photo(_own(counts))) == bool(sentence)
