@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 
@@ -18,11 +18,19 @@ THUMBNAIL_PX = 240
 
 @dataclass(frozen=True, eq=False)
 class DraftPhoto:
-    """One photo as given, with what became of it. ``thumbnail``: a small JPEG, None for a file that is no image."""
+    """One photo as given, with what became of it.
+
+    Attributes:
+        data: The file.
+        verdict: Of the session.
+        thumbnail: A small JPEG, None for a file that is no image.
+        confirmed: Whether the teacher has said that it is right, whatever it looks like.
+    """
 
     data: bytes
     verdict: PhotoVerdict
     thumbnail: bytes | None
+    confirmed: bool = False
 
 
 class Draft:
@@ -42,23 +50,30 @@ class Draft:
         """How many photos count."""
         return sum(photo.verdict.accepted for photo in self.photos)
 
-    def add(self, data: bytes, label: str, name: str) -> PhotoVerdict:
-        """Judge one photo file for the emotion ``label`` and keep it with its verdict."""
+    def add(self, data: bytes, label: str, name: str, *, confirmed: bool = False) -> PhotoVerdict:
+        """Judge one photo file for the emotion ``label`` and keep it with its verdict; see EnrollmentSession.add_photo."""
         try:
             photo_bgr = decode_image(data, "the file")
         except ImageError as error:
             photo = DraftPhoto(data, self._session.note(PhotoVerdict(name, label, str(error))), thumbnail=None)
         else:
-            photo = DraftPhoto(data, self._session.add_photo(photo_bgr, label, name), _thumbnail(photo_bgr))
+            verdict = self._session.add_photo(photo_bgr, label, name, confirmed=confirmed)
+            photo = DraftPhoto(data, verdict, _thumbnail(photo_bgr), confirmed)
         self.photos = (*self.photos, photo)
         return photo.verdict
 
     def remove(self, photo: DraftPhoto) -> None:
         """Take one photo out and judge the others again: which face is the student's may have changed."""
-        others = [other for other in self.photos if other is not photo]
+        self._judge_anew([other for other in self.photos if other is not photo])
+
+    def confirm(self, photo: DraftPhoto) -> None:
+        """Use a photo that asks for it all the same."""
+        self._judge_anew([replace(other, confirmed=other.confirmed or other is photo) for other in self.photos])
+
+    def _judge_anew(self, photos: Sequence[DraftPhoto]) -> None:
         self._session, self.photos = self._open_session(), ()
-        for other in others:
-            self.add(other.data, other.verdict.label, other.verdict.photo)
+        for photo in photos:
+            self.add(photo.data, photo.verdict.label, photo.verdict.photo, confirmed=photo.confirmed)
 
     def finish(self, name: str, gallery: Gallery) -> Person:
         """Return the student that the accepted photos make; raises EnrollmentError or AlreadyEnrolled."""

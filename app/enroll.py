@@ -106,10 +106,16 @@ def _show_photo(draft: Draft, position: int, photo: DraftPhoto) -> None:
         st.image(photo.thumbnail, width="content", alt=f"{verdict.photo}, {verdict.label}")
     if verdict.accepted:
         st.badge(verdict.label, icon=":material/check:", color="green")
+    elif verdict.asks:
+        st.badge(f"{verdict.label}: please confirm", icon=":material/help:", color="orange")
+        st.caption(plain(f"{verdict.photo}: {verdict.reason}"))
     else:
         st.badge(f"{verdict.label}: not used", icon=":material/close:", color="red")
         st.caption(plain(f"{verdict.photo}: {verdict.reason}"))
     st.space("stretch")
+    if verdict.asks and st.button("It is right, use it", key=f"confirm_{position}", icon=":material/check:"):
+        draft.confirm(photo)
+        st.rerun()
     if st.button("Remove", key=f"remove_{position}", type="tertiary", icon=":material/delete:"):
         draft.remove(photo)
         st.rerun()

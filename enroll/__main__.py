@@ -45,7 +45,9 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
     students = _students(options)
     consent = _consent(options)
     models = load_models(config)
-    outcome = add_students(students, store, consent, models, replace=options.replace, say=_print_now)
+    outcome = add_students(
+        students, store, consent, models, replace=options.replace, confirmed=options.confirmed, say=_print_now
+    )
     before = f", {len(outcome.kept)} were before" if outcome.kept else ""
     print(f"{len(outcome.saved)} of {len(students)} enrolled{before}, in {store.location}.")
     return 0 if outcome.saved and not outcome.failed else 1
@@ -127,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--consent", help="who agreed to the enrollment, and how; asked for where it is missing")
     add.add_argument("--recorded-by", help="who records the consent; else the name of the account")
     add.add_argument("--replace", action="store_true", help="take the place of an entry of the same name")
+    add.add_argument(
+        "--confirmed", action="store_true", help="use photos that seem to show another emotion or person all the same"
+    )
     _finish(add, _add)
 
     _finish(commands.add_parser("list", help="name everybody enrolled"), _list)

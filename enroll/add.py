@@ -49,7 +49,14 @@ def load_models(config: EnrollConfig) -> Models:
 
 
 def add_students(
-    students: Sequence[Photos], store: Store, consent: Consent, models: Models, *, replace: bool, say: Say
+    students: Sequence[Photos],
+    store: Store,
+    consent: Consent,
+    models: Models,
+    *,
+    replace: bool,
+    confirmed: bool,
+    say: Say,
 ) -> Outcome:
     """Enroll each student and save them at once; a failure of one does not stop the next.
 
@@ -59,6 +66,7 @@ def add_students(
         consent: Recorded with each of them.
         models: As :func:`load_models` returns.
         replace: Whether an entry of the same name gives way.
+        confirmed: Whether photos that seem to show another emotion or another person are used all the same.
         say: Receives each line of the account, as it happens.
 
     Raises:
@@ -74,7 +82,7 @@ def add_students(
             kept.append(photos.student)
             continue
         try:
-            person = _enroll(photos, gallery, models, say)
+            person = _enroll(photos, gallery, models, confirmed, say)
             store.add(person, consent, replace=replace)
         except EnrollmentError as error:
             say(f"{photos.student}: NOT enrolled. {error}")
@@ -86,20 +94,22 @@ def add_students(
     return Outcome(tuple(saved), tuple(kept), tuple(failed))
 
 
-def _enroll(photos: Photos, gallery: Gallery, models: Models, say: Say) -> Person:
+def _enroll(photos: Photos, gallery: Gallery, models: Models, confirmed: bool, say: Say) -> Person:
     session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
     for sentence in photos.skipped:
         say(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):
         try:
-            verdict = session.add_photo(read_image(file.path), file.label, file.name)
+            verdict = session.add_photo(read_image(file.path), file.label, file.name, confirmed=confirmed)
         except ImageError as error:
             verdict = session.note(PhotoVerdict(file.name, file.label, str(error)))
-        outcome = "accepted" if verdict.accepted else f"rejected: {verdict.reason}"
+        outcome = "accepted" if verdict.accepted else f"{'left out' if verdict.asks else 'rejected'}: {verdict.reason}"
         say(f"{photos.student} [{number}/{len(photos.files)}] {file.name} ({file.label}) {outcome}")
     person = session.finish(photos.student, gallery)
     shown = ", ".join(f"{label} {count}" for label, count in person.receipt.photos.items())
     say(f"{photos.student}: {len(person.embeddings)} of {len(photos.files)} photos accepted ({shown}).")
+    if any(verdict.asks for verdict in session.verdicts):
+        say(f"{photos.student}: say --confirmed if the photos left out are right all the same.")
     return person
 
 

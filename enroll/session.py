@@ -11,17 +11,20 @@ import numpy as np
 
 from enroll.receipt import measure_gain
 from fewshot.config import PersonalConfig
-from fewshot.errors import AlreadyEnrolled, EnrollmentError, Rejected
+from fewshot.errors import AlreadyEnrolled, Doubtful, EnrollmentError, Rejected
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_photo
 from fewshot.gallery import Gallery
 from fewshot.names import clean_name, name_key
-from fewshot.prototypes import expect_encoder
+from fewshot.prototypes import expect_encoder, nearest
 from fewshot.types import Float32, Person, Prototypes, UInt8
 
 SAME_PHOTO = 1e-4
 """Relative squared distance of two emotion embeddings below which they come from the same photo."""
+
+LABEL_ODDS = 50.0
+"""How much likelier another emotion must be than the one a photo is given for, until the teacher is asked."""
 
 SAME_FACE = 0.55
 """Cosine of two students' mean templates from which they are one person.
@@ -48,12 +51,14 @@ class PhotoVerdict:
     Attributes:
         photo: Its name, as given.
         label: The emotion it was given for.
-        reason: Why it was rejected, in a teacher's words; None where it was accepted.
+        reason: Why it is not used, in a teacher's words; None where it was accepted.
+        asks: Whether it would be used if the teacher confirmed it.
     """
 
     photo: str
     label: str
     reason: str | None
+    asks: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -111,17 +116,19 @@ class EnrollmentSession:
         """Of every photo so far, in order."""
         return tuple(self._verdicts)
 
-    def add_photo(self, photo_bgr: UInt8, label: str, name_of_photo: str) -> PhotoVerdict:
+    def add_photo(self, photo_bgr: UInt8, label: str, name_of_photo: str, *, confirmed: bool = False) -> PhotoVerdict:
         """Judge one photo and, where it can be used, embed it.
 
         Args:
             photo_bgr: (h, w, 3) uint8.
             label: The emotion shown, one of the generic prototypes' classes.
             name_of_photo: How a verdict shall call it.
+            confirmed: The teacher has looked and says that it shows this student with this emotion.
 
         Returns:
-            Accepted, or rejected with the reason: no face or several, too small, blurred, turned away, another
-            person than on the photos before, or a photo that was given before.
+            Accepted, or rejected with the reason: no face or several, too small, blurred, turned away, or a photo that
+            was given before. Unless ``confirmed``, one that seems to show another person than the photos before, or
+            another emotion than ``label``, asks for confirmation.
 
         Raises:
             EnrollmentError: ``label`` is no emotion that the prototypes know.
@@ -131,9 +138,10 @@ class EnrollmentSession:
             known = ", ".join(self._generic.classes)
             raise EnrollmentError(f"An emotion must be one of {known}; got '{label}' for {name_of_photo}.")
         try:
-            evidence = self._examine(photo_bgr, label, name_of_photo)
+            evidence = self._examine(photo_bgr, label, name_of_photo, confirmed)
         except Rejected as rejection:
-            return self.note(PhotoVerdict(name_of_photo, label, str(rejection)))
+            asks = isinstance(rejection, Doubtful)
+            return self.note(PhotoVerdict(name_of_photo, label, str(rejection), asks))
         self._evidence.append(evidence)
         return self.note(PhotoVerdict(name_of_photo, label, None))
 
@@ -176,13 +184,15 @@ class EnrollmentSession:
         given = len(self._verdicts)
         return f"{'the only one was' if given == 1 else f'all {given} were'} rejected" if given else "got none"
 
-    def _examine(self, photo_bgr: UInt8, label: str, name: str) -> _Evidence:
-        """Return the embeddings of the one usable face; raises Rejected."""
+    def _examine(self, photo_bgr: UInt8, label: str, name: str, confirmed: bool) -> _Evidence:
+        """Return the embeddings of the one usable face; raises Rejected, or Doubtful unless ``confirmed``."""
         face = check_photo(photo_bgr, self._backend.detect(photo_bgr), self._limits)
         identity = self._backend.embed_identity(photo_bgr, [face])[0]
-        self._expect_same_person(identity)
         emotion = self._encoder.embed(align(photo_bgr, face).image_gray[None])[0]
         self._expect_new_photo(emotion)
+        if not confirmed:
+            self._expect_same_person(identity)
+            self._expect_label(emotion, label)
         return _Evidence(name, label, identity, emotion)
 
     def _expect_same_person(self, identity: Float32) -> None:
@@ -191,9 +201,18 @@ class EnrollmentSession:
         similarities = [float(evidence.identity @ identity) for evidence in self._evidence]
         best = int(np.argmax(similarities))
         if similarities[best] < self._backend.match_threshold:
-            raise Rejected(
-                f"the face is not that of {self._evidence[best].photo} (similarity {similarities[best]:.2f}, "
-                f"need {self._backend.match_threshold:.2f}). Use photos of one student only."
+            raise Doubtful(
+                f"the face seems not to be that of {self._evidence[best].photo} (similarity {similarities[best]:.2f}, "
+                f"need {self._backend.match_threshold:.2f}). Use photos of one student only, or confirm that it is."
+            )
+
+    def _expect_label(self, emotion: Float32, label: str) -> None:
+        probabilities = nearest(emotion[None], self._generic).probabilities[0]
+        by_label = dict(zip(self._generic.classes, probabilities.tolist(), strict=True))
+        seen = max(by_label, key=lambda name: by_label[name])
+        if by_label[seen] > LABEL_ODDS * by_label[label]:
+            raise Doubtful(
+                f"it looks '{seen}', hardly '{label}'. Give it that emotion, take another photo, or confirm that it is meant so."
             )
 
     def _expect_new_photo(self, emotion: Float32) -> None:

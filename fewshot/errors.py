@@ -14,6 +14,7 @@
     ├── SourceError               a live source cannot be opened or has died
     ├── OutputError               results cannot be written where they should, or would replace others
     ├── Rejected                  a reference photo cannot be used; says why in a teacher's words
+    │   └── Doubtful              it can, if the teacher confirms that it is what it is said to be
     ├── EnrollmentError           an enrollment as a whole cannot be completed
     │   ├── AlreadyEnrolled       the face or the name belongs to somebody already
     │   └── UnknownPerson         nobody of that name is enrolled
@@ -71,6 +72,10 @@ class OutputError(FewshotError):
 
 class Rejected(FewshotError):
     """A reference photo cannot be used; the message says why in a teacher's words."""
+
+
+class Doubtful(Rejected):
+    """A reference photo contradicts its label or the photos before; it is used only if the teacher confirms it."""
 
 
 class EnrollmentError(FewshotError):

@@ -133,6 +133,7 @@ def main() -> None:
                         str(shared / "data" / "jaffe"),
                         "--consent",
                         "research data, used under its terms",
+                        "--confirmed",
                         *faces,
                     ),
                     env=env,

@@ -62,7 +62,7 @@ def ada() -> DemoStudent:
 def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
     """The same student, in the store already."""
     session = loaded.open_enrollment()
-    assert session.add_photo(ada.photo_bgr, "neutral", "portrait").accepted
+    assert session.add_photo(ada.photo_bgr, "neutral", "portrait", confirmed=True).accepted
     person = session.finish("Ada")
     loaded.save(person, record_consent("form signed", "Ms. Noether"))
     return person

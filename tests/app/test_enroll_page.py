@@ -97,6 +97,20 @@ def test_a_photo_can_be_taken_out_again(loaded: Resources, ada: DemoStudent, ope
     assert [person.name for person in loaded.store.people()] == ["Ada"]
 
 
+def test_a_photo_that_contradicts_its_label_is_confirmed(
+    loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enroll.session.LABEL_ODDS", 0.0)  # asks about every photo
+    page = give(open_page("enroll"), png(ada.photo_bgr))
+    assert "hardly 'neutral'" in said(page)
+    fill_in(page).button(key="save").click().run()
+    assert "at least one photo" in page.error[0].value
+    page.button(key="confirm_0").click().run()
+    assert "hardly" not in said(page)
+    page.button(key="save").click().run()
+    assert [person.embedding_labels for person in loaded.store.people()] == [("neutral",)]
+
+
 def test_a_name_that_is_taken_is_replaced_only_on_request(
     loaded: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
 ) -> None:

@@ -67,7 +67,7 @@ def test_the_demo_class_is_enrolled_by_one_button(loaded: Resources, open_page: 
 
 def test_the_demo_leaves_a_student_of_the_same_name_alone(loaded: Resources, ada: DemoStudent) -> None:
     session = loaded.open_enrollment()
-    session.add_photo(ada.photo_bgr, "happy", "portrait")
+    session.add_photo(ada.photo_bgr, "happy", "portrait", confirmed=True)
     own = session.finish(demo.names()[0])
     loaded.save(own, record_consent("form signed", "Ms. Noether"))
     demo.enroll(loaded)

@@ -65,6 +65,19 @@ def test_add_show_list_forget(
     assert capsys.readouterr().out.startswith("Nobody is enrolled")
 
 
+def test_doubtful_photos_are_left_out_unless_confirmed(
+    tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_photos(tmp_path / "ada", {"happy/1.png": portraits[0], "happy/2.png": portraits[3]})
+    arguments = ["add", "--name", "Ada", "--images", str(folder), *CONSENTED]
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "happy/2.png (happy) left out: the face seems not to be that of happy/1.png" in said
+    assert "Ada: say --confirmed if the photos left out are right all the same." in said
+    assert main([*arguments, "--replace", "--confirmed"]) == 0
+    assert "Ada: 2 of 2 photos accepted (happy 2)." in capsys.readouterr().out
+
+
 def test_a_list_goes_on_after_a_failure_and_can_be_run_again(
     tmp_path: Path, portraits: list[UInt8], group_photo: UInt8, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,7 +22,7 @@ STUDENTS = ("jaffe_KA", "jaffe_KL", "jaffe_KM", "jaffe_KR")
 
 def _add(list_file: Path, images: Path, store: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "enroll", "add", "--list", str(list_file), "--root", str(images)]
-    command += ["--consent", "JAFFE's terms of use", "--store", str(store), "faces=builtin"]
+    command += ["--consent", "JAFFE's terms of use", "--store", str(store), "--confirmed", "faces=builtin"]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 

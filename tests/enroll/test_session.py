@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from enroll.add import Models
-from enroll.session import EnrollmentSession
+from enroll.session import EnrollmentSession, PhotoVerdict
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, PrototypeError
 from fewshot.gallery import Gallery
-from fewshot.types import Person, UInt8
+from fewshot.types import EMOTIONS, Person, UInt8
 from tests.enroll.conftest import vary
 
 
@@ -60,9 +60,30 @@ def test_each_bad_photo_gets_its_reason(session: EnrollmentSession, portraits: l
     assert "faces were found" in reason(group_photo)
     assert session.add_photo(portraits[0], "neutral", "first.jpg").accepted
     assert reason(portraits[0]).startswith("this is the photo first.jpg again")
-    assert reason(portraits[3]).startswith("the face is not that of first.jpg (similarity ")
+    assert reason(portraits[3]).startswith("the face seems not to be that of first.jpg (similarity ")
     assert [verdict.accepted for verdict in session.verdicts] == [False, False, True, False, False]
     assert session.finish("Ada").receipt.photos == {"neutral": 1}
+
+
+def test_a_photo_that_contradicts_its_label_asks(models: Models, portraits: list[UInt8]) -> None:
+    sure = dataclasses.replace(models.generic, temperature=1e-3)
+
+    def judge(label: str, *, confirmed: bool = False) -> PhotoVerdict:
+        session = EnrollmentSession(models.backend, models.encoder, sure, models.limits, models.personal)
+        return session.add_photo(portraits[0], label, "first.jpg", confirmed=confirmed)
+
+    verdicts = {label: judge(label) for label in EMOTIONS}
+    (seen,) = [label for label, verdict in verdicts.items() if verdict.accepted]
+    for label in set(EMOTIONS) - {seen}:
+        assert verdicts[label].asks
+        assert str(verdicts[label].reason).startswith(f"it looks '{seen}', hardly '{label}'")
+        assert judge(label, confirmed=True).accepted
+
+
+def test_a_photo_of_another_face_asks_too(session: EnrollmentSession, portraits: list[UInt8]) -> None:
+    session.add_photo(portraits[0], "neutral", "first.jpg")
+    assert session.add_photo(portraits[3], "happy", "other.jpg").asks
+    assert session.add_photo(portraits[3], "happy", "other.jpg", confirmed=True).accepted
 
 
 def test_nothing_accepted_makes_nobody(session: EnrollmentSession) -> None:

@@ -26,7 +26,8 @@ def _run(*arguments: str, store: Path) -> str:
 def test_a_class_of_ten_is_recognized(shared_dir: Path, tmp_path: Path) -> None:
     clips, store, output = shared_dir / "data" / "clips", tmp_path / "students.db", tmp_path / "lesson"
     listed = [f"--list={clips / 'jaffe_class_10_enroll.csv'}", f"--root={shared_dir / 'data' / 'jaffe'}"]
-    said = _run("enroll", "add", *listed, "--consent", "research data under its terms", "faces=builtin", store=store)
+    consent = ["--consent", "research data under its terms"]
+    said = _run("enroll", "add", *listed, *consent, "--confirmed", "faces=builtin", store=store)
     assert "10 of 10 enrolled" in said
     assert "jaffe_NA" in _run("enroll", "list", store=store)
 
