@@ -10,6 +10,7 @@ from app.parts import cards, plain
 from app.problems import told_as_sentences
 from app.receipts import show_receipt
 from app.resources import Resources
+from app.whole_class import show_whole_class
 from enroll.photos import ORDER
 from fewshot.consent import record_consent
 from fewshot.errors import ConsentError
@@ -26,6 +27,21 @@ def show() -> None:
     """Show the page."""
     st.title("Enroll")
     loaded = resources.shared.get()
+    whom = st.segmented_control(
+        "Whom",
+        ["One student", "A whole class"],
+        default="One student",
+        required=True,
+        key="whom",
+        label_visibility="collapsed",
+    )
+    if whom == "A whole class":
+        show_whole_class(loaded)
+    else:
+        _show_one_student(loaded)
+
+
+def _show_one_student(loaded: Resources) -> None:
     draft = _own_draft(loaded)
     number = st.session_state.drafts
     _tell_who_was_saved()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.lesson import Lesson, Lessons
 from app.tokens import TokenSigner, secret_of_process
 from app.transport import Process
+from enroll.add import Enrolled, Models, add_students
+from enroll.photos import Photos
 from enroll.session import EnrollmentSession
 from fewshot.config import LiveConfig, load
 from fewshot.consent import Consent
@@ -74,6 +76,17 @@ class Resources:
         return EnrollmentSession(
             self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal
         )
+
+    def enroll_class(
+        self, students: Sequence[Photos], consent: Consent, *, replace: bool, confirmed: bool
+    ) -> Iterator[Enrolled]:
+        """Enroll many students one after the other, as :func:`enroll.add.add_students`; each is known with the next frame."""
+        models = Models(self.backend, self.encoder, self.generic, QualityLimits(), self.config.personal)
+        for result in add_students(
+            students, self.store, consent, models, replace=replace, confirmed=confirmed, say=lambda _line: None
+        ):
+            self._outdate_gallery()
+            yield result
 
     def comparable_gallery(self) -> Gallery:
         """Return a gallery of those whom the models in use can recognize; others may be there to be enrolled anew."""

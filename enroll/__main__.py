@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from enroll.photos import Photos, find_photos, read_list
+from enroll.archive import unpack
+from enroll.photos import Photos, find_class, find_photos, read_list
 from enroll.students import describe, describe_all
 from fewshot.config import EnrollConfig, load
 from fewshot.consent import Consent, record_consent
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     if options.run is _add and not _is_clear(options):
-        options.usage_error("say either --name and --images (and --emotion), or --list (and --root)")
+        options.usage_error("say either --name and --images (and --emotion), or --class, or --list (and --root)")
 
     def run() -> int:
         config: EnrollConfig = load(EnrollConfig, options.overrides)
@@ -42,15 +44,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int:
     from enroll.add import add_students, load_models  # the models' packages are needed by this command alone
 
-    students = _students(options)
     consent = _consent(options)
-    models = load_models(config)
-    outcome = add_students(
-        students, store, consent, models, replace=options.replace, confirmed=options.confirmed, say=_print_now
-    )
-    before = f", {len(outcome.kept)} were before" if outcome.kept else ""
-    print(f"{len(outcome.saved)} of {len(students)} enrolled{before}, in {store.location}.")
-    return 0 if outcome.saved and not outcome.failed else 1
+    with _students(options) as students:
+        models = load_models(config)
+        results = list(
+            add_students(
+                students,
+                store,
+                consent,
+                models,
+                replace=options.replace,
+                confirmed=options.confirmed,
+                say=_print_now,
+            )
+        )
+    saved, kept = sum(r.person is not None for r in results), sum(r.kept for r in results)
+    before = f", {kept} were before" if kept else ""
+    print(f"{saved} of {len(results)} enrolled{before}, in {store.location}.")
+    return 0 if saved and saved + kept == len(results) else 1
 
 
 def _print_now(line: str) -> None:
@@ -58,16 +69,25 @@ def _print_now(line: str) -> None:
 
 
 def _is_clear(options: argparse.Namespace) -> bool:
-    """Whether the arguments of ``add`` speak of one student or of a list, and not of both."""
-    if options.list:
-        return not (options.name or options.images or options.emotion)
+    """Whether the arguments of ``add`` speak of one student, of a class, or of a list, and of nothing else."""
+    one = bool(options.name or options.images or options.emotion)
+    if options.list or options.whole_class:
+        return not one and not (options.list and options.whole_class) and not (options.whole_class and options.root)
     return bool(options.name and options.images and not options.root)
 
 
-def _students(options: argparse.Namespace) -> tuple[Photos, ...]:
+@contextmanager
+def _students(options: argparse.Namespace) -> Iterator[tuple[Photos, ...]]:
+    """Yield the photos of each student; those of a .zip are gone afterwards."""
     if options.list:
-        return read_list(options.list, options.root or options.list.parent)
-    return (find_photos(options.name, options.images, options.emotion),)
+        yield read_list(options.list, options.root or options.list.parent)
+    elif options.whole_class and options.whole_class.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            yield find_class(unpack(options.whole_class, Path(folder)))
+    elif options.whole_class:
+        yield find_class(options.whole_class)
+    else:
+        yield (find_photos(options.name, options.images, options.emotion),)
 
 
 def _consent(options: argparse.Namespace) -> Consent:
@@ -124,6 +144,13 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--name", help="of the student")
     add.add_argument("--images", type=Path, metavar="DIR", help=f"holds a folder for each of {', '.join(EMOTIONS)}")
     add.add_argument("--emotion", type=str.casefold, choices=EMOTIONS, help="that all photos directly in DIR show")
+    add.add_argument(
+        "--class",
+        dest="whole_class",
+        type=Path,
+        metavar="DIR",
+        help="a folder or .zip: name/emotion/photo for each student",
+    )
     add.add_argument("--list", type=Path, metavar="CSV", help="many students: columns file, person, emotion")
     add.add_argument("--root", type=Path, metavar="DIR", help="that the list's files are relative to; else its folder")
     add.add_argument("--consent", help="who agreed to the enrollment, and how; asked for where it is missing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from enroll.photos import Photos
@@ -34,13 +34,23 @@ class Models:
     personal: PersonalConfig
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Names of those who were saved, who were enrolled before and left as they were, and who could not be enrolled."""
+@dataclass(frozen=True, eq=False)
+class Enrolled:
+    """What became of one student.
 
-    saved: tuple[str, ...]
-    kept: tuple[str, ...]
-    failed: tuple[str, ...]
+    Attributes:
+        student: Their name.
+        person: The new entry; None where there is none.
+        kept: Whether they were enrolled before and left as they were.
+        verdicts: Of their photos.
+        sentence: What happened, for the teacher.
+    """
+
+    student: str
+    person: Person | None
+    kept: bool
+    verdicts: tuple[PhotoVerdict, ...]
+    sentence: str
 
 
 def load_models(config: EnrollConfig) -> Models:
@@ -57,7 +67,7 @@ def add_students(
     replace: bool,
     confirmed: bool,
     say: Say,
-) -> Outcome:
+) -> Iterator[Enrolled]:
     """Enroll each student and save them at once; a failure of one does not stop the next.
 
     Args:
@@ -69,32 +79,33 @@ def add_students(
         confirmed: Whether photos that seem to show another emotion or another person are used all the same.
         say: Receives each line of the account, as it happens.
 
+    Yields:
+        What became of each, once they are saved.
+
     Raises:
         GalleryMismatch: the store holds students of other models, and ``replace`` is False.
-        StoreError: the store failed; who was said to be saved stays saved.
+        StoreError: the store failed; who was yielded as saved stays saved.
     """
     say(f"Faces: {models.backend.name}. {models.backend.licence}")
     gallery = _gallery_of(store.people(), models, replace, say)
-    saved, kept, failed = [], [], []
     for photos in students:
-        if not replace and name_key(photos.student) in {name_key(person.name) for person in gallery.people}:
-            say(f"{photos.student}: enrolled already, left as it is. Use --replace to enroll anew.")
-            kept.append(photos.student)
-            continue
-        try:
-            person = _enroll(photos, gallery, models, confirmed, say)
-            store.add(person, consent, replace=replace)
-        except EnrollmentError as error:
-            say(f"{photos.student}: NOT enrolled. {error}")
-            failed.append(photos.student)
-            continue
-        gallery = gallery.with_person(person)
-        saved.append(person.name)
-        say(f"{person.name}: saved. {person.receipt.reason}")
-    return Outcome(tuple(saved), tuple(kept), tuple(failed))
+        name = photos.student
+        if not replace and name_key(name) in {name_key(person.name) for person in gallery.people}:
+            result = Enrolled(name, None, True, (), "enrolled already, left as it is. Use --replace to enroll anew.")
+        else:
+            session = _judge(photos, models, confirmed, say)
+            try:
+                person = session.finish(name, gallery)
+                store.add(person, consent, replace=replace)
+                gallery = gallery.with_person(person)
+                result = Enrolled(person.name, person, False, session.verdicts, _account(person, session))
+            except EnrollmentError as error:
+                result = Enrolled(name, None, False, session.verdicts, f"NOT enrolled. {error}")
+        say(f"{result.student}: {result.sentence}")
+        yield result
 
 
-def _enroll(photos: Photos, gallery: Gallery, models: Models, confirmed: bool, say: Say) -> Person:
+def _judge(photos: Photos, models: Models, confirmed: bool, say: Say) -> EnrollmentSession:
     session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
     for sentence in photos.skipped:
         say(f"{photos.student}: skipped {sentence}")
@@ -105,12 +116,17 @@ def _enroll(photos: Photos, gallery: Gallery, models: Models, confirmed: bool, s
             verdict = session.note(PhotoVerdict(file.name, file.label, str(error)))
         outcome = "accepted" if verdict.accepted else f"{'left out' if verdict.asks else 'rejected'}: {verdict.reason}"
         say(f"{photos.student} [{number}/{len(photos.files)}] {file.name} ({file.label}) {outcome}")
-    person = session.finish(photos.student, gallery)
+    return session
+
+
+def _account(person: Person, session: EnrollmentSession) -> str:
     shown = ", ".join(f"{label} {count}" for label, count in person.receipt.photos.items())
-    say(f"{photos.student}: {len(person.embeddings)} of {len(photos.files)} photos accepted ({shown}).")
-    if any(verdict.asks for verdict in session.verdicts):
-        say(f"{photos.student}: say --confirmed if the photos left out are right all the same.")
-    return person
+    doubtful = any(verdict.asks for verdict in session.verdicts)
+    hint = " Say --confirmed if the photos left out are right all the same." if doubtful else ""
+    return (
+        f"saved. {len(person.embeddings)} of {len(session.verdicts)} photos accepted ({shown}).{hint} "
+        f"{person.receipt.reason} {person.receipt.next_photo}".rstrip()
+    )
 
 
 def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: Say) -> Gallery:

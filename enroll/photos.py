@@ -1,4 +1,4 @@
-"""Which files are the photos of whom: a folder for each emotion, one folder for one emotion, or a list."""
+"""Which files are the photos of whom: a folder for each emotion, one folder for one emotion, a folder of students, a list."""
 
 from __future__ import annotations
 
@@ -66,6 +66,27 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
         found = f"found none, but {skipped[0]}{more}" if skipped else "found none. Correct --images, or say --emotion"
         raise EnrollmentError(f"{folder} must hold {wanted}, {found}.")
     return Photos(student, _neutral_first(files), tuple(skipped))
+
+
+def find_class(folder: Path) -> tuple[Photos, ...]:
+    """List the photos of a whole class: a folder for each student, named so, with a folder for each emotion.
+
+    Raises:
+        EnrollmentError: there is no such folder, no student in it, or a student without photos.
+    """
+    if not folder.is_dir():
+        raise EnrollmentError(f"The class must be in a folder, and {folder} is none. Correct --class.")
+    students = [entry for entry in _visible(folder) if entry.is_dir()]
+    if not students:
+        raise EnrollmentError(
+            f"The class must have a folder for each student with folders called {', '.join(EMOTIONS)}, found no folder."
+        )
+    if {entry.name.casefold() for entry in students} <= set(EMOTIONS):
+        raise EnrollmentError(
+            "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
+            "Give the folder above, or enroll that student alone."
+        )
+    return tuple(find_photos(entry.name, entry) for entry in students)
 
 
 def read_list(file: Path, root: Path) -> tuple[Photos, ...]:

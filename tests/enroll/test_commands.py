@@ -45,9 +45,10 @@ def test_add_show_list_forget(
     assert said[1].startswith("Ada: skipped bored: not an emotion")
     assert said[2] == "Ada [1/4] neutral/0.png (neutral) accepted"
     assert said[5].startswith("Ada [4/4] happy/notes.txt (happy) rejected: ")
-    assert said[6] == "Ada: 3 of 4 photos accepted (happy 2, neutral 1)."
-    assert said[7].startswith("Ada: saved. Of 2 photos (all happy) held out")
-    assert said[8] == f"1 of 1 enrolled, in {store_file}."
+    assert said[6].startswith(
+        "Ada: saved. 3 of 4 photos accepted (happy 2, neutral 1). Of 2 photos (all happy) held out"
+    )
+    assert said[7] == f"1 of 1 enrolled, in {store_file}."
 
     assert main(["show", "ada"]) == 0
     shown = capsys.readouterr().out
@@ -73,9 +74,9 @@ def test_doubtful_photos_are_left_out_unless_confirmed(
     assert main(arguments) == 0
     said = capsys.readouterr().out
     assert "happy/2.png (happy) left out: the face seems not to be that of happy/1.png" in said
-    assert "Ada: say --confirmed if the photos left out are right all the same." in said
+    assert "Say --confirmed if the photos left out are right all the same." in said
     assert main([*arguments, "--replace", "--confirmed"]) == 0
-    assert "Ada: 2 of 2 photos accepted (happy 2)." in capsys.readouterr().out
+    assert "Ada: saved. 2 of 2 photos accepted (happy 2)." in capsys.readouterr().out
 
 
 def test_a_list_goes_on_after_a_failure_and_can_be_run_again(

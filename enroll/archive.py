@@ -1,0 +1,72 @@
+"""A class as one .zip: unpacked with care, because anybody may have packed it."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from fewshot.errors import EnrollmentError
+
+MAX_FILES = 2_000
+MAX_BYTES = 1_000_000_000
+"""Of all files together, unpacked: a class of 50 with 14 photos of a phone each."""
+
+_JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+def unpack(archive: IO[bytes] | Path, folder: Path) -> Path:
+    """Unpack a .zip of photos into an empty folder.
+
+    Args:
+        archive: The file, or what was uploaded.
+        folder: Where to; it must exist.
+
+    Returns:
+        ``folder``, or the one folder that everything lies in, as when the folder of the class itself was packed.
+
+    Raises:
+        EnrollmentError: no .zip, damaged, encrypted, too large, or a name that leads out of ``folder``.
+    """
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            members = [info for info in packed.infolist() if not info.is_dir() and not _is_junk(info.filename)]
+            _expect_modest(members)
+            for info in members:
+                target = folder / _relative(info.filename)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with packed.open(info) as source, target.open("wb") as sink:
+                    shutil.copyfileobj(source, sink)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise EnrollmentError(
+            f"The class must be a .zip that can be unpacked, got: {error}. Pack it again, without a password."
+        ) from error
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    return entries[0] if len(entries) == 1 and entries[0].is_dir() and _holds_students(entries[0]) else folder
+
+
+def _holds_students(folder: Path) -> bool:
+    """Whether folders of emotions lie two levels down, so that ``folder`` is the class and not a student."""
+    return any(inner.is_dir() for entry in folder.iterdir() if entry.is_dir() for inner in entry.iterdir())
+
+
+def _is_junk(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return any(part in _JUNK or part.startswith(".") for part in parts if part not in ("..",))
+
+
+def _relative(name: str) -> Path:
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        raise EnrollmentError(f"Names in the .zip must stay inside it, got '{name}'. Pack the class's folder again.")
+    return Path(*path.parts)
+
+
+def _expect_modest(members: list[zipfile.ZipInfo]) -> None:
+    size = sum(info.file_size for info in members)
+    if len(members) > MAX_FILES or size > MAX_BYTES:
+        raise EnrollmentError(
+            f"The .zip may hold {MAX_FILES} files of {MAX_BYTES // 10**6} MB together, this one holds {len(members)} of "
+            f"{size // 10**6} MB. Split the class in two."
+        )

@@ -1,0 +1,37 @@
+"""A whole class from one .zip: everybody who can be enrolled is, and one table says what became of each."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from app.resources import Resources
+from fewshot.live.demo import DemoStudent, class_photo
+from tests.app.conftest import OpenPage
+from tests.app.test_enroll_page import png
+
+
+def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("Ada/neutral/1.png", png(ada.photo_bgr))
+        file.writestr("Bob/neutral/1.png", png(class_photo()))
+    page = open_page("enroll")
+    page.segmented_control(key="whom").set_value("A whole class").run()
+    page.file_uploader(key="class_zip").upload("class.zip", packed.getvalue())
+    page.checkbox(key="class_confirmed").check()
+    page.run().button[0].click().run()
+    assert "without consent" in page.error[0].value
+    page.checkbox(key="class_agreed").check()
+    page.text_input(key="class_how").set_value("Forms collected on 3 May")
+    page.text_input(key="class_teacher").set_value("Ms. Noether")
+    page.run().button[0].click().run()
+    assert not page.exception
+    assert not page.error
+    assert "1 of 2 students are enrolled now" in page.success[0].value
+    table = page.dataframe[0].value
+    assert table["student"].tolist() == ["Ada", "Bob"]
+    assert table["enrolled"].tolist() == [True, False]
+    assert [person.name for person in loaded.store.people()] == ["Ada"]
+    assert "Forms collected on 3 May" in loaded.store.consent("Ada").wording
+    assert "faces were found" in " ".join(text.value for text in page.markdown)

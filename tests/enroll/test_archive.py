@@ -1,0 +1,58 @@
+"""A class as a .zip: unpacked where it is harmless, refused in a sentence where it is not."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from enroll import archive
+from enroll.archive import unpack
+from enroll.photos import find_class
+from fewshot.errors import EnrollmentError
+
+
+def _zip(names: list[str]) -> io.BytesIO:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name in names:
+            file.writestr(name, b"photo")
+    packed.seek(0)
+    return packed
+
+
+@pytest.mark.parametrize("prefix", ["", "class 5b/"])
+def test_students_lie_at_the_top_or_in_one_folder(tmp_path: Path, prefix: str) -> None:
+    names = [f"{prefix}Ada/neutral/1.jpg", f"{prefix}Ada/happy/2.jpg", f"{prefix}Bob/neutral/3.jpg"]
+    students = find_class(unpack(_zip([*names, f"__MACOSX/{names[0]}", f"{prefix}.DS_Store"]), tmp_path))
+    assert [(s.student, [f.name for f in s.files]) for s in students] == [
+        ("Ada", ["neutral/1.jpg", "happy/2.jpg"]),
+        ("Bob", ["neutral/3.jpg"]),
+    ]
+
+
+def test_one_student_alone_is_still_a_class(tmp_path: Path) -> None:
+    (ada,) = find_class(unpack(_zip(["Ada/neutral/1.jpg", "Ada/happy/2.jpg"]), tmp_path))
+    assert ada.student == "Ada"
+
+
+@pytest.mark.parametrize("name", ["../outside.jpg", "/etc/outside.jpg", "Ada\\..\\..\\outside.jpg", "C:/outside.jpg"])
+def test_names_that_lead_outside_are_refused(tmp_path: Path, name: str) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    with pytest.raises(EnrollmentError, match="must stay inside it"):
+        unpack(_zip(["Ada/neutral/1.jpg", name]), inside)
+    assert [path.name for path in tmp_path.rglob("outside.jpg")] == []
+
+
+def test_what_is_no_zip_or_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EnrollmentError, match=r"must be a \.zip that can be unpacked, got: File is not a zip file"):
+        unpack(io.BytesIO(b"no zip"), tmp_path)
+    monkeypatch.setattr(archive, "MAX_FILES", 1)
+    with pytest.raises(EnrollmentError, match="may hold 1 files of 1000 MB together, this one holds 2 of 0 MB"):
+        unpack(_zip(["Ada/neutral/1.jpg", "Ada/neutral/2.jpg"]), tmp_path)
+
+
+def test_folders_of_emotions_are_one_student(tmp_path: Path) -> None:
+    with pytest.raises(EnrollmentError, match="found folders of emotions: these are the photos of one student"):
+        find_class(unpack(_zip(["neutral/1.jpg", "happy/2.jpg"]), tmp_path))
