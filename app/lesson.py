@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from fewshot.types import Emotion, FrameResult
+from fewshot.types import Emotion, Float32, FrameResult
 
 
 @dataclass(frozen=True, eq=False)
 class Sighting:
-    """The last time a student was recognized. ``seen_ago_s``: seconds before the table was asked for."""
+    """The last time a student was recognized.
+
+    Attributes:
+        name: Of the student.
+        emotion: As it was shown.
+        seen_ago_s: Seconds before the table was asked for.
+        embedding: (d,) float32 of the face at that moment.
+    """
 
     name: str
     emotion: Emotion
     seen_ago_s: float
+    embedding: Float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,23 +56,27 @@ class Lesson:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: dict[str, tuple[str, Emotion, float]] = {}
+        self._seen: dict[str, tuple[str, Emotion, float, Float32]] = {}
         self._newest: tuple[FrameResult, float] | None = None
 
-    def record(self, result: FrameResult) -> None:
-        """Take note of one analyzed frame."""
+    def record(self, result: FrameResult, embeddings: Mapping[int, Float32]) -> None:
+        """Take note of one analyzed frame and of its faces' embeddings by track."""
         now = self._clock()
         with self._lock:
             self._newest = (result, now)
             for reading in result.readings:
                 if reading.match.person_id is not None and reading.match.name is not None:
-                    self._seen[reading.match.person_id] = (reading.match.name, reading.emotion, now)
+                    embedding = embeddings[reading.track_id]
+                    self._seen[reading.match.person_id] = (reading.match.name, reading.emotion, now, embedding)
 
     def look(self) -> LessonView:
         """Return what the table shows now."""
         now = self._clock()
         with self._lock:
-            sightings = {key: Sighting(name, emotion, now - at) for key, (name, emotion, at) in self._seen.items()}
+            sightings = {
+                key: Sighting(name, emotion, now - at, embedding)
+                for key, (name, emotion, at, embedding) in self._seen.items()
+            }
             if self._newest is None:
                 return LessonView(sightings, strangers=0, faces=0, frame_ago_s=None)
             result, at = self._newest

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import demo, resources
 from app.capture.component import SourceKind, live_stage
+from app.correction import UNSURE, show_correction
 from app.lesson import Lesson, Sighting
 from app.notice import show_notice
 from app.resources import Resources
@@ -20,7 +21,6 @@ SOURCES: dict[SourceKind, str] = {
     "recording": ":material/movie: Recording",
     "demo": ":material/theater_comedy: Demo class",
 }
-UNSURE = "unsure"
 READ_BY: dict[Source, str] = {"personal": "own photos", "generic": "generic"}
 
 
@@ -49,6 +49,7 @@ def show() -> None:
         st.caption("Leaving this page stops the capture. Frames are analyzed and dropped; none is stored.")
     with table:
         _show_class(loaded, lesson)
+        show_correction(loaded, lesson)
         st.caption(f"Faces by **{loaded.backend.name}**. {loaded.backend.licence}")
 
 

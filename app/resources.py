@@ -11,6 +11,7 @@ from app.lesson import Lesson, Lessons
 from app.tokens import TokenSigner, secret_of_process
 from app.transport import Process
 from enroll.add import Enrolled, Models, add_students
+from enroll.correct import correct, undo
 from enroll.photos import Photos
 from enroll.session import EnrollmentSession
 from fewshot.config import LiveConfig, load
@@ -24,7 +25,7 @@ from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.prototypes import load_generic
 from fewshot.store import Store, default_url
-from fewshot.types import FrameResult, Person, Prototypes, UInt8
+from fewshot.types import Float32, FrameResult, Person, Prototypes, UInt8
 
 OVERRIDES_VARIABLE = "FEWSHOT_OVERRIDES"
 """Changes to conf/live.yaml for the app, as on a command line: ``FEWSHOT_OVERRIDES="faces=builtin analyze_fps=10"``."""
@@ -100,6 +101,19 @@ class Resources:
         self.store.add(person, consent, replace=replace)
         self._outdate_gallery()
 
+    def correct(self, person_id: str, embedding: Float32, label: str) -> None:
+        """Let a moment of a running lesson join a student's own prototypes, from the next frame on; see :func:`correct`."""
+        person = self.gallery().person(person_id)
+        self._update(correct(person, embedding, label, self.generic, self.config.personal))
+
+    def undo_correction(self, person_id: str, embedding: Float32) -> None:
+        """Take a correction back."""
+        self._update(undo(self.gallery().person(person_id), embedding, self.generic, self.config.personal))
+
+    def _update(self, person: Person) -> None:
+        self.store.update(person)
+        self._outdate_gallery()
+
     def forget(self, name: str) -> None:
         """Erase a student from the store, and with the next frame from every running lesson. Raises UnknownPerson."""
         try:
@@ -115,7 +129,7 @@ class Resources:
         def process(frame_bgr: UInt8, time_s: float) -> FrameResult:
             session.gallery = self.gallery()  # somebody may have been enrolled or forgotten since the last frame
             result = session.process(frame_bgr, time_s)
-            lesson.record(result)
+            lesson.record(result, session.embeddings)
             return result
 
         return process

@@ -22,7 +22,16 @@ from fewshot import sqlite
 from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
 from fewshot.names import name_key
-from fewshot.tables import SCHEMA_VERSION, PersonRow, SchemaRow, Table, to_person, to_row
+from fewshot.tables import (
+    SCHEMA_VERSION,
+    PersonRow,
+    SchemaRow,
+    Table,
+    embedding_rows,
+    receipt_values,
+    to_person,
+    to_row,
+)
 from fewshot.types import Person
 
 _ANOTHER = "another on the command line or in FEWSHOT_STORE"
@@ -105,6 +114,16 @@ class Store:
             ) from error
         if replace:
             self._erase_remains()
+
+    def update(self, person: Person) -> None:
+        """Save a student's changed embeddings and receipt; templates, name and consent stay. UnknownPerson if forgotten."""
+        with self._transaction(write=True) as session:
+            row = session.get(PersonRow, person.person_id)
+            if row is None:
+                raise self._unknown(person.name)
+            row.receipt = receipt_values(person.receipt)
+            row.embeddings = embedding_rows(person)
+        self._erase_remains()
 
     def forget(self, name: str) -> None:
         """Delete a student with everything kept of them; on SQLite no byte of it stays in the file or its log.

@@ -79,7 +79,9 @@ class PersonRow(Table):
     receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
     consent: Mapped[ConsentRow] = relationship(lazy="selectin")
     templates: Mapped[list[TemplateRow]] = relationship(lazy="selectin", order_by="TemplateRow.position")
-    embeddings: Mapped[list[EmbeddingRow]] = relationship(lazy="selectin", order_by="EmbeddingRow.position")
+    embeddings: Mapped[list[EmbeddingRow]] = relationship(
+        lazy="selectin", order_by="EmbeddingRow.position", cascade="all, delete-orphan"
+    )
 
 
 def _owner() -> Mapped[str]:
@@ -117,7 +119,6 @@ class EmbeddingRow(Table):
 
 def to_row(person: Person, consent: Consent) -> PersonRow:
     """Return the rows of a person, ready to be added."""
-    labelled = zip(person.embedding_labels, person.embeddings, strict=True)
     return PersonRow(
         person_id=person.person_id,
         name=person.name,
@@ -125,11 +126,22 @@ def to_row(person: Person, consent: Consent) -> PersonRow:
         encoder_fingerprint=person.encoder_fingerprint,
         identity_fingerprint=person.identity_fingerprint,
         enrolled_at=person.enrolled_at,
-        receipt=vars(person.receipt) | {"photos": dict(person.receipt.photos)},
+        receipt=receipt_values(person.receipt),
         consent=ConsentRow(**asdict(consent)),
         templates=[TemplateRow(position=i, vector=vector) for i, vector in enumerate(person.templates)],
-        embeddings=[EmbeddingRow(position=i, label=label, vector=v) for i, (label, v) in enumerate(labelled)],
+        embeddings=embedding_rows(person),
     )
+
+
+def receipt_values(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as JSON holds it."""
+    return vars(receipt) | {"photos": dict(receipt.photos)}
+
+
+def embedding_rows(person: Person) -> list[EmbeddingRow]:
+    """Return the rows of a person's emotion embeddings."""
+    labelled = zip(person.embedding_labels, person.embeddings, strict=True)
+    return [EmbeddingRow(position=i, label=label, vector=v) for i, (label, v) in enumerate(labelled)]
 
 
 def to_person(row: PersonRow) -> Person:

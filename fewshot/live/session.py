@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fewshot.config import LiveConfig
@@ -14,7 +15,7 @@ from fewshot.live.identity import TrackIdentities
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.smooth import Smoothed, smooth
 from fewshot.prototypes import expect_encoder
-from fewshot.types import Emotion, FrameResult, Match, Reading, Track, UInt8
+from fewshot.types import Emotion, Float32, FrameResult, Match, Reading, Track, UInt8
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,12 @@ class LiveSession:
         self._detected_s: float | None = None
         self._shape: tuple[int, ...] | None = None
         self._frame = 0
+        self._embeddings: dict[int, Float32] = {}
+
+    @property
+    def embeddings(self) -> Mapping[int, Float32]:
+        """The (d,) emotion embedding of each face of the last frame, by track: what a correction is made of."""
+        return self._embeddings
 
     @property
     def gallery(self) -> Gallery:
@@ -102,6 +109,7 @@ class LiveSession:
         crops = self._pipeline.align(frame_bgr, faces)
         watch.lap("align")
         embeddings = self._pipeline.embed(crops)
+        self._embeddings = {track.track_id: row for track, row in zip(tracks, embeddings, strict=True)}
         watch.lap("embed")
         matches = self._identify(frame_bgr, tracks, time_s, gallery)
         watch.lap("identify")

@@ -25,6 +25,7 @@ def frame(*seen: tuple[Match, str]) -> FrameResult:
     return FrameResult(0, 0.0, 640, 480, tuple(readings))
 
 
+EMBEDDINGS = {track_id: np.full(4, track_id, np.float32) for track_id in range(3)}
 ADA, BEN = Match("1", "Ada", 0.8), Match("2", "Ben", 0.7)
 
 
@@ -36,9 +37,9 @@ def test_nothing_seen_yet() -> None:
 def test_the_last_sighting_stays_with_its_age() -> None:
     clock = HandClock()
     lesson = Lesson(clock)
-    lesson.record(frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear")))
+    lesson.record(frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear")), EMBEDDINGS)
     clock.now_s += 5
-    lesson.record(frame((BEN, "neutral")))
+    lesson.record(frame((BEN, "neutral")), EMBEDDINGS)
     clock.now_s += 1
     view = lesson.look()
     assert {key: (s.name, s.emotion.label, s.seen_ago_s) for key, s in view.sightings.items()} == {
@@ -50,9 +51,9 @@ def test_the_last_sighting_stays_with_its_age() -> None:
 
 def test_strangers_are_counted_in_the_newest_frame_only() -> None:
     lesson = Lesson(HandClock())
-    lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")))
+    lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")), EMBEDDINGS)
     assert (lesson.look().faces, lesson.look().strangers) == (3, 2)
-    lesson.record(frame())
+    lesson.record(frame(), EMBEDDINGS)
     assert (lesson.look().faces, lesson.look().strangers) == (0, 0)
 
 
@@ -61,7 +62,7 @@ def test_page_and_socket_meet_in_one_lesson_that_ends_with_them() -> None:
     page = lessons.join("a")
     assert lessons.join("a") is page
     assert lessons.join("b") is not page
-    page.record(frame((ADA, "happy")))
+    page.record(frame((ADA, "happy")), EMBEDDINGS)
     del page
     gc.collect()
     assert lessons.join("a").look().sightings == {}

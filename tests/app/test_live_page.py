@@ -6,12 +6,21 @@ import numpy as np
 import pytest
 
 from app import demo, resources
+from app.lesson import Lesson
 from app.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.errors import WeightsError
 from fewshot.live.demo import DemoStudent
-from fewshot.types import Emotion, Face, FrameResult, Match, Person, Reading
+from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Reading
 from tests.app.conftest import OpenPage
+
+
+def see(lesson: Lesson, person: Person, embedding: Float32) -> None:
+    """Record a frame in which a student looks happy."""
+    face = Face(np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9)
+    emotion = Emotion("happy", {"happy": 0.75, "sad": 0.25}, 1.0, "personal")
+    reading = Reading(1, face, Match(person.person_id, person.name, 0.9), emotion)
+    lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: embedding})
 
 
 def test_the_law_comes_first(loaded: Resources, open_page: OpenPage) -> None:
@@ -43,9 +52,7 @@ def test_the_table_shows_who_was_seen_with_which_emotion(
     page = open_page()
     assert page.dataframe[0].value["Last seen"].tolist() == ["not yet"]
     _, lesson = page.session_state["lesson"]
-    face = Face(np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9)
-    emotion = Emotion("happy", {"happy": 0.75, "sad": 0.25}, 1.0, "personal")
-    lesson.record(FrameResult(0, 0.0, 64, 48, (Reading(1, face, Match(enrolled_ada.person_id, "Ada", 0.9), emotion),)))
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
     row = page.run().dataframe[0].value.iloc[0]
     assert (row["Student"], list(row["Emotion"]), row["Confidence"], row["Last seen"]) == (
         "Ada",

@@ -1,0 +1,62 @@
+"""A wrong emotion is put right by the moment that was shown, and the correction can be taken back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.resources import Resources
+from fewshot.types import Person
+from tests.app.conftest import OpenPage
+from tests.app.test_live_page import see
+
+
+def test_a_moment_joins_the_students_own_and_can_be_taken_back(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    moment = enrolled_ada.embeddings[0] + 1
+    see(lesson, enrolled_ada, moment)
+    page.run()
+    see(lesson, enrolled_ada, moment + 1)  # the next frame comes before the click, and is not what the teacher meant
+    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    assert "**Ada** was shown as *happy*" in " ".join(text.value for text in page.markdown)
+    assert page.button(key="held_save").disabled
+    page.pills(key="held_label").set_value("surprise").run()
+    page.button(key="held_save").click().run()
+    assert not page.exception
+    corrected = loaded.store.person("Ada")
+    assert corrected.embedding_labels == ("neutral", "surprise")
+    np.testing.assert_array_equal(corrected.embeddings[1], moment)
+    assert corrected.receipt.photos == {"neutral": 1, "surprise": 1}
+    assert "Ada: that moment counts as surprise now." in " ".join(caption.value for caption in page.caption)
+    assert loaded.gallery().person(corrected.person_id).embedding_labels == ("neutral", "surprise")
+
+    page.button(key="undo").click().run()
+    np.testing.assert_array_equal(loaded.store.person("Ada").embeddings, enrolled_ada.embeddings)
+    assert loaded.store.person("Ada").receipt.photos == {"neutral": 1}
+    assert loaded.store.consent("Ada").recorded_by == "Ms. Noether"
+
+
+def test_cancelling_changes_nothing(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+    page = open_page()
+    see(page.session_state["lesson"][1], enrolled_ada, enrolled_ada.embeddings[0])
+    page.run()
+    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    page.button(key="held_cancel").click().run()
+    assert "held" not in page.session_state
+    assert loaded.store.person("Ada").embedding_labels == ("neutral",)
+
+
+def test_a_student_forgotten_meanwhile_is_told_as_a_sentence(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    see(page.session_state["lesson"][1], enrolled_ada, enrolled_ada.embeddings[0])
+    page.run()
+    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    page.pills(key="held_label").set_value("sad").run()
+    loaded.forget("Ada")
+    page.button(key="held_save").click().run()
+    assert not page.exception
+    assert "Were they forgotten meanwhile?" in page.error[0].value

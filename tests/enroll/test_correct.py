@@ -1,0 +1,47 @@
+"""A correction counts as one shot: it moves a prototype by what a shot justifies, and taking it back leaves no trace."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enroll.correct import correct, undo
+from fewshot.errors import EnrollmentError
+from fewshot.prototypes import personal_prototypes
+from tests.builders import DIMENSION, generic, person, trust_by, unit
+
+ADA = person("Ada", unit(1), np.eye(2, DIMENSION, dtype=np.float32), ("neutral", "happy"))
+
+
+@given(far=st.floats(1, 1e4), shots=st.integers(1, 6), kappa=st.sampled_from([0.5, 1.0, 4.0]))
+def test_corrections_move_a_prototype_no_further_than_their_shots_justify(far: float, shots: int, kappa: float) -> None:
+    wild = far * np.eye(1, DIMENSION, 5, dtype=np.float32)[0]
+    student = ADA
+    for _ in range(shots):
+        student = correct(student, wild, "sad", generic(), trust_by(kappa))
+    own = personal_prototypes(student.embeddings, student.embedding_labels, generic(), trust_by(kappa))
+    before = personal_prototypes(ADA.embeddings, ADA.embedding_labels, generic(), trust_by(kappa))
+    row = own.labels.index("sad")
+    moved = np.linalg.norm(own.vectors[row] - before.vectors[row])
+    whole = np.linalg.norm(wild - before.vectors[row])
+    shift = 3 / (3 + kappa)  # of three emotions shown, one is wild
+    assert moved <= whole * (shots / (shots + kappa) + kappa / (shots + kappa) * shift) * 1.01 + 10
+    assert student.receipt.photos["sad"] == shots
+
+
+def test_taking_it_back_leaves_no_trace() -> None:
+    moment = np.full(DIMENSION, 0.5, np.float32)
+    corrected = correct(ADA, moment, "sad", generic(), trust_by(1.0))
+    assert corrected.embedding_labels == ("neutral", "happy", "sad")
+    again = undo(corrected, moment, generic(), trust_by(1.0))
+    np.testing.assert_array_equal(again.embeddings, ADA.embeddings)
+    assert again.embedding_labels == ADA.embedding_labels
+    with pytest.raises(EnrollmentError, match="not there any more"):
+        undo(again, moment, generic(), trust_by(1.0))
+
+
+def test_an_unknown_emotion_is_refused() -> None:
+    with pytest.raises(EnrollmentError, match="must be one of angry, .*; got 'bored'"):
+        correct(ADA, np.zeros(DIMENSION, np.float32), "bored", generic(), trust_by(1.0))
