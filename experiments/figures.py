@@ -35,8 +35,8 @@ def _percent(share: dict[str, float]) -> str:
     return f"{100 * share['value']:.1f} % ({100 * share['low']:.1f} to {100 * share['high']:.1f})"
 
 
-def encoder_table() -> str:
-    """Return the shipped encoder's scores, as the export measured them."""
+def encoder_table(metrics: str = "fewshot/weights/metrics.json") -> str:
+    """Return an encoder's scores, as its export measured them; the shipped one's if left out."""
     rows = [
         [
             f"FER2013 {report['split']}, n = {report['n']}",
@@ -44,7 +44,7 @@ def encoder_table() -> str:
             f"{report['macro_f1']:.3f}",
             f"{report['calibration_error']:.3f}",
         ]
-        for report in _read("fewshot/weights/metrics.json")
+        for report in _read(metrics)
     ]
     return _table(["nearest generic prototype", "accuracy (95 % interval)", "macro-F1", "ECE"], *rows)
 
@@ -72,6 +72,28 @@ def other_faces_table() -> str:
             ]
             rows.append([title if group == "generic" else f"jaffe, {title}", *cells])
     return _table(["pictures", *results], *rows)
+
+
+def candidates_table() -> str:
+    """Return every encoder that was measured on people it never saw, beside its accuracy on FER2013."""
+    sets = ("jaffe", "kdef", "ntu_tw")
+    rows = [
+        [
+            name,
+            *(f"{100 * row[split]:.1f}" if split in row else "not read" for split in ("PublicTest", "PrivateTest")),
+            *(f"{100 * row['generic'][s]:.1f}" for s in sets),
+            *(f"{100 * row['one photo of each'][s]:.1f} ({100 * row['worse'][s]:.0f})" for s in sets),
+        ]
+        for name, row in _read("experiments/other_faces/candidates.json").items()
+    ]
+    head = [
+        "%",
+        "PublicTest",
+        "PrivateTest",
+        *(f"generic {s}" for s in sets),
+        *(f"own photos {s} (worse)" for s in sets),
+    ]
+    return _table(head, *rows)
 
 
 def own_photos_table() -> str:
@@ -165,6 +187,8 @@ def prototype_ideas_table() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
+    "first encoder": lambda: encoder_table("experiments/first_encoder/metrics.json"),
+    "candidates": candidates_table,
     "class": class_table,
     "shipped cost": shipped_cost_table,
     "shipped faces": shipped_faces_table,

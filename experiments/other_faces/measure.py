@@ -3,7 +3,7 @@
     python -m experiments.other_faces.measure [--model DIR] [--faces builtin]
 
 Needs the research data under SHARED_DIR; it chooses nothing. Writes results.json beside itself for the shipped encoder,
-or prints alone for the folder of another export.
+or prints alone for the folder of another export. ``--name`` adds a row to candidates.json.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from experiments.other_faces.enrollment import enrollment_gain
 from experiments.other_faces.faces import CHANGES, SIZES_PX, Faces, find_faces, shrink
 from fewshot.config import LiveConfig, load
-from fewshot.encoder import Encoder, load_encoder
+from fewshot.encoder import SHIPPED_ENCODER, Encoder, load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.learn.scores import wilson_interval
 from fewshot.prototypes import load_generic, nearest
@@ -68,6 +68,24 @@ def measure(encoder: Encoder, generic: Prototypes, backend_name: str, shared: Pa
     return results
 
 
+def candidate(results: dict[str, Any], metrics: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the row of an encoder among all that were tried: FER2013 as its export measured it, and people it never saw."""
+    photos = {name: gains["one photo of each"] for name, gains in results["enrollment"].items()}
+    return {
+        "fingerprint": results["fingerprint"],
+        **{report["split"]: report["accuracy"]["value"] for report in metrics},
+        "generic": {name: answer["accuracy"]["value"] for name, answer in results["generic"].items()},
+        "one photo of each": {name: gain["accuracy"]["value"] for name, gain in photos.items()},
+        "worse": {name: gain["worse"] for name, gain in photos.items()},
+    }
+
+
+def keep(path: Path, name: str, row: dict[str, Any]) -> None:
+    """Write one entry of a JSON file, leaving the others."""
+    kept = json.loads(path.read_text()) if path.is_file() else {}
+    path.write_text(json.dumps({**kept, name: row}, indent=1) + "\n")
+
+
 def table(results: dict[str, Any]) -> str:
     """Return the results as lines for the terminal."""
     lines = []
@@ -90,6 +108,7 @@ def main() -> None:
         "--model", type=Path, help="folder with encoder.onnx and prototypes.npz; the shipped one if left out"
     )
     parser.add_argument("--faces", choices=("builtin", "insightface"), default="builtin")
+    parser.add_argument("--name", help="keep the encoder under this name in candidates.json")
     options = parser.parse_args()
     shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
     encoder = load_encoder(options.model and options.model / "encoder.onnx")
@@ -97,9 +116,14 @@ def main() -> None:
     results = measure(encoder, generic, options.faces, shared)
     print(table(results))
     if options.model is None:
-        target = HERE / "results.json"
-        merged = json.loads(target.read_text()) if target.is_file() else {}
-        target.write_text(json.dumps({**merged, options.faces: results}, indent=1) + "\n")
+        keep(HERE / "results.json", options.faces, results)
+    if options.name:
+        folder = options.model or SHIPPED_ENCODER.parent
+        keep(
+            HERE / "candidates.json",
+            options.name,
+            candidate(results, json.loads((folder / "metrics.json").read_text())),
+        )
 
 
 if __name__ == "__main__":
