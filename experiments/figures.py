@@ -123,6 +123,34 @@ def cost_table() -> str:
     return _table(["encoder", "PublicTest", "ms a face", "MB", "parameters", "multiply-adds", "processor"], *rows)
 
 
+def enrollment_table(way: str) -> str:
+    """Return accuracy, gain and harm by kind of enrollment and set."""
+    sets = _read("experiments/enrollment/results.json")[way]
+    rows = []
+    for kind in next(iter(sets.values())):
+        cells = [sets[name][kind] for name in sets]
+        rows.append(
+            [
+                kind,
+                *(
+                    f"{_percent(c['accuracy'])}, {100 * c['gain']['value']:+.1f}, {100 * c['worse']:.0f} % worse"
+                    for c in cells
+                ),
+            ]
+        )
+    return _table(["enrolled by", *sets], *rows)
+
+
+def asked_table() -> str:
+    """Return how often a teacher is asked about a photo's emotion."""
+    sets = _read("experiments/enrollment/results.json")["asked about"]
+    rows = [
+        [f"given for {which} emotion", *(f"{100 * asked[key]:.0f} %" for asked in sets.values())]
+        for which, key in (("its own", "right"), ("another", "wrong"))
+    ]
+    return _table(["asked about", *sets], *rows)
+
+
 def shipped_cost_table() -> str:
     """Return the row of costs of the shipped file, in the words of the model card."""
     shipped = load_encoder().fingerprint
@@ -192,6 +220,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "class": class_table,
     "shipped cost": shipped_cost_table,
     "shipped faces": shipped_faces_table,
+    "enrollment": lambda: enrollment_table("by shipped weights"),
+    "enrollment held out": lambda: enrollment_table("by weights that others chose"),
+    "asked about": asked_table,
     "losses": losses_table,
     "novel emotions": novel_emotions_table,
     "cost": cost_table,

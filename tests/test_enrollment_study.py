@@ -5,6 +5,8 @@ import pytest
 
 from experiments.enrollment.study import (
     KINDS,
+    Asked,
+    asked_about,
     bootstrap_interval,
     enroll_and_ask,
     leave_one_person_out,
@@ -65,3 +67,10 @@ def test_the_bootstrap_resamples_people() -> None:
     spread = bootstrap_interval(np.array([0.0, 1.0] * 50))
     assert spread.low == pytest.approx(0.40, abs=0.02)
     assert spread.high == pytest.approx(0.60, abs=0.02)
+
+
+def test_a_photo_given_for_another_emotion_is_asked_about() -> None:
+    faces = make_faces({"A": 1, "B": 1}, people=2)
+    group = make_group("kdef", faces, CENTERS[faces.labels], draws=10)
+    assert asked_about(group, GENERIC, odds=10.0) == Asked(right=0.0, wrong=1.0)
+    assert asked_about(group, GENERIC, odds=1e6) == Asked(right=0.0, wrong=0.0)

@@ -20,10 +20,12 @@ from typing import Any
 
 import numpy as np
 
+from enroll.session import LABEL_ODDS
 from experiments.enrollment.study import (
     KINDS,
     Group,
     Outcome,
+    asked_about,
     bootstrap_interval,
     enroll_and_ask,
     leave_one_person_out,
@@ -109,6 +111,7 @@ def main() -> None:
         "fingerprint": encoder.fingerprint,
         "shipped": asdict(config.personal),
         "chosen by all but one": dict(votes.most_common()),
+        "asked about": {name: asdict(asked_about(group, generic, LABEL_ODDS)) for name, group in groups.items()},
         "by shipped weights": shipped,
         "by weights that others chose": held_out(groups, generic, chosen),
     }

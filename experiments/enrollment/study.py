@@ -165,6 +165,22 @@ def _found(embeddings: Float32, prototypes: Prototypes) -> Int64:
     return np.array([EMOTIONS.index(label) for label in nearest(embeddings, prototypes).labels], np.int64)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Share of photos about whose emotion the teacher is asked: given for the right emotion, and for each wrong one."""
+
+    right: float
+    wrong: float
+
+
+def asked_about(group: Group, generic: Prototypes, odds: float) -> Asked:
+    """Give every photo for every emotion and return how often another one is ``odds`` times likelier."""
+    probabilities = nearest(group.embeddings, generic).probabilities
+    doubted = probabilities.max(axis=1, keepdims=True) > odds * probabilities
+    right = np.eye(len(EMOTIONS), dtype=bool)[group.faces.labels]
+    return Asked(float(doubted[right].mean()), float(doubted[~right].mean()))
+
+
 def bootstrap_interval(values: Float64, draws: int = 10_000) -> Interval:
     """95 % interval of the mean over people, by resampling people (Efron 1979)."""
     rng = np.random.default_rng(0)
