@@ -67,18 +67,15 @@ def _ask(loaded: Resources, person_id: str, sighting: Sighting) -> None:
         st.markdown(f"**{plain(sighting.name)}** was shown as *{label}*. What was it at that moment?")
         chosen = st.pills("It was", [e for e in ORDER if e != label], key="held_label", label_visibility="collapsed")
         st.caption("The numbers of that moment, not the picture, join the student's own. Confirm only what you saw.")
-        save, cancel = st.columns(2)
-        if save.button("Save", type="primary", disabled=chosen is None, key="held_save") and chosen is not None:
+        with st.container(horizontal=True):
+            save = st.button("Save", type="primary", disabled=chosen is None, key="held_save")
+            cancel = st.button("Cancel", key="held_cancel")
+        if save and chosen is not None:
             loaded.correct(person_id, sighting.embedding, chosen)
             st.session_state.corrected = _Correction(person_id, sighting.name, chosen, sighting.embedding)
-            _let_go()
-        if cancel.button("Cancel", key="held_cancel"):
-            _let_go()
-
-
-def _let_go() -> None:
-    del st.session_state.held
-    st.rerun()
+        if save or cancel:
+            del st.session_state.held
+            st.rerun()
 
 
 def _offer_to_undo(loaded: Resources) -> None:

@@ -63,8 +63,12 @@ def _enroll(
 def _show_results(results: list[Enrolled]) -> None:
     if not results:
         return
-    saved = sum(result.person is not None for result in results)
-    st.success(f"{saved} of {len(results)} students are enrolled now.", icon=":material/check_circle:")
+    present = sum(result.person is not None or result.kept for result in results)
+    said = f"{present} of {len(results)} students are enrolled now."
+    if present == len(results):
+        st.success(said, icon=":material/check_circle:")
+    else:
+        st.warning(f"{said} Below is what the others lack.", icon=":material/warning:")
     st.dataframe(
         [
             {
@@ -72,7 +76,7 @@ def _show_results(results: list[Enrolled]) -> None:
                 "enrolled": result.person is not None or result.kept,
                 "photos used": sum(verdict.accepted for verdict in result.verdicts),
                 "photos given": len(result.verdicts),
-                "what happened": result.sentence,
+                "what happened": result.sentence[0].upper() + result.sentence[1:],
             }
             for result in results
         ],

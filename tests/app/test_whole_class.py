@@ -28,7 +28,7 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
     page.run().button[0].click().run()
     assert not page.exception
     assert not page.error
-    assert "1 of 2 students are enrolled now" in page.success[0].value
+    assert "1 of 2 students are enrolled now. Below is what the others lack." in page.warning[0].value
     table = page.dataframe[0].value
     assert table["student"].tolist() == ["Ada", "Bob"]
     assert table["enrolled"].tolist() == [True, False]
