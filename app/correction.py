@@ -10,6 +10,7 @@ from app.lesson import Lesson, Sighting
 from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources
+from enroll.correct import LONGEST_STATE
 from enroll.photos import ORDER
 from fewshot.types import Float32
 
@@ -66,6 +67,10 @@ def _ask(loaded: Resources, person_id: str, sighting: Sighting) -> None:
         label = sighting.emotion.label or UNSURE
         st.markdown(f"**{plain(sighting.name)}** was shown as *{label}*. What was it at that moment?")
         chosen = st.pills("It was", [e for e in ORDER if e != label], key="held_label", label_visibility="collapsed")
+        state = st.text_input(
+            "Or a state of your own", key="held_state", max_chars=LONGEST_STATE, placeholder="confused, sleepy, ..."
+        )
+        chosen = state.strip() or chosen
         st.caption("The numbers of that moment, not the picture, join the student's own. Confirm only what you saw.")
         with st.container(horizontal=True):
             save = st.button("Save", type="primary", disabled=chosen is None, key="held_save")

@@ -12,8 +12,8 @@ from app.correction import UNSURE, show_correction
 from app.lesson import Lesson, Sighting
 from app.notice import show_notice
 from app.resources import Resources
-from fewshot.live.palette import COLORS_RGB, UNSURE_RGB
-from fewshot.types import Source
+from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.types import Person, Source
 
 SOURCES: dict[SourceKind, str] = {
     "camera": ":material/videocam: Camera",
@@ -94,7 +94,8 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         )
         st.page_link("app/enroll.py", label="Enroll a student", icon=":material/person_add:")
         return
-    rows = [_row(person.name, view.sightings.get(person.person_id)) for person in people]
+    rows = [_row(person, view.sightings.get(person.person_id)) for person in people]
+    states = sorted({label for person in people for label in person.embedding_labels} - set(COLORS_RGB))
     st.dataframe(
         rows,
         hide_index=True,
@@ -104,7 +105,9 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         column_config={
             "Student": st.column_config.TextColumn(width="small"),
             "Emotion": st.column_config.MultiselectColumn(
-                options=[*COLORS_RGB, UNSURE], color=[*COLORS_RGB.values(), UNSURE_RGB], width="small"
+                options=[*COLORS_RGB, *states, UNSURE],
+                color=[*COLORS_RGB.values(), *[STATE_RGB] * len(states), UNSURE_RGB],
+                width="small",
             ),
             "Confidence": st.column_config.ProgressColumn(
                 min_value=0.0, max_value=1.0, format="percent", width="small"
@@ -113,16 +116,25 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
     )
 
 
-def _row(name: str, sighting: Sighting | None) -> dict[str, object]:
+def _row(person: Person, sighting: Sighting | None) -> dict[str, object]:
     if sighting is None:
-        return {"Student": name, "Emotion": [], "Confidence": None, "Last seen": "not yet", "Read by": ""}
+        return {"Student": person.name, "Emotion": [], "Confidence": None, "Last seen": "not yet", "Read by": ""}
     return {
-        "Student": name,
+        "Student": person.name,
         "Emotion": [sighting.emotion.label or UNSURE],
         "Confidence": round(sighting.emotion.confidence, 2),
         "Last seen": _in_words(sighting.seen_ago_s),
-        "Read by": READ_BY[sighting.emotion.prototypes],
+        "Read by": _evidence(person, sighting),
     }
+
+
+def _evidence(person: Person, sighting: Sighting) -> str:
+    """Whose prototypes decided; for a state of the teacher's own, how many moments it rests on."""
+    label = sighting.emotion.label
+    if label is None or label in COLORS_RGB:
+        return READ_BY[sighting.emotion.prototypes]
+    shots = person.embedding_labels.count(label)
+    return f"{shots} moment{'s' * (shots != 1)}"
 
 
 def _in_words(ago_s: float) -> str:

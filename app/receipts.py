@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fewshot.types import EMOTIONS, Receipt
+from app.parts import plain
+from fewshot.types import Receipt
 
 
 def show_receipt(receipt: Receipt) -> None:
@@ -13,8 +14,7 @@ def show_receipt(receipt: Receipt) -> None:
         st.badge("own prototypes", icon=":material/person_check:", color="green")
     else:
         st.badge("generic prototypes", icon=":material/groups:", color="gray")
-    counts = [f"{receipt.photos[label]} {label}" for label in EMOTIONS if receipt.photos.get(label)]
-    st.caption(f"Photos: {', '.join(counts)}")
+    st.caption(plain(f"Photos: {', '.join(f'{count} {label}' for label, count in receipt.photos.items())}"))
     st.markdown(receipt.reason)
     if receipt.next_photo:
         st.info(receipt.next_photo, icon=":material/add_a_photo:")

@@ -11,7 +11,7 @@ from app.lesson import Lesson, Lessons
 from app.tokens import TokenSigner, secret_of_process
 from app.transport import Process
 from enroll.add import Enrolled, Models, add_students
-from enroll.correct import correct, undo
+from enroll.correct import correct, forget_state, undo
 from enroll.photos import Photos
 from enroll.session import EnrollmentSession
 from fewshot.config import LiveConfig, load
@@ -109,6 +109,10 @@ class Resources:
     def undo_correction(self, person_id: str, embedding: Float32) -> None:
         """Take a correction back."""
         self._update(undo(self.gallery().person(person_id), embedding, self.generic, self.config.personal))
+
+    def forget_state(self, person: Person, state: str) -> None:
+        """Remove a state of the teacher's own from a student, with the next frame from every running lesson."""
+        self._update(forget_state(person, state, self.generic, self.config.personal))
 
     def _update(self, person: Person) -> None:
         self.store.update(person)

@@ -8,7 +8,7 @@ from app import resources
 from app.parts import cards, plain
 from app.receipts import show_receipt
 from app.resources import Resources
-from fewshot.types import Person
+from fewshot.types import EMOTIONS, Person
 
 
 def show() -> None:
@@ -38,6 +38,13 @@ def _tell_what_was_forgotten() -> None:
 def _show_student(loaded: Resources, person: Person) -> None:
     st.subheader(plain(person.name))
     show_receipt(person.receipt)
+    for state in dict.fromkeys(label for label in person.embedding_labels if label not in EMOTIONS):
+        shots = person.embedding_labels.count(state)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(f"{plain(state)}, {shots} moment{'s' * (shots != 1)}", icon=":material/edit:", color="violet")
+            if st.button("Remove", key=f"remove_{state}_{person.person_id}", type="tertiary", icon=":material/close:"):
+                loaded.forget_state(person, state)
+                st.rerun()
     st.caption(f"Enrolled on {person.enrolled_at:%d %B %Y}")
     st.space("stretch")
     with st.popover("Forget", icon=":material/delete:", type="tertiary"):

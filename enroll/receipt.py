@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
 
     Args:
         embeddings: (k, d) float32. Emotion embeddings of the accepted photos.
-        labels: k labels, each one of ``generic.classes``.
+        labels: k labels; photos of states that ``generic`` does not know are counted and not tested.
         generic: Prototypes of the same encoder.
         personal: How far own photos are trusted.
 
@@ -33,11 +34,11 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         A receipt that uses the personal prototypes unless they name fewer held-out photos right than the generic ones.
 
     Raises:
-        PrototypeError: a label or a dimension does not fit ``generic``.
+        PrototypeError: the dimension does not fit ``generic``.
     """
     counts = Counter(labels)
-    photos = {label: counts[label] for label in generic.classes if counts[label]}
-    held_out = [i for i, label in enumerate(labels) if counts[label] > 1]
+    photos = {label: counts[label] for label in (*generic.classes, *sorted(counts)) if counts[label]}
+    held_out = [i for i, label in enumerate(labels) if counts[label] > 1 and label in generic.classes]
     generic_correct = sum(_named_right(embeddings[i], labels[i], generic) for i in held_out)
     personal_correct = 0
     for i in held_out:
@@ -51,7 +52,7 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         personal_correct=personal_correct,
         uses="generic" if personal_correct < generic_correct else "personal",
         reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct),
-        next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal)),
+        next_photo=suggest_photo(_of_emotions(personal_prototypes(embeddings, labels, generic, personal), generic)),
     )
 
 
@@ -76,6 +77,12 @@ def suggest_photo(own: Prototypes) -> str:
     label, other = own.labels[wanted], own.labels[rival]
     which, have = ("A", "no photo") if counts[label] == 0 else ("One more", f"{counts[label]} so far")
     return f"{which} photo of '{label}' would help most: it has {have}, and lies nearest to another emotion, '{other}'."
+
+
+def _of_emotions(own: Prototypes, generic: Prototypes) -> Prototypes:
+    """Leave out the states that come after the generic labels."""
+    n = len(generic.labels)
+    return replace(own, vectors=own.vectors[:n], labels=own.labels[:n], counts=own.counts[:n])
 
 
 def _named_right(embedding: Float32, label: str, prototypes: Prototypes) -> bool:

@@ -58,11 +58,7 @@ class Gallery:
             self._refuse_foreign(person)
         self._prototypes = PrototypeIndex(
             generic,
-            {
-                p.person_id: personal_prototypes(p.embeddings, p.embedding_labels, generic, personal)
-                for p in self.people
-                if p.receipt.uses == "personal"
-            },
+            {p.person_id: own for p in self.people if (own := self._own_prototypes(p)) is not None},
         )
         self._owners = np.repeat(np.arange(len(self.people)), [len(p.templates) for p in self.people])
         self._identity = IdentityIndex(np.concatenate([p.templates for p in self.people])) if self.people else None
@@ -77,6 +73,18 @@ class Gallery:
                     f"'{person.name}' was enrolled with {what} {theirs}, in use is {ours}. "
                     f"Enroll '{person.name}' again, or go back to the {what} (faces.backend) of that time."
                 )
+
+    def _own_prototypes(self, person: Person) -> Prototypes | None:
+        """Return what a person is classified by: their own, as the receipt decided, and their states in any case."""
+        kept = [
+            i
+            for i, label in enumerate(person.embedding_labels)
+            if person.receipt.uses == "personal" or label not in self.generic.classes
+        ]
+        if not kept:
+            return None
+        labels = [person.embedding_labels[i] for i in kept]
+        return personal_prototypes(person.embeddings[kept], labels, self.generic, self.personal)
 
     def match(self, probes: Float32) -> tuple[Match, ...]:
         """Say who each face is.

@@ -137,42 +137,45 @@ def personal_prototypes(
     in general and much about one person: they count by ``early_weight`` times the share of the classes shown. Two looks at
     the same face are no independent evidence, so the temperature grows with their weight.
 
+    A label that the generic prototypes do not know is a state of the teacher's own, such as "confused": its prototype is the
+    mean of its shots, for nothing is known of it before (Snell et al. 2017).
+
     Args:
         embeddings: (k, d) float32, k may be 0.
-        labels: k labels, each one of ``generic.classes``.
+        labels: k labels.
         generic: One prototype a class.
         personal: The weights.
 
     Returns:
-        Prototypes with the labels of ``generic``; ``counts`` are the photos of each.
+        Prototypes with the labels of ``generic``, then the states by name; ``counts`` are the photos of each.
 
     Raises:
-        PrototypeError: a label that is not among the generic ones, or foreign dimensions.
+        PrototypeError: foreign dimensions.
     """
-    unknown = sorted(set(labels) - set(generic.labels))
-    if unknown:
-        raise PrototypeError(f"labels must be among {', '.join(generic.labels)}; got {', '.join(unknown)}.")
     if len(embeddings) and embeddings.shape[1] != generic.vectors.shape[1]:
         raise PrototypeError(f"embeddings must have dimension {generic.vectors.shape[1]}, got {embeddings.shape[1]}.")
     owners = np.asarray(labels, dtype=object)
     counts = np.array([int((owners == name).sum()) for name in generic.labels], np.int64)
     shown = counts > 0
-    if not shown.any():
+    states = sorted(set(labels) - set(generic.labels))
+    if not shown.any() and not states:
         return replace(generic, counts=counts)
     means = np.zeros_like(generic.vectors)
     for i in np.flatnonzero(shown):
         means[i] = embeddings[owners == generic.labels[i]].mean(axis=0)
     n_shown = int(shown.sum())
-    shift = (means[shown] - generic.vectors[shown]).mean(axis=0) * (n_shown / (n_shown + personal.shift_kappa))
-    prior = generic.vectors + shift
+    apart = (means[shown] - generic.vectors[shown]).sum(axis=0)
+    prior = generic.vectors + apart / np.maximum(n_shown + personal.shift_kappa, 1e-9)
     trust = counts[:, None] / np.maximum(counts[:, None] + personal.kappa, 1e-9)
     vectors = (trust * means + (1 - trust) * prior).astype(np.float32)
     early = generic.weights == 0
     early_weight = personal.early_weight * n_shown / len(shown) if early.any() else 0.0
+    of_states = [embeddings[owners == name] for name in states]
     return replace(
         generic,
-        vectors=vectors,
-        counts=counts,
+        vectors=np.concatenate([vectors, *(own.mean(axis=0, keepdims=True) for own in of_states)]),
+        labels=(*generic.labels, *states),
+        counts=np.concatenate([counts, np.array([len(own) for own in of_states], np.int64)]),
         weights=np.where(early, np.float32(early_weight), generic.weights),
         temperature=generic.temperature * (1 + early_weight),
     )

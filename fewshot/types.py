@@ -243,7 +243,7 @@ class Person:
         name: As the teacher typed it; unique in a store.
         templates: (m, e) float32, unit length, m >= 1. Identity embeddings.
         embeddings: (k, d) float32. Emotion embeddings of the accepted photos; images are never kept.
-        embedding_labels: k labels.
+        embedding_labels: k labels; emotions, or states of the teacher's own such as "confused".
         receipt: What the enrollment gained.
         encoder_fingerprint: Of the emotion encoder that made ``embeddings``.
         identity_fingerprint: Of the identity model that made ``templates``.

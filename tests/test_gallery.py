@@ -61,6 +61,15 @@ def test_personal_prototypes_decide_only_where_the_receipt_says_so() -> None:
     assert bob.label == stranger.label == "sad"
 
 
+def test_a_state_counts_whatever_the_receipt_says() -> None:
+    confused = 3 * np.eye(1, 8, 7, dtype=np.float32)
+    ada = person("Ada", unit(1), confused, ("confused",), uses="generic")
+    emotions = _gallery(ada, BOB).classify(np.repeat(confused * np.float32(0.9), 2, axis=0), ["ada", "bob"])
+    assert emotions[0].label == "confused"
+    assert emotions[1].label != "confused"
+    assert "confused" not in emotions[1].probabilities
+
+
 def test_adding_and_forgetting_make_new_galleries() -> None:
     before = _gallery(ADA)
     after = before.with_person(BOB)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
-from fewshot.live.palette import COLORS_RGB, UNSURE_RGB
+from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 
 SOCKET_PATH = "/live/ws"
 DEMO_PATH = "/live/demo.jpg"
@@ -52,6 +52,7 @@ def live_stage(source: SourceKind, token: str, fps: float) -> None:
         "quality": JPEG_QUALITY,
         "max_side": MAX_SIDE_PX,
         "colors": dict(COLORS_RGB),
+        "state_color": STATE_RGB,
         "unsure_color": UNSURE_RGB,
     }
     _stage(key="stage", data=data)

@@ -66,7 +66,7 @@ function drawLabel(context, place, reading, color, bounds) {
   context.stroke();
 }
 
-function drawResult(canvas, result, { colors, unsureColor, mirrored }) {
+function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored }) {
   const ratio = window.devicePixelRatio || 1;
   const bounds = { width: canvas.clientWidth, height: canvas.clientHeight };
   canvas.width = Math.round(bounds.width * ratio);
@@ -74,7 +74,7 @@ function drawResult(canvas, result, { colors, unsureColor, mirrored }) {
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
   for (const reading of result.readings) {
-    const emotionColor = reading.emotion === null ? unsureColor : (colors[reading.emotion] ?? unsureColor);
+    const emotionColor = reading.emotion === null ? unsureColor : (colors[reading.emotion] ?? stateColor);
     const place = placeOnCanvas(reading.box_xyxy, result, bounds.width, bounds.height, mirrored);
     const boxColor = reading.name === null ? unsureColor : emotionColor;
     drawBox(context, place, boxColor, reading.emotion === null);

@@ -92,6 +92,7 @@ class Stage {
     this.texts.complaint.hidden = true;
     drawResult(this.overlay, message, {
       colors: this.data.colors,
+      stateColor: this.data.state_color,
       unsureColor: this.data.unsure_color,
       mirrored: this.screen.classList.contains("mirrored"),
     });

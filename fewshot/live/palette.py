@@ -18,10 +18,13 @@ COLORS_RGB: Mapping[str, str] = MappingProxyType(
 )
 """Okabe and Ito's palette (Color Universal Design, 2008) as #RRGGBB by label."""
 
+STATE_RGB = "#9467BD"
+"""A state of the teacher's own."""
+
 UNSURE_RGB = "#A0A0A0"
 """No emotion named, or nobody recognized."""
 
 
 def color_of(label: str | None) -> str:
-    """The color of an emotion as #RRGGBB; gray for None and for labels that the palette does not know."""
-    return UNSURE_RGB if label is None else COLORS_RGB.get(label, UNSURE_RGB)
+    """The color of an emotion or a state as #RRGGBB; gray for None."""
+    return UNSURE_RGB if label is None else COLORS_RGB.get(label, STATE_RGB)

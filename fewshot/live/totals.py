@@ -57,11 +57,15 @@ class Totals:
         if not self.people:
             return "No face was seen."
         width = max(len("student"), *(len(name) for name in self.people))
-        columns = (*EMOTIONS, "unsure")
+        states = sorted({label for seen in self.people.values() for label in seen.by_label_s} - set(EMOTIONS))
+        columns = (*EMOTIONS, *states, "unsure")
         lines = [f"{'student':<{width}}  {'seconds':>8}" + "".join(f"  {column:>8}" for column in columns)]
         for name in sorted(self.people, key=lambda name: (name == UNKNOWN, name)):
             seen = self.people[name]
-            parts_s = [*(seen.by_label_s.get(label, 0.0) for label in EMOTIONS), seen.unsure_s]
-            shares = (f"{part_s / seen.seconds:>8.0%}" if seen.seconds > 0 else f"{'-':>8}" for part_s in parts_s)
+            parts_s = [*(seen.by_label_s.get(label, 0.0) for label in columns[:-1]), seen.unsure_s]
+            shares = (
+                f"{f'{part_s / seen.seconds:.0%}' if seen.seconds > 0 else '-':>{max(8, len(column))}}"
+                for part_s, column in zip(parts_s, columns, strict=True)
+            )
             lines.append(f"{name:<{width}}  {seen.seconds:>8.1f}" + "".join(f"  {share}" for share in shares))
         return "\n".join(lines)

@@ -60,3 +60,24 @@ def test_a_student_forgotten_meanwhile_is_told_as_a_sentence(
     page.button(key="held_save").click().run()
     assert not page.exception
     assert "Were they forgotten meanwhile?" in page.error[0].value
+
+
+def test_a_state_of_the_teachers_own_is_learned_from_a_moment_and_removed(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0] + 1)
+    page.run()
+    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    page.text_input(key="held_state").set_value("Confused").run()
+    page.button(key="held_save").click().run()
+    assert not page.exception
+    ada = loaded.store.person("Ada")
+    assert ada.embedding_labels == ("neutral", "confused")
+    assert loaded.gallery().classify(ada.embeddings[1:], [ada.person_id])[0].label == "confused"
+
+    students = open_page("students")
+    assert "confused, 1 moment" in " ".join(text.value for text in students.markdown)
+    students.button(key=f"remove_confused_{ada.person_id}").click().run()
+    assert loaded.store.person("Ada").embedding_labels == ("neutral",)

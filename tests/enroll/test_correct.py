@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enroll.correct import correct, undo
+from enroll.correct import correct, forget_state, undo
 from fewshot.errors import EnrollmentError
 from fewshot.prototypes import personal_prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
@@ -42,6 +42,25 @@ def test_taking_it_back_leaves_no_trace() -> None:
         undo(again, moment, generic(), trust_by(1.0))
 
 
-def test_an_unknown_emotion_is_refused() -> None:
-    with pytest.raises(EnrollmentError, match="must be one of angry, .*; got 'bored'"):
-        correct(ADA, np.zeros(DIMENSION, np.float32), "bored", generic(), trust_by(1.0))
+def test_a_state_of_the_teachers_own_joins_and_goes() -> None:
+    moment = np.full(DIMENSION, 0.5, np.float32)
+    confused = correct(ADA, moment, " Confused ", generic(), trust_by(1.0))
+    assert confused.embedding_labels == ("neutral", "happy", "confused")
+    assert confused.receipt.photos == {"happy": 1, "neutral": 1, "confused": 1}
+    assert confused.receipt.tested == 0
+    assert "confused" not in confused.receipt.next_photo
+    again = forget_state(confused, "confused", generic(), trust_by(1.0))
+    np.testing.assert_array_equal(again.embeddings, ADA.embeddings)
+    for label in ("confused", "happy"):
+        with pytest.raises(EnrollmentError, match=f"has no state '{label}' that could be removed"):
+            forget_state(again, label, generic(), trust_by(1.0))
+
+
+def test_an_emotions_name_in_any_case_is_that_emotion() -> None:
+    assert correct(ADA, ADA.embeddings[0], "SAD", generic(), trust_by(1.0)).embedding_labels[-1] == "sad"
+
+
+@pytest.mark.parametrize("label", ["", "x" * 25, "unsure", "Unknown", "a\x00b"])
+def test_names_that_no_state_can_have(label: str) -> None:
+    with pytest.raises(EnrollmentError, match="name"):
+        correct(ADA, np.zeros(DIMENSION, np.float32), label, generic(), trust_by(1.0))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fewshot.live.overlay import describe, draw, to_bgr
-from fewshot.live.palette import COLORS_RGB, UNSURE_RGB, color_of
+from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB, color_of
 from fewshot.types import EMOTIONS
 from tests.live.builders import make_emotion, make_face, make_match, make_reading, make_result
 
@@ -15,8 +15,8 @@ def has_color(image_bgr: np.ndarray, hex_rgb: str) -> bool:
 
 def test_every_emotion_has_its_own_color():
     assert set(COLORS_RGB) == set(EMOTIONS)
-    assert len({*COLORS_RGB.values(), UNSURE_RGB}) == 8
-    assert color_of(None) == color_of("contempt") == UNSURE_RGB
+    assert len({*COLORS_RGB.values(), STATE_RGB, UNSURE_RGB}) == 9
+    assert (color_of(None), color_of("confused")) == (UNSURE_RGB, STATE_RGB)
     assert to_bgr("#0A141E") == (30, 20, 10)
 
 
