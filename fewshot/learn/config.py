@@ -37,16 +37,19 @@ class EpisodeConfig:
     """One episode: ``n_way`` classes, ``k_shot`` support images of each and ``n_way * n_query`` query images.
 
     ``queries``: balanced deals ``n_query`` of each class; natural deals them as frequent as the data set has them, which
-    needs every class in each episode.
+    needs every class in each episode. ``balanced_share``: the last share of a run deals them balanced all the same, so
+    that a rare class is not forgotten (deferred re-balancing, Cao et al. 2019).
     """
 
     n_way: int
     k_shot: int
     n_query: int
     queries: str
+    balanced_share: float = 0.0
 
     def __post_init__(self) -> None:
         at_least(self, n_way=2, k_shot=1, n_query=1)
+        share(self, "balanced_share")
         one_of("episode.queries", self.queries, ("balanced", "natural"))
 
 

@@ -80,18 +80,19 @@ class Deal:
 class EpisodeDealer:
     """Deals the positions of the images of episode t; read-only after construction, so threads may share it."""
 
-    def __init__(self, labels: Int64, spec: EpisodeConfig, seed: int) -> None:
+    def __init__(self, labels: Int64, spec: EpisodeConfig, seed: int, balanced_from: int | None = None) -> None:
         """Check that every class can fill an episode.
 
         Args:
             labels: (n,) int64 labels of the data set.
             spec: Ways and shots.
             seed: Of the shuffles.
+            balanced_from: The episode from which on queries are balanced whatever ``spec`` says; None for never.
 
         Raises:
             SupportError: too few classes, or a class has fewer images than one episode takes.
         """
-        self.spec, self.seed, self.labels = spec, seed, labels
+        self.spec, self.seed, self.labels, self.balanced_from = spec, seed, labels, balanced_from
         self.decks = {int(c): np.flatnonzero(labels == c) for c in np.unique(labels)}
         if len(self.decks) < spec.n_way:
             raise SupportError(
@@ -110,7 +111,8 @@ class EpisodeDealer:
 
     def deal(self, t: int) -> Deal:
         """Return episode ``t``."""
-        return self._natural(t) if self.spec.queries == "natural" else self._balanced(t)
+        by_now = self.balanced_from is not None and t >= self.balanced_from
+        return self._balanced(t) if by_now or self.spec.queries == "balanced" else self._natural(t)
 
     def _balanced(self, t: int) -> Deal:
         spec = self.spec
@@ -150,13 +152,11 @@ class EpisodeDealer:
 class EpisodeDataset(Dataset[Episode]):
     """Episode t of a split, as uint8 images; random access by t, without end."""
 
-    def __init__(
-        self, images_gray: UInt8, labels: Int64, spec: EpisodeConfig, seed: int, votes: Float32 | None = None
-    ) -> None:
-        """Take (n, 48, 48) uint8 images, (n,) int64 labels and (n, 8) votes; raises SupportError as :class:`EpisodeDealer`."""
+    def __init__(self, images_gray: UInt8, dealer: EpisodeDealer, votes: Float32 | None = None) -> None:
+        """Take (n, 48, 48) uint8 images, the dealer of their labels, and (n, 8) votes."""
         self.images = torch.from_numpy(images_gray)[:, None]
         self.votes = None if votes is None else torch.from_numpy(votes)
-        self.dealer = EpisodeDealer(labels, spec, seed)
+        self.dealer = dealer
 
     def __getitem__(self, t: int) -> Episode:
         """Return episode ``t``."""

@@ -20,7 +20,7 @@ from fewshot.config import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, FewshotError
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.data import load_data
-from fewshot.learn.episodes import EpisodeDataset, StepSampler
+from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
 from fewshot.learn.fer2013 import Split
 from fewshot.learn.ferplus import load_votes, vote_shares
 from fewshot.learn.module import PrototypicalNetwork
@@ -62,7 +62,10 @@ def train(config: TrainConfig) -> Trained:
     fer2013 = load_data(config.data)
     split = fer2013.split("Training")
     shares = _vote_shares(config, split)
-    episodes = EpisodeDataset(split.images_gray, split.labels, config.episode, config.seed, shares)
+    total = config.trainer.epochs * config.trainer.steps * config.trainer.devices
+    balanced_from = round(total * (1 - config.episode.balanced_share))
+    dealer = EpisodeDealer(split.labels, config.episode, config.seed, balanced_from)
+    episodes = EpisodeDataset(split.images_gray, dealer, shares)
     validation = fer2013.splits.get("PublicTest")
     module = PrototypicalNetwork(config, split, validation).to(memory_format=torch.channels_last)
     trainer = _make_trainer(config, output)

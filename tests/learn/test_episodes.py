@@ -50,6 +50,14 @@ def test_natural_queries_are_as_frequent_as_the_data() -> None:
     assert len(np.unique(seen)) == len(seen) == 250  # ten hands of 25 from 265 images, none twice
 
 
+def test_the_last_episodes_of_a_run_are_balanced_where_asked_for() -> None:
+    spec = EpisodeConfig(5, 1, 5, "natural", balanced_share=0.2)
+    dealer, natural = (EpisodeDealer(LABELS, spec, seed=0, balanced_from=at) for at in (80, None))
+    np.testing.assert_array_equal(dealer.deal(79).query, natural.deal(79).query)
+    assert np.bincount(dealer.deal(80).query_labels).tolist() == [5] * 5
+    assert np.bincount(natural.deal(80).query_labels, minlength=5).tolist() != [5] * 5
+
+
 def test_natural_queries_need_every_class() -> None:
     with pytest.raises(SupportError, match="n_way must be 5, got 4"):
         EpisodeDealer(LABELS, EpisodeConfig(4, 1, 5, "natural"), seed=0)
@@ -74,7 +82,7 @@ def test_a_class_is_seen_evenly() -> None:
 
 def test_dataset_orders_support_before_query_with_a_way_back() -> None:
     images = np.broadcast_to(LABELS.astype(np.uint8)[:, None, None], (len(LABELS), 48, 48)).copy()
-    episode = EpisodeDataset(images, LABELS, EpisodeConfig(3, 2, 4, "balanced"), seed=3)[7]
+    episode = EpisodeDataset(images, EpisodeDealer(LABELS, EpisodeConfig(3, 2, 4, "balanced"), seed=3))[7]
     assert episode.images.shape == (18, 1, 48, 48)
     assert episode.n_support == 6
     assert episode.labels.tolist() == [0, 0, 1, 1, 2, 2] + [0] * 4 + [1] * 4 + [2] * 4
