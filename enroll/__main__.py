@@ -59,6 +59,10 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
             )
         )
     saved, kept = sum(r.person is not None for r in results), sum(r.kept for r in results)
+    if any(verdict.asks for result in results for verdict in result.verdicts):
+        print("Say --confirmed to use photos that were left out, if they are right all the same.")
+    if kept:
+        print("Say --replace to enroll anew who is enrolled already.")
     before = f", {kept} were before" if kept else ""
     print(f"{saved} of {len(results)} enrolled{before}, in {store.location}.")
     return 0 if saved and saved + kept == len(results) else 1

@@ -91,7 +91,7 @@ def add_students(
     for photos in students:
         name = photos.student
         if not replace and name_key(name) in {name_key(person.name) for person in gallery.people}:
-            result = Enrolled(name, None, True, (), "enrolled already, left as it is. Use --replace to enroll anew.")
+            result = Enrolled(name, None, True, (), "enrolled already, left as it is.")
         else:
             session = _judge(photos, models, confirmed, say)
             try:
@@ -121,12 +121,8 @@ def _judge(photos: Photos, models: Models, confirmed: bool, say: Say) -> Enrollm
 
 def _account(person: Person, session: EnrollmentSession) -> str:
     shown = ", ".join(f"{label} {count}" for label, count in person.receipt.photos.items())
-    doubtful = any(verdict.asks for verdict in session.verdicts)
-    hint = " Say --confirmed if the photos left out are right all the same." if doubtful else ""
-    return (
-        f"saved. {len(person.embeddings)} of {len(session.verdicts)} photos accepted ({shown}).{hint} "
-        f"{person.receipt.reason} {person.receipt.next_photo}".rstrip()
-    )
+    used = f"{len(person.embeddings)} of {len(session.verdicts)} photos accepted ({shown})"
+    return f"saved. {used}. {person.receipt.reason} {person.receipt.next_photo}".rstrip()
 
 
 def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: Say) -> Gallery:

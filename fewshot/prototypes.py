@@ -157,27 +157,37 @@ def personal_prototypes(
     owners = np.asarray(labels, dtype=object)
     counts = np.array([int((owners == name).sum()) for name in generic.labels], np.int64)
     shown = counts > 0
-    states = sorted(set(labels) - set(generic.labels))
-    if not shown.any() and not states:
-        return replace(generic, counts=counts)
+    if not shown.any():
+        return _with_states(replace(generic, counts=counts), embeddings, owners)
     means = np.zeros_like(generic.vectors)
     for i in np.flatnonzero(shown):
         means[i] = embeddings[owners == generic.labels[i]].mean(axis=0)
     n_shown = int(shown.sum())
-    apart = (means[shown] - generic.vectors[shown]).sum(axis=0)
-    prior = generic.vectors + apart / np.maximum(n_shown + personal.shift_kappa, 1e-9)
+    shift = (means[shown] - generic.vectors[shown]).mean(axis=0) * (n_shown / (n_shown + personal.shift_kappa))
     trust = counts[:, None] / np.maximum(counts[:, None] + personal.kappa, 1e-9)
-    vectors = (trust * means + (1 - trust) * prior).astype(np.float32)
     early = generic.weights == 0
     early_weight = personal.early_weight * n_shown / len(shown) if early.any() else 0.0
-    of_states = [embeddings[owners == name] for name in states]
-    return replace(
+    own = replace(
         generic,
-        vectors=np.concatenate([vectors, *(own.mean(axis=0, keepdims=True) for own in of_states)]),
-        labels=(*generic.labels, *states),
-        counts=np.concatenate([counts, np.array([len(own) for own in of_states], np.int64)]),
+        vectors=(trust * means + (1 - trust) * (generic.vectors + shift)).astype(np.float32),
+        counts=counts,
         weights=np.where(early, np.float32(early_weight), generic.weights),
         temperature=generic.temperature * (1 + early_weight),
+    )
+    return _with_states(own, embeddings, owners)
+
+
+def _with_states(own: Prototypes, embeddings: Float32, owners: np.ndarray) -> Prototypes:
+    """Add a prototype for each label among ``owners`` that ``own`` does not have."""
+    states = sorted(set(owners) - set(own.labels))
+    if not states:
+        return own
+    shots = [embeddings[owners == name] for name in states]
+    return replace(
+        own,
+        vectors=np.concatenate([own.vectors, *(shot.mean(axis=0, keepdims=True) for shot in shots)]),
+        labels=(*own.labels, *states),
+        counts=np.concatenate([own.counts, np.array([len(shot) for shot in shots], np.int64)]),
     )
 
 

@@ -74,7 +74,7 @@ def test_doubtful_photos_are_left_out_unless_confirmed(
     assert main(arguments) == 0
     said = capsys.readouterr().out
     assert "happy/2.png (happy) left out: the face seems not to be that of happy/1.png" in said
-    assert "Say --confirmed if the photos left out are right all the same." in said
+    assert "Say --confirmed to use photos that were left out" in said
     assert main([*arguments, "--replace", "--confirmed"]) == 0
     assert "Ada: saved. 2 of 2 photos accepted (happy 2)." in capsys.readouterr().out
 
