@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
+from fewshot.live.session import Evidence
 from fewshot.types import Emotion, Float32, FrameResult
 
 
@@ -29,6 +30,14 @@ class Sighting:
 
 
 @dataclass(frozen=True, eq=False)
+class FaceInView:
+    """A face of the newest frame. ``name``: None where unknown; ``template``: (e,) float32 of its identity."""
+
+    name: str | None
+    template: Float32
+
+
+@dataclass(frozen=True, eq=False)
 class LessonView:
     """One look at a lesson.
 
@@ -36,12 +45,14 @@ class LessonView:
         sightings: The last one of each student seen, by their person_id.
         strangers: Faces in the newest frame that nobody's enrollment matches.
         faces: Faces in the newest frame.
+        in_view: Those whose identity was looked at, from left to right.
         frame_ago_s: Seconds since the newest frame; None before the first.
     """
 
     sightings: dict[str, Sighting]
     strangers: int
     faces: int
+    in_view: tuple[FaceInView, ...]
     frame_ago_s: float | None
 
 
@@ -57,16 +68,16 @@ class Lesson:
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[str, Emotion, float, Float32]] = {}
-        self._newest: tuple[FrameResult, float] | None = None
+        self._newest: tuple[FrameResult, Mapping[int, Evidence], float] | None = None
 
-    def record(self, result: FrameResult, embeddings: Mapping[int, Float32]) -> None:
-        """Take note of one analyzed frame and of its faces' embeddings by track."""
+    def record(self, result: FrameResult, evidence: Mapping[int, Evidence]) -> None:
+        """Take note of one analyzed frame and of what its faces were read from, by track."""
         now = self._clock()
         with self._lock:
-            self._newest = (result, now)
+            self._newest = (result, evidence, now)
             for reading in result.readings:
                 if reading.match.person_id is not None and reading.match.name is not None:
-                    embedding = embeddings[reading.track_id]
+                    embedding = evidence[reading.track_id].embedding
                     self._seen[reading.match.person_id] = (reading.match.name, reading.emotion, now, embedding)
 
     def look(self) -> LessonView:
@@ -78,10 +89,19 @@ class Lesson:
                 for key, (name, emotion, at, embedding) in self._seen.items()
             }
             if self._newest is None:
-                return LessonView(sightings, strangers=0, faces=0, frame_ago_s=None)
-            result, at = self._newest
+                return LessonView(sightings, strangers=0, faces=0, in_view=(), frame_ago_s=None)
+            result, evidence, at = self._newest
         strangers = sum(reading.match.person_id is None for reading in result.readings)
-        return LessonView(sightings, strangers, len(result.readings), now - at)
+        return LessonView(sightings, strangers, len(result.readings), _in_view(result, evidence), now - at)
+
+
+def _in_view(result: FrameResult, evidence: Mapping[int, Evidence]) -> tuple[FaceInView, ...]:
+    faces = []
+    for reading in sorted(result.readings, key=lambda reading: float(reading.face.box_xyxy[0])):
+        template = evidence[reading.track_id].template
+        if template is not None:
+            faces.append(FaceInView(reading.match.name, template))
+    return tuple(faces)
 
 
 class Lessons:

@@ -11,7 +11,7 @@ from app.lesson import Lesson, Lessons
 from app.tokens import TokenSigner, secret_of_process
 from app.transport import Process
 from enroll.add import Enrolled, Models, add_students
-from enroll.correct import correct, forget_state, undo
+from enroll.correct import add_face, correct, forget_state, remove_face, undo
 from enroll.photos import Photos
 from enroll.session import EnrollmentSession
 from fewshot.config import LiveConfig, load
@@ -110,6 +110,14 @@ class Resources:
         """Take a correction back."""
         self._update(undo(self.gallery().person(person_id), embedding, self.generic, self.config.personal))
 
+    def name_face(self, person_id: str, template: Float32) -> None:
+        """Let a face of a running lesson be known as this student from the next frame on; see :func:`add_face`."""
+        self._update(add_face(self.gallery().person(person_id), template))
+
+    def undo_name(self, person_id: str, template: Float32) -> None:
+        """Take a name back."""
+        self._update(remove_face(self.gallery().person(person_id), template))
+
     def forget_state(self, person: Person, state: str) -> None:
         """Remove a state of the teacher's own from a student, with the next frame from every running lesson."""
         self._update(forget_state(person, state, self.generic, self.config.personal))
@@ -133,7 +141,7 @@ class Resources:
         def process(frame_bgr: UInt8, time_s: float) -> FrameResult:
             session.gallery = self.gallery()  # somebody may have been enrolled or forgotten since the last frame
             result = session.process(frame_bgr, time_s)
-            lesson.record(result, session.embeddings)
+            lesson.record(result, session.evidence)
             return result
 
         return process

@@ -1,4 +1,4 @@
-"""A teacher's correction in a running lesson: one more embedding, never an image, joins a student's own.
+"""A teacher's corrections in a running lesson: an embedding, never an image, joins what a student is known by.
 
 The label may be a state of the teacher's own, "confused" or "sleepy": a few such moments teach it.
 """
@@ -77,6 +77,23 @@ def undo(person: Person, embedding: Float32, generic: Prototypes, personal: Pers
     last = int(found[-1])
     labels = [label for i, label in enumerate(person.embedding_labels) if i != last]
     return _with(person, np.delete(person.embeddings, last, axis=0), labels, generic, personal)
+
+
+def add_face(person: Person, template: Float32) -> Person:
+    """Return the student known by one more (e,) identity template, of a face that was not recognized as theirs."""
+    return replace(person, templates=np.concatenate([person.templates, template[None]]))
+
+
+def remove_face(person: Person, template: Float32) -> Person:
+    """Return the student as if that face had not been added.
+
+    Raises:
+        EnrollmentError: it is not there, or the only one.
+    """
+    found = np.flatnonzero((person.templates == template).all(axis=1))
+    if len(found) == 0 or len(person.templates) == 1:
+        raise EnrollmentError(f"This face of '{person.name}' is not there any more. Were they enrolled anew?")
+    return replace(person, templates=np.delete(person.templates, int(found[-1]), axis=0))
 
 
 def _with(

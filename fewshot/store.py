@@ -29,6 +29,7 @@ from fewshot.tables import (
     Table,
     embedding_rows,
     receipt_values,
+    template_rows,
     to_person,
     to_row,
 )
@@ -116,13 +117,13 @@ class Store:
             self._erase_remains()
 
     def update(self, person: Person) -> None:
-        """Save a student's changed embeddings and receipt; templates, name and consent stay. UnknownPerson if forgotten."""
+        """Save a student's changed templates, embeddings and receipt; name and consent stay. UnknownPerson if forgotten."""
         with self._transaction(write=True) as session:
             row = session.get(PersonRow, person.person_id)
             if row is None:
                 raise self._unknown(person.name)
             row.receipt = receipt_values(person.receipt)
-            row.embeddings = embedding_rows(person)
+            row.templates, row.embeddings = template_rows(person), embedding_rows(person)
         self._erase_remains()
 
     def forget(self, name: str) -> None:

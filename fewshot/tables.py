@@ -78,7 +78,9 @@ class PersonRow(Table):
     enrolled_at: Mapped[datetime] = mapped_column(UtcTime)
     receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
     consent: Mapped[ConsentRow] = relationship(lazy="selectin")
-    templates: Mapped[list[TemplateRow]] = relationship(lazy="selectin", order_by="TemplateRow.position")
+    templates: Mapped[list[TemplateRow]] = relationship(
+        lazy="selectin", order_by="TemplateRow.position", cascade="all, delete-orphan"
+    )
     embeddings: Mapped[list[EmbeddingRow]] = relationship(
         lazy="selectin", order_by="EmbeddingRow.position", cascade="all, delete-orphan"
     )
@@ -128,7 +130,7 @@ def to_row(person: Person, consent: Consent) -> PersonRow:
         enrolled_at=person.enrolled_at,
         receipt=receipt_values(person.receipt),
         consent=ConsentRow(**asdict(consent)),
-        templates=[TemplateRow(position=i, vector=vector) for i, vector in enumerate(person.templates)],
+        templates=template_rows(person),
         embeddings=embedding_rows(person),
     )
 
@@ -136,6 +138,11 @@ def to_row(person: Person, consent: Consent) -> PersonRow:
 def receipt_values(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as JSON holds it."""
     return vars(receipt) | {"photos": dict(receipt.photos)}
+
+
+def template_rows(person: Person) -> list[TemplateRow]:
+    """Return the rows of a person's identity templates."""
+    return [TemplateRow(position=i, vector=vector) for i, vector in enumerate(person.templates)]
 
 
 def embedding_rows(person: Person) -> list[EmbeddingRow]:

@@ -95,6 +95,11 @@ class TrackIdentities:
             matches[known[k]] = match
         return tuple(matches)
 
+    def template(self, track_id: int) -> Float32 | None:
+        """The (e,) unit-length template of a track; None before the first look."""
+        look = self._looks.get(track_id)
+        return None if look is None else look.template
+
     def forget_except(self, track_ids: set[int]) -> None:
         """Drop all tracks but these."""
         self._looks = {track_id: look for track_id, look in self._looks.items() if track_id in track_ids}

@@ -26,6 +26,19 @@ class _Mood:
     smoothed: Smoothed
 
 
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What one face of the last frame was read from, and a correction is made of; never pixels.
+
+    Attributes:
+        embedding: (d,) float32 of its emotion.
+        template: (e,) float32 of unit length, of its identity; None where nobody has looked yet.
+    """
+
+    embedding: Float32
+    template: Float32 | None
+
+
 class _Stopwatch:
     """Durations of the stages of one frame, in milliseconds."""
 
@@ -62,12 +75,12 @@ class LiveSession:
         self._detected_s: float | None = None
         self._shape: tuple[int, ...] | None = None
         self._frame = 0
-        self._embeddings: dict[int, Float32] = {}
+        self._evidence: dict[int, Evidence] = {}
 
     @property
-    def embeddings(self) -> Mapping[int, Float32]:
-        """The (d,) emotion embedding of each face of the last frame, by track: what a correction is made of."""
-        return self._embeddings
+    def evidence(self) -> Mapping[int, Evidence]:
+        """What each face of the last frame was read from, by track."""
+        return self._evidence
 
     @property
     def gallery(self) -> Gallery:
@@ -109,9 +122,12 @@ class LiveSession:
         crops = self._pipeline.align(frame_bgr, faces)
         watch.lap("align")
         embeddings = self._pipeline.embed(crops)
-        self._embeddings = {track.track_id: row for track, row in zip(tracks, embeddings, strict=True)}
         watch.lap("embed")
         matches = self._identify(frame_bgr, tracks, time_s, gallery)
+        self._evidence = {
+            track.track_id: Evidence(row, self._identities.template(track.track_id))
+            for track, row in zip(tracks, embeddings, strict=True)
+        }
         watch.lap("identify")
         unsmoothed = gallery.classify(embeddings, [match.person_id for match in matches])
         watch.lap("classify")

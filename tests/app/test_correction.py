@@ -29,7 +29,7 @@ def test_a_moment_joins_the_students_own_and_can_be_taken_back(
     assert corrected.embedding_labels == ("neutral", "surprise")
     np.testing.assert_array_equal(corrected.embeddings[1], moment)
     assert corrected.receipt.photos == {"neutral": 1, "surprise": 1}
-    assert "Ada: that moment counts as surprise now." in " ".join(caption.value for caption in page.caption)
+    assert "that moment counts as surprise now" in " ".join(caption.value for caption in page.caption)
     assert loaded.gallery().person(corrected.person_id).embedding_labels == ("neutral", "surprise")
 
     page.button(key="undo").click().run()
@@ -81,3 +81,20 @@ def test_a_state_of_the_teachers_own_is_learned_from_a_moment_and_removed(
     assert "confused, 1 moment" in " ".join(text.value for text in students.markdown)
     students.button(key=f"remove_confused_{ada.person_id}").click().run()
     assert loaded.store.person("Ada").embedding_labels == ("neutral",)
+
+
+def test_a_face_is_named_and_the_name_taken_back(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+    face = -enrolled_ada.templates[0]  # as unlike Ada as can be
+    stranger = Person(**{**vars(enrolled_ada), "name": "unknown", "person_id": None, "templates": face[None]})
+    page = open_page()
+    see(page.session_state["lesson"][1], stranger, enrolled_ada.embeddings[0])
+    page.run()
+    page.button(key="face_1").click().run()
+    page.selectbox(key="held_name").set_value(enrolled_ada.person_id).run()
+    page.button(key="held_save").click().run()
+    assert not page.exception
+    assert loaded.gallery().match(face[None])[0].name == "Ada"
+    assert len(loaded.store.person("Ada").templates) == len(enrolled_ada.templates) + 1
+    page.button(key="undo").click().run()
+    assert loaded.gallery().match(face[None])[0].name is None
+    np.testing.assert_array_equal(loaded.store.person("Ada").templates, enrolled_ada.templates)

@@ -1,10 +1,12 @@
 """What the table beside the video is told, with a clock moved by hand."""
 
 import gc
+from dataclasses import replace
 
 import numpy as np
 
 from app.lesson import Lesson, Lessons
+from fewshot.live.session import Evidence
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
 
 
@@ -25,7 +27,7 @@ def frame(*seen: tuple[Match, str]) -> FrameResult:
     return FrameResult(0, 0.0, 640, 480, tuple(readings))
 
 
-EMBEDDINGS = {track_id: np.full(4, track_id, np.float32) for track_id in range(3)}
+EVIDENCE = {i: Evidence(np.full(4, i, np.float32), np.full(3, i, np.float32) if i else None) for i in range(3)}
 ADA, BEN = Match("1", "Ada", 0.8), Match("2", "Ben", 0.7)
 
 
@@ -37,9 +39,9 @@ def test_nothing_seen_yet() -> None:
 def test_the_last_sighting_stays_with_its_age() -> None:
     clock = HandClock()
     lesson = Lesson(clock)
-    lesson.record(frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear")), EMBEDDINGS)
+    lesson.record(frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear")), EVIDENCE)
     clock.now_s += 5
-    lesson.record(frame((BEN, "neutral")), EMBEDDINGS)
+    lesson.record(frame((BEN, "neutral")), EVIDENCE)
     clock.now_s += 1
     view = lesson.look()
     assert {key: (s.name, s.emotion.label, s.seen_ago_s) for key, s in view.sightings.items()} == {
@@ -51,9 +53,9 @@ def test_the_last_sighting_stays_with_its_age() -> None:
 
 def test_strangers_are_counted_in_the_newest_frame_only() -> None:
     lesson = Lesson(HandClock())
-    lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")), EMBEDDINGS)
+    lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")), EVIDENCE)
     assert (lesson.look().faces, lesson.look().strangers) == (3, 2)
-    lesson.record(frame(), EMBEDDINGS)
+    lesson.record(frame(), EVIDENCE)
     assert (lesson.look().faces, lesson.look().strangers) == (0, 0)
 
 
@@ -62,7 +64,21 @@ def test_page_and_socket_meet_in_one_lesson_that_ends_with_them() -> None:
     page = lessons.join("a")
     assert lessons.join("a") is page
     assert lessons.join("b") is not page
-    page.record(frame((ADA, "happy")), EMBEDDINGS)
+    page.record(frame((ADA, "happy")), EVIDENCE)
     del page
     gc.collect()
     assert lessons.join("a").look().sightings == {}
+
+
+def test_faces_in_view_stand_from_left_to_right_once_somebody_has_looked() -> None:
+    lesson, drawn = Lesson(), frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear"))
+    readings = tuple(
+        replace(reading, face=replace(reading.face, box_xyxy=np.array([left, 0, left + 9, 9], np.float32)))
+        for reading, left in zip(drawn.readings, (5, 40, 20), strict=True)
+    )
+    result = replace(drawn, readings=readings)
+    lesson.record(result, EVIDENCE)
+    assert [(face.name, face.template.tolist()) for face in lesson.look().in_view] == [
+        (None, [2] * 3),
+        ("Ben", [1] * 3),
+    ]

@@ -11,6 +11,7 @@ from app.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.errors import WeightsError
 from fewshot.live.demo import DemoStudent
+from fewshot.live.session import Evidence
 from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Reading
 from tests.app.conftest import OpenPage
 
@@ -20,7 +21,7 @@ def see(lesson: Lesson, person: Person, embedding: Float32) -> None:
     face = Face(np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9)
     emotion = Emotion("happy", {"happy": 0.75, "sad": 0.25}, 1.0, "personal")
     reading = Reading(1, face, Match(person.person_id, person.name, 0.9), emotion)
-    lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: embedding})
+    lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: Evidence(embedding, person.templates[0])})
 
 
 def test_the_law_comes_first(loaded: Resources, open_page: OpenPage) -> None:
