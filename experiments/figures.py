@@ -249,6 +249,8 @@ FILES = (
     "README.md",
     "fewshot/weights/MODEL_CARD.md",
     "experiments/first_encoder/README.md",
+    "experiments/shipped/README.md",
+    "experiments/enrollment/README.md",
     "experiments/jaffe_class/README.md",
     "experiments/cost/README.md",
     "experiments/prototype_ideas/README.md",

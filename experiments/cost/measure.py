@@ -40,6 +40,12 @@ def work(path: Path) -> tuple[int, int]:
         info.name: [d.dim_value for d in info.type.tensor_type.shape.dim] for info in (*graph.value_info, *graph.output)
     }
     weights = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
+    # a quantized file reads its weights through a node that turns them back into floats
+    weights |= {
+        n.output[0]: weights[n.input[0]]
+        for n in graph.node
+        if n.op_type == "DequantizeLinear" and n.input[0] in weights
+    }
     parameters = products = 0
     for node in graph.node:
         if node.op_type not in ("Conv", "Gemm", "MatMul"):
