@@ -16,7 +16,8 @@ from fewshot.types import NOBODY, Emotion, Float32, Match, Person, Prototypes
 class Gallery:
     """People with their indexes, read-only: threads may share it, and adding or forgetting makes a new one.
 
-    Rebuilding is cheap (a class of 50 takes milliseconds) and leaves no half state for a reader to see.
+    The new one takes over everybody's prototypes and indexes them again, which takes milliseconds (experiments/identity) and
+    leaves no half state for a reader to see.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Gallery:
         match_threshold: float,
         match_margin: float,
         identity_fingerprint: str,
+        before: Gallery | None = None,
     ) -> None:
         """Build the indexes of ``people``.
 
@@ -38,6 +40,7 @@ class Gallery:
             match_threshold: Least cosine to a template that names a face.
             match_margin: Least lead of the best person over the second best.
             identity_fingerprint: Of the identity model in use.
+            before: A gallery with the same settings whose people's prototypes are taken over.
 
         Raises:
             GalleryMismatch: a person was enrolled with another encoder or identity model.
@@ -56,10 +59,13 @@ class Gallery:
             )
         for person in self.people:
             self._refuse_foreign(person)
-        self._prototypes = PrototypeIndex(
-            generic,
-            {p.person_id: own for p in self.people if (own := self._own_prototypes(p)) is not None},
-        )
+        self._own: dict[str, Prototypes | None] = {
+            person.person_id: before._own[person.person_id]
+            if before is not None and before._by_id.get(person.person_id) is person
+            else self._own_prototypes(person)
+            for person in self.people
+        }
+        self._prototypes = PrototypeIndex(generic, {key: own for key, own in self._own.items() if own is not None})
         self._owners = np.repeat(np.arange(len(self.people)), [len(p.templates) for p in self.people])
         self._identity = IdentityIndex(np.concatenate([p.templates for p in self.people])) if self.people else None
 
@@ -98,7 +104,8 @@ class Gallery:
         """
         if self._identity is None:
             return (NOBODY,) * len(probes)
-        neighbors = self._identity.search(probes, len(self._owners))
+        # enough to reach the second best person past all templates of the best
+        neighbors = self._identity.search(probes, max(len(person.templates) for person in self.people) + 1)
         matches = []
         for similarities, positions in zip(neighbors.similarities, neighbors.positions, strict=True):
             owners = self._owners[positions]
@@ -142,4 +149,5 @@ class Gallery:
             match_threshold=self.match_threshold,
             match_margin=self.match_margin,
             identity_fingerprint=self.identity_fingerprint,
+            before=self,
         )

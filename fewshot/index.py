@@ -1,4 +1,4 @@
-"""Exact search in FAISS, behind guards: it answers an empty index, a NaN or k > n with -1 and no error."""
+"""Search in FAISS, behind guards: it answers an empty index, a NaN or k > n with -1 and no error."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from fewshot.errors import PrototypeError
 from fewshot.prototypes import label_probabilities
 from fewshot.types import Emotion, Float32, Int64, Prototypes
 
+EXACT_UP_TO = 10_000
+"""Templates up to which identity search is exact: it then takes less than a millisecond (experiments/identity)."""
+
+CANDIDATES = 20
+
+TRAINED_ON = 40_000
+
 
 def _queries(rows: Float32, dimension: int, what: str) -> Float32:
     """Return ``rows`` as FAISS wants them, or raise PrototypeError where it would answer nonsense."""
@@ -24,15 +31,20 @@ def _queries(rows: Float32, dimension: int, what: str) -> Float32:
     return np.ascontiguousarray(rows, np.float32)
 
 
-def _weighed(rows: Float32, prototypes: Prototypes) -> Float32:
-    """Scale ``rows`` so that FAISS's distance, in which all dimensions count alike, is that of ``prototypes``."""
-    return np.ascontiguousarray(rows * np.sqrt(prototypes.weights), np.float32)
+def _expanded(vectors: Float32, weights: Float32) -> Float32:
+    """Return the rows whose inner product with ``[q * q, q, 1]`` is minus the weighed squared distance to a query q.
+
+    sum(w (q - p)^2) = <w, q^2> - <2 w p, q> + <w, p^2>: so FAISS finds the nearest though each prototype has its own weights.
+    """
+    weighed = weights * vectors
+    return np.hstack([-weights, 2 * weighed, -(weighed * vectors).sum(axis=1, keepdims=True)]).astype(np.float32)
 
 
 class PrototypeIndex:
     """Generic prototypes and those of each person, in one index; read-only, so threads may share it.
 
-    Each owner's vectors lie side by side, and a query is compared with its own owner's range only.
+    Each owner's vectors lie side by side, and a query is compared with its own owner's range only. All are told from the
+    middle of the generic prototypes, so that no distance is a small difference of large numbers.
     """
 
     def __init__(self, generic: Prototypes, personal: Mapping[str, Prototypes]) -> None:
@@ -50,11 +62,13 @@ class PrototypeIndex:
                     f"{prototypes.fingerprint}. Enroll again with this encoder."
                 )
         self._sets = sets
-        self._start: dict[str | None, int] = {}
-        self._index = faiss.IndexFlatL2(generic.vectors.shape[1])
-        for owner, prototypes in sets.items():
-            self._start[owner] = self._index.ntotal
-            self._index.add(_weighed(prototypes.vectors, prototypes))
+        self._middle: Float32 = generic.vectors.mean(axis=0)
+        self._start = dict(zip(sets, np.cumsum([0, *(len(p.labels) for p in sets.values())]).tolist(), strict=False))
+        vectors, weights = (
+            np.concatenate([getattr(p, part) for p in sets.values()]) for part in ("vectors", "weights")
+        )
+        self._index = faiss.IndexFlatIP(2 * len(self._middle) + 1)
+        self._index.add(_expanded(vectors - self._middle, weights))
 
     def classify(self, embeddings: Float32, person_ids: Sequence[str | None]) -> tuple[Emotion, ...]:
         """Name the emotion of each face by its nearest prototype.
@@ -69,34 +83,50 @@ class PrototypeIndex:
         Raises:
             PrototypeError: another dimension, NaN, or not one key a row.
         """
-        queries = _queries(embeddings, self._index.d, "embeddings")
+        queries = _queries(embeddings, len(self._middle), "embeddings") - self._middle
         if len(person_ids) != len(queries):
             raise PrototypeError(f"embeddings need one person_id each, got {len(queries)} and {len(person_ids)}.")
+        if not len(queries):
+            return ()
         owners = [key if key in self._sets else None for key in person_ids]
+        distances = self._distances(queries, owners)
         answers: dict[int, Emotion] = {}
-        for owner in dict.fromkeys(owners):
-            rows = [i for i, other in enumerate(owners) if other == owner]
-            answers.update(zip(rows, self._classify_as(owner, queries[rows]), strict=True))
+        # those who know the same labels, as nearly all do, are answered together
+        for labels in dict.fromkeys(self._sets[owner].labels for owner in owners):
+            rows = [i for i, owner in enumerate(owners) if self._sets[owner].labels == labels]
+            answers.update(self._answer(rows, distances[rows, : len(labels)], [owners[i] for i in rows], labels))
         return tuple(answers[i] for i in range(len(owners)))
 
-    def _classify_as(self, owner: str | None, queries: Float32) -> list[Emotion]:
-        prototypes, start = self._sets[owner], self._start[owner]
-        count = len(prototypes.labels)
-        selector = faiss.IDSelectorRange(start, start + count)
-        weighed = _weighed(queries, prototypes)
-        found, ids = self._index.search(weighed, count, params=faiss.SearchParameters(sel=selector))  # type: ignore[call-arg]  # its Python wrapper takes it
-        distances = np.empty_like(found)
-        np.put_along_axis(distances, ids - start, found, axis=1)
-        probabilities = label_probabilities(distances, prototypes.labels, prototypes.classes, prototypes.temperature)
-        return [
-            Emotion(
-                label=prototypes.labels[int(ids[i, 0] - start)],
-                probabilities=dict(zip(prototypes.classes, probabilities[i].tolist(), strict=True)),
-                squared_distance=float(found[i, 0]),
-                prototypes="generic" if owner is None else "personal",
+    def _distances(self, queries: Float32, owners: Sequence[str | None]) -> Float32:
+        """Return the weighed squared distances of each (d,) query to its owner's prototypes, (n, most labels) float32."""
+        counts = np.array([len(self._sets[owner].labels) for owner in owners], np.int64)
+        columns = np.arange(counts.max(initial=0))
+        ids = np.array([self._start[owner] for owner in owners], np.int64)[:, None] + columns
+        ids[columns >= counts[:, None]] = -1  # which FAISS leaves out
+        rows = np.hstack([np.square(queries), queries, np.ones((len(queries), 1), np.float32)])
+        negated = np.zeros(ids.shape, np.float32)
+        self._index.compute_distance_subset(  # type: ignore[attr-defined]  # its stubs leave it out
+            len(rows), faiss.swig_ptr(rows), ids.shape[1], faiss.swig_ptr(negated), faiss.swig_ptr(ids)
+        )
+        return np.maximum(-negated, 0)
+
+    def _answer(
+        self, rows: Sequence[int], distances: Float32, owners: Sequence[str | None], labels: tuple[str, ...]
+    ) -> dict[int, Emotion]:
+        """Return the emotion of each row, by its (n, len(labels)) distances."""
+        classes = self._sets[owners[0]].classes
+        temperatures = np.array([[self._sets[owner].temperature] for owner in owners], np.float32)
+        probabilities = label_probabilities(distances / temperatures, labels, classes, 1.0)
+        best = distances.argmin(axis=1)
+        return {
+            row: Emotion(
+                label=labels[best[i]],
+                probabilities=dict(zip(classes, probabilities[i].tolist(), strict=True)),
+                squared_distance=float(distances[i, best[i]]),
+                prototypes="generic" if owners[i] is None else "personal",
             )
-            for i in range(len(queries))
-        ]
+            for i, row in enumerate(rows)
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +143,25 @@ class Neighbors:
 
 
 class IdentityIndex:
-    """Identity templates by cosine; read-only, so threads may share it. An empty index answers with k = 0."""
+    """Identity templates by cosine; read-only, so threads may share it. An empty index answers with k = 0.
+
+    Up to ``EXACT_UP_TO`` templates the search is exact. Beyond, four bits a part of each template (André et al. 2015) choose the
+    ``CANDIDATES`` times as many as asked for that are then compared exactly: a distant template may be overlooked, the face's
+    own is not.
+    """
 
     def __init__(self, templates: Float32) -> None:
         """Index (m, e) float32 unit templates; m may be 0."""
-        self._index = faiss.IndexFlatIP(templates.shape[1])
-        self._index.add(np.ascontiguousarray(templates, np.float32))
+        rows = np.ascontiguousarray(templates, np.float32)
+        size = rows.shape[1]
+        if len(rows) <= EXACT_UP_TO:
+            self._index: faiss.Index = faiss.IndexFlatIP(size)
+        else:
+            parts = next(n for n in range(64, 0, -1) if size % n == 0)
+            self._index = faiss.index_factory(size, f"PQ{parts}x4fs,RFlat", faiss.METRIC_INNER_PRODUCT)
+            self._index.k_factor = CANDIDATES  # type: ignore[attr-defined]  # of what the factory makes
+            self._index.train(rows[:TRAINED_ON])
+        self._index.add(rows)
 
     def search(self, probes: Float32, k: int) -> Neighbors:
         """Find the ``k`` most similar templates, or all where there are fewer.

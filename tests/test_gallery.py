@@ -1,12 +1,14 @@
 """The gallery: who a face is, whose prototypes decide, and which people it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.gallery import Gallery
-from fewshot.types import Person
-from tests.builders import generic, person, trust_by, unit
+from fewshot.types import Person, Prototypes
+from tests.builders import DIMENSION, generic, person, trust_by, unit
 
 
 def _gallery(*people: Person) -> Gallery:
@@ -82,6 +84,23 @@ def test_adding_and_forgetting_make_new_galleries() -> None:
     newer = after.with_person(person("Ada", unit(0, 0, 1)))
     assert newer.match(unit(0, 0, 1)[None])[0].name == "Ada"
     assert len(newer.people) == 2
+
+
+def test_a_new_gallery_takes_over_what_was_made_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = person("Ada", unit(1), np.eye(1, DIMENSION, dtype=np.float32), ("angry",))
+    before = _gallery(ada)
+    made: list[str] = []
+    make = Gallery._own_prototypes
+
+    def note_and_make(self: Gallery, of: Person) -> Prototypes | None:
+        made.append(of.name)
+        return make(self, of)
+
+    monkeypatch.setattr(Gallery, "_own_prototypes", note_and_make)
+    bo = person("Bo", unit(0, 1), np.eye(1, DIMENSION, dtype=np.float32), ("angry",))
+    after = before.with_person(bo)
+    after.without("bo").with_person(replace(ada, embedding_labels=("sad",)))
+    assert made == ["Bo", "Ada"]
 
 
 def test_people_of_another_model_are_refused_with_what_to_do() -> None:

@@ -12,7 +12,7 @@ from fewshot.types import Prototypes
 
 
 def _prototypes(rng: np.random.Generator, fingerprint: str = "test") -> Prototypes:
-    vectors, weights = rng.normal(size=(7, 16)).astype(np.float32), rng.integers(0, 3, 16).astype(np.float32)
+    vectors, weights = rng.normal(size=(7, 16)).astype(np.float32), rng.integers(0, 3, (7, 16)).astype(np.float32)
     return Prototypes(vectors, tuple("abcdefg"), np.ones(7, np.int64), weights, 2.0, fingerprint)
 
 
@@ -65,3 +65,15 @@ def test_identity_search_agrees_with_numpy_and_is_never_minus_one() -> None:
 def test_empty_identity_index_answers_nothing() -> None:
     found = IdentityIndex(np.zeros((0, 8), np.float32)).search(np.ones((2, 8), np.float32), k=1)
     assert found.positions.shape == (2, 0)
+
+
+def test_a_large_index_is_inexact_and_finds_the_own_face_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fewshot.index.EXACT_UP_TO", 1000)
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(1500, 16)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    probes = rows[::100] + 0.05 * rng.normal(size=(15, 16)).astype(np.float32)
+    index = IdentityIndex(rows)
+    assert index.search(probes, k=2).positions[:, 0].tolist() == list(range(0, 1500, 100))
+    every = index.search(probes, k=1500)
+    assert every.positions.min() >= 0

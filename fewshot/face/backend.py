@@ -23,7 +23,7 @@ class FaceBackend(Protocol):
         name: ``builtin`` or ``insightface``.
         licence: What the user may do with its weights, in a sentence.
         identity_fingerprint: Of the identity model; embeddings of different fingerprints must never be compared.
-        match_threshold: Cosine from which two embeddings show the same person, in a class of about 50.
+        match_threshold: Cosine from which two embeddings show the same person, among 50 to 200 (experiments/identity).
         match_margin: By how much the most similar person must beat the second.
     """
 

@@ -49,8 +49,8 @@ class BuiltinBackend:
     name = "builtin"
     licence = "YuNet (MIT) and SFace (Apache-2.0) of OpenCV Zoo: free for any use."
     identity_fingerprint = f"sface:{SFACE[1][:16]}"
-    match_threshold = 0.35
-    match_margin = 0.05
+    match_threshold = 0.42
+    match_margin = 0.08
 
     def __init__(self, *, min_score: float = 0.6, min_face_px: float = 20.0) -> None:
         folder = _carrier_folder()
