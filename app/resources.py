@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from app.lesson import Lesson, Lessons
 from app.tokens import TokenSigner, secret_of_process
@@ -17,7 +18,7 @@ from enroll.session import EnrollmentSession
 from fewshot.config import LiveConfig, load
 from fewshot.consent import Consent
 from fewshot.encoder import Encoder, load_encoder
-from fewshot.errors import ConfigError
+from fewshot.errors import ConfigError, GalleryMismatch, UnknownPerson
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
@@ -69,7 +70,8 @@ class Resources:
 
     def refresh_gallery(self) -> Gallery:
         """Read the store again, which another program may have changed, and return its gallery; raises as above."""
-        self._outdate_gallery()
+        with self._gallery_lock:
+            self._gallery = None
         return self.gallery()
 
     def open_enrollment(self, limits: QualityLimits | None = None) -> EnrollmentSession:
@@ -86,7 +88,8 @@ class Resources:
         for result in add_students(
             students, self.store, consent, models, replace=replace, confirmed=confirmed, say=lambda _line: None
         ):
-            self._outdate_gallery()
+            if result.person is not None:
+                self._change_gallery(partial(Gallery.with_person, person=result.person))
             yield result
 
     def comparable_gallery(self) -> Gallery:
@@ -99,7 +102,7 @@ class Resources:
     def save(self, person: Person, consent: Consent, replace: bool = False) -> None:
         """Put a student into the store, and with the next frame into every running lesson. Raises AlreadyEnrolled."""
         self.store.add(person, consent, replace=replace)
-        self._outdate_gallery()
+        self._change_gallery(partial(Gallery.with_person, person=person))
 
     def correct(self, person_id: str, embedding: Float32, label: str) -> None:
         """Let a moment of a running lesson join a student's own prototypes, from the next frame on; see :func:`correct`."""
@@ -124,14 +127,19 @@ class Resources:
 
     def _update(self, person: Person) -> None:
         self.store.update(person)
-        self._outdate_gallery()
+        self._change_gallery(partial(Gallery.with_person, person=person))
 
-    def forget(self, name: str) -> None:
+    def rename(self, person: Person, new_name: str) -> None:
+        """Call a student by another name, with the next frame in every running lesson too. Raises AlreadyEnrolled."""
+        self.store.rename(person.name, new_name)
+        self._change_gallery(partial(Gallery.with_person, person=self.store.person(new_name)))
+
+    def forget(self, person: Person) -> None:
         """Erase a student from the store, and with the next frame from every running lesson. Raises UnknownPerson."""
         try:
-            self.store.forget(name)
+            self.store.forget(person.name)
         finally:
-            self._outdate_gallery()
+            self._change_gallery(lambda gallery: gallery.without(person.person_id))
 
     def open_lesson(self, lesson_id: str) -> Process:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``. Raises as the gallery."""
@@ -146,9 +154,13 @@ class Resources:
 
         return process
 
-    def _outdate_gallery(self) -> None:
+    def _change_gallery(self, change: Callable[[Gallery], Gallery]) -> None:
+        """Let the gallery follow the store, or read it anew where that fails, for another program may have changed it."""
         with self._gallery_lock:
-            self._gallery = None
+            try:
+                self._gallery = self._gallery and change(self._gallery)
+            except (GalleryMismatch, UnknownPerson):
+                self._gallery = None
 
     def _gallery_of(self, people: Iterable[Person]) -> Gallery:
         return Gallery(

@@ -1,4 +1,4 @@
-"""Students: everybody enrolled, what their photos gained, and how to forget them."""
+"""Students: everybody enrolled, what their photos gained, and how to rename or forget them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from app import resources
 from app.parts import cards, plain
 from app.receipts import show_receipt
 from app.resources import Resources
+from fewshot.errors import EnrollmentError
 from fewshot.types import EMOTIONS, Person
 
 
@@ -47,10 +48,31 @@ def _show_student(loaded: Resources, person: Person) -> None:
                 st.rerun()
     st.caption(f"Enrolled on {person.enrolled_at:%d %B %Y}")
     st.space("stretch")
+    with st.container(horizontal=True):
+        _offer_rename(loaded, person)
+        _offer_forget(loaded, person)
+
+
+def _offer_rename(loaded: Resources, person: Person) -> None:
+    with (
+        st.popover("Rename", icon=":material/edit:", type="tertiary"),
+        st.form(f"rename_form_{person.person_id}", border=False),
+    ):
+        name = st.text_input("Name", person.name, key=f"name_{person.person_id}")
+        if st.form_submit_button("Rename", type="primary", key=f"rename_{person.person_id}"):
+            try:
+                loaded.rename(person, name)
+            except EnrollmentError as error:
+                st.error(plain(str(error)), icon=":material/error:")
+            else:
+                st.rerun()
+
+
+def _offer_forget(loaded: Resources, person: Person) -> None:
     with st.popover("Forget", icon=":material/delete:", type="tertiary"):
         st.markdown(f"Everything kept of **{plain(person.name)}** is erased, the consent too. This cannot be undone.")
         if st.button("Forget for good", type="primary", key=f"forget_{person.person_id}"):
-            loaded.forget(person.name)
+            loaded.forget(person)
             st.session_state.forgotten = person.name
             st.rerun()
 

@@ -1,4 +1,4 @@
-"""Enroll students from the command line: ``python -m enroll add | list | show | forget``.
+"""Enroll students from the command line: ``python -m enroll add | list | show | rename | forget``.
 
 Exit codes: 0 done; 1 somebody could not be enrolled, nobody was, or an error, told in a sentence; 2 wrong usage.
 """
@@ -124,6 +124,12 @@ def _show(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> i
     return 0
 
 
+def _rename(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
+    store.rename(options.name, options.new_name)
+    print(f"'{options.name}' is now called '{store.person(options.new_name).name}'.")
+    return 0
+
+
 def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
     name = store.person(options.name).name
     if not options.yes:
@@ -142,7 +148,7 @@ def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) ->
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m enroll", description="Enroll students from photos.")
-    commands = parser.add_subparsers(required=True, metavar="add | list | show | forget")
+    commands = parser.add_subparsers(required=True, metavar="add | list | show | rename | forget")
 
     add = commands.add_parser("add", help="enroll one student from a folder, or many from a list")
     add.add_argument("--name", help="of the student")
@@ -170,6 +176,11 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="print what is kept of a student, with the receipt")
     show.add_argument("name")
     _finish(show, _show)
+
+    rename = commands.add_parser("rename", help="give a student another name")
+    rename.add_argument("name")
+    rename.add_argument("new_name")
+    _finish(rename, _rename)
 
     forget = commands.add_parser("forget", help="delete everything kept of a student")
     forget.add_argument("name")

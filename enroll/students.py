@@ -1,4 +1,4 @@
-"""``python -m enroll list | show | forget``: what the store knows of the students. Needs no model to be loaded."""
+"""``python -m enroll list | show``: what the store knows of the students. Needs no model to be loaded."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from fewshot import sqlite
 from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
-from fewshot.names import name_key
+from fewshot.names import clean_name, name_key
 from fewshot.tables import (
     SCHEMA_VERSION,
     PersonRow,
@@ -110,9 +110,7 @@ class Store:
                     session.execute(delete(PersonRow).where(PersonRow.name_key == name_key(person.name)))
                 session.add(to_row(person, consent))
         except IntegrityError as error:
-            raise AlreadyEnrolled(
-                f"A student called '{person.name}' is enrolled already. Choose another name, or replace or forget them."
-            ) from error
+            raise _taken(person.name) from error
         if replace:
             self._erase_remains()
 
@@ -124,6 +122,23 @@ class Store:
                 raise self._unknown(person.name)
             row.receipt = receipt_values(person.receipt)
             row.templates, row.embeddings = template_rows(person), embedding_rows(person)
+        self._erase_remains()
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a student another name; everything else stays.
+
+        Raises:
+            UnknownPerson: nobody is called ``name``.
+            AlreadyEnrolled: somebody else is called ``new_name``.
+            EnrollmentError: ``new_name`` cannot be used.
+        """
+        cleaned = clean_name(new_name)
+        try:
+            with self._transaction(write=True) as session:
+                row = self._find(session, name)
+                row.name, row.name_key = cleaned, name_key(cleaned)
+        except IntegrityError as error:
+            raise _taken(cleaned) from error
         self._erase_remains()
 
     def forget(self, name: str) -> None:
@@ -202,6 +217,12 @@ class Store:
     def _is_foreign(self, present: set[str]) -> bool:
         """Whether a database without our schema row holds tables that ours must not mix with."""
         return bool(present) if self._engine.dialect.name == "sqlite" else not present.isdisjoint(Table.metadata.tables)
+
+
+def _taken(name: str) -> AlreadyEnrolled:
+    return AlreadyEnrolled(
+        f"A student called '{name}' is enrolled already. Choose another name, or replace or forget them."
+    )
 
 
 def _target(url: str) -> URL:

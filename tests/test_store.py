@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
+from fewshot.errors import AlreadyEnrolled, EnrollmentError, StoreError, UnknownPerson
 from fewshot.store import Store, default_url
 from fewshot.tables import Table
 from fewshot.types import Person
@@ -93,6 +93,23 @@ def _traces(people: Sequence[Person], file: Path) -> list[list[str]]:
             here += [what] * any(piece in raw for piece in pieces)
         found.append(here)
     return found
+
+
+def test_renaming_keeps_everything_else(store: Store) -> None:
+    ada, bo = make_person(1, "Ada"), make_person(2, "Bo")
+    for person in (ada, bo):
+        store.add(person, CONSENT)
+    store.rename("ada", " Ada  Lovelace ")
+    assert facts(store.person("Ada Lovelace")) == facts(dataclasses.replace(ada, name="Ada Lovelace"))
+    assert store.consent("Ada Lovelace") == CONSENT
+    store.rename("Ada Lovelace", "ADA LOVELACE")  # the same name in another spelling is free
+    with pytest.raises(AlreadyEnrolled, match="'Bo' is enrolled already"):
+        store.rename("Ada Lovelace", "Bo")
+    with pytest.raises(UnknownPerson, match="Nobody called 'Ada'"):
+        store.rename("Ada", "Eve")
+    with pytest.raises(EnrollmentError, match="got an empty one"):
+        store.rename("Bo", "  ")
+    assert [person.name for person in store.people()] == ["ADA LOVELACE", "Bo"]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -56,7 +56,7 @@ def test_a_student_forgotten_meanwhile_is_told_as_a_sentence(
     page.run()
     page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
     page.pills(key="held_label").set_value("sad").run()
-    loaded.forget("Ada")
+    loaded.forget(enrolled_ada)
     page.button(key="held_save").click().run()
     assert not page.exception
     assert "Were they forgotten meanwhile?" in page.error[0].value

@@ -20,6 +20,19 @@ def test_a_card_shows_photos_and_receipt(loaded: Resources, enrolled_ada: Person
     assert enrolled_ada.receipt.reason in [text.value for text in page.markdown]
 
 
+def test_renaming_is_known_to_a_running_lesson(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+    assert loaded.gallery().person(enrolled_ada.person_id).name == "Ada"
+    page = open_page("students")
+    page.text_input(key=f"name_{enrolled_ada.person_id}").set_value("Ada Lovelace")
+    page.button(key=f"rename_{enrolled_ada.person_id}").click().run()
+    assert page.subheader[0].value == "Ada Lovelace"
+    assert loaded.gallery().person(enrolled_ada.person_id).name == "Ada Lovelace"
+    page.text_input(key=f"name_{enrolled_ada.person_id}").set_value(" ")
+    page.button(key=f"rename_{enrolled_ada.person_id}").click().run()
+    assert "needs a name" in page.error[0].value
+    assert [person.name for person in loaded.store.people()] == ["Ada Lovelace"]
+
+
 def test_forgetting_asks_first(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
     page = open_page("students")
     assert "cannot be undone" in " ".join(text.value for text in page.markdown)
