@@ -31,7 +31,7 @@ USAGE = """Usage: python -m fewshot.live source=SOURCE [output=DIR] [store=URL] 
 SOURCE is a video file, an image, a folder of images, a camera number such as 0, or an RTSP or HTTP URL.
 output=DIR receives the annotated video and readings.csv, one row a face and analyzed frame.
 store=URL names the students; without it FEWSHOT_STORE, else a file in your data folder.
-Further values and their meaning: conf/live.yaml. Example: analyze_fps=5 faces=builtin min_confidence=0.5
+Further values and their meaning: conf/live.yaml. Example: analyze_fps=5 faces=builtin smoothing.min_confidence=0.5
 """
 
 

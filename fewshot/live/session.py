@@ -184,14 +184,7 @@ class LiveSession:
         for track, match, emotion in zip(tracks, matches, unsmoothed, strict=True):
             mood = self._moods.get(track.track_id)
             before = mood.smoothed if mood is not None and mood.person_id == match.person_id else None
-            smoothed = smooth(
-                before,
-                emotion,
-                time_s,
-                smoothing_s=self._config.smoothing_s,
-                min_confidence=self._config.min_confidence,
-                hysteresis=self._config.hysteresis,
-            )
+            smoothed = smooth(before, emotion, time_s, self._config.smoothing)
             self._moods[track.track_id] = _Mood(match.person_id, smoothed)
             emotions.append(smoothed.as_emotion())
         # Tracks that are gone for good must not fill the memory of a long lesson; abs, for clocks that jumped back.

@@ -6,8 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fewshot.config import SmoothingConfig
 from fewshot.types import Emotion, Float32, Source
+
+Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +20,8 @@ class Smoothed:
 
     Attributes:
         labels: c labels, the order of ``probabilities``.
-        probabilities: (c,) float32 on the simplex.
+        probabilities: (c,) float32 on the simplex, slowly smoothed.
+        quick: (c,) float32 on the simplex, quickly smoothed.
         squared_distance: To the nearest prototype, smoothed alike.
         prototypes: Which ones decided last.
         shown: The label named, or None.
@@ -25,6 +30,7 @@ class Smoothed:
 
     labels: tuple[str, ...]
     probabilities: Float32
+    quick: Float32
     squared_distance: float
     prototypes: Source
     shown: str | None
@@ -48,55 +54,71 @@ def smoothing_weight(elapsed_s: float, time_constant_s: float) -> float:
 
 
 def choose_label(
-    labels: tuple[str, ...], probabilities: Float32, shown: str | None, min_confidence: float, hysteresis: float
+    labels: tuple[str, ...], probabilities: Float32, shown: str | None, config: SmoothingConfig
 ) -> str | None:
     """Name an emotion, or None ("unsure") where even the largest probability is below ``min_confidence``.
 
     The label ``shown`` before stays until another leads it by more than ``hysteresis`` or it falls below
-    ``min_confidence`` itself, so that two equally likely emotions do not flicker.
+    ``keep_confidence`` itself, so that neither two equally likely emotions flicker, nor one and "unsure".
     """
     top = int(np.argmax(probabilities))
-    if probabilities[top] < min_confidence:
-        return None
     if shown in labels:
         held = float(probabilities[labels.index(shown)])
-        if held >= min_confidence and probabilities[top] - held <= hysteresis:
+        if held >= config.keep_confidence and probabilities[top] - held <= config.hysteresis:
             return shown
-    return labels[top]
+    return labels[top] if probabilities[top] >= config.min_confidence else None
 
 
-def smooth(
-    before: Smoothed | None,
-    emotion: Emotion,
-    time_s: float,
-    *,
-    smoothing_s: float,
-    min_confidence: float,
-    hysteresis: float,
-) -> Smoothed:
+def smooth(before: Smoothed | None, emotion: Emotion, time_s: float, config: SmoothingConfig) -> Smoothed:
     """Let one unsmoothed ``emotion`` enter a track's state.
+
+    Two exponential averages run side by side: the slow one is what is shown; where the quick one is led clearly by another
+    emotion, the face has changed, and the slow one begins anew from it. So a still face is steady and a change is fast,
+    which one time constant cannot have both.
 
     Args:
         before: The state so far; None for a new track. Other prototypes than before (somebody was recognized) start it
             anew, for their probabilities cannot be averaged with the old ones.
         emotion: Of this frame.
         time_s: Of this frame.
-        smoothing_s: Time constant of the exponential average.
-        min_confidence: See :func:`choose_label`.
-        hysteresis: See :func:`choose_label`.
+        config: Time constants and thresholds.
 
     Returns:
         The next state.
     """
     labels = tuple(emotion.probabilities)
-    probabilities = np.array([emotion.probabilities[label] for label in labels], dtype=np.float64)
-    squared_distance = emotion.squared_distance
-    shown = None
-    if before is not None and before.labels == labels and before.prototypes == emotion.prototypes:
-        weight = smoothing_weight(time_s - before.time_s, smoothing_s)
-        probabilities = (1 - weight) * before.probabilities + weight * probabilities
-        squared_distance = (1 - weight) * before.squared_distance + weight * squared_distance
-        shown = before.shown
-    probabilities32 = (probabilities / probabilities.sum()).astype(np.float32)
-    shown = choose_label(labels, probabilities32, shown, min_confidence, hysteresis)
-    return Smoothed(labels, probabilities32, float(squared_distance), emotion.prototypes, shown, time_s)
+    seen = np.array([emotion.probabilities[label] for label in labels], dtype=np.float64)
+    if before is None or before.labels != labels or before.prototypes != emotion.prototypes:
+        return _state(labels, seen, seen, emotion.squared_distance, emotion.prototypes, None, time_s, config)
+    elapsed_s = time_s - before.time_s
+    weight = smoothing_weight(elapsed_s, config.slow_s)
+    slow = (1 - weight) * before.probabilities + weight * seen
+    quick_weight = smoothing_weight(elapsed_s, config.quick_s)
+    quick = (1 - quick_weight) * before.quick + quick_weight * seen
+    reference = labels.index(before.shown) if before.shown is not None else int(slow.argmax())
+    if quick.max() - quick[reference] > config.jump:
+        slow = quick
+    squared_distance = (1 - weight) * before.squared_distance + weight * emotion.squared_distance
+    return _state(labels, slow, quick, squared_distance, emotion.prototypes, before.shown, time_s, config)
+
+
+def _state(
+    labels: tuple[str, ...],
+    slow: Float64,
+    quick: Float64,
+    squared_distance: float,
+    prototypes: Source,
+    shown: str | None,
+    time_s: float,
+    config: SmoothingConfig,
+) -> Smoothed:
+    probabilities = (slow / slow.sum()).astype(np.float32)
+    return Smoothed(
+        labels,
+        probabilities,
+        (quick / quick.sum()).astype(np.float32),
+        float(squared_distance),
+        prototypes,
+        choose_label(labels, probabilities, shown, config),
+        time_s,
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import numpy as np
 
-from fewshot.config import FacesConfig, LiveConfig
+from fewshot.config import FacesConfig, LiveConfig, SmoothingConfig
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
@@ -64,7 +65,15 @@ def make_result(
     return FrameResult(frame, time_s, width, height, readings, {"detect": 10.0, "embed": 2.0})
 
 
-def make_config(**values: float | str | None) -> LiveConfig:
+def make_smoothing(**values: float) -> SmoothingConfig:
+    """One time constant, which no change interrupts, and thresholds that tests can reckon with."""
+    plain = SmoothingConfig(
+        slow_s=0.8, quick_s=0.8, jump=1.0, min_confidence=0.35, keep_confidence=0.35, hysteresis=0.05
+    )
+    return replace(plain, **values)
+
+
+def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
     """The live config with quick rhythms; whatever is named replaces its value."""
     defaults: dict[str, object] = {
         "faces": FacesConfig("builtin", "buffalo_sc", "~/.insightface", False, 0.6, 20),
@@ -76,9 +85,7 @@ def make_config(**values: float | str | None) -> LiveConfig:
         "detect_every_s": 0.2,
         "identify_every_s": 3.0,
         "track_gap_s": 1.0,
-        "smoothing_s": 0.8,
-        "min_confidence": 0.35,
-        "hysteresis": 0.05,
+        "smoothing": make_smoothing(),
     }
     return LiveConfig(**(defaults | values))  # type: ignore[arg-type]
 
@@ -86,9 +93,7 @@ def make_config(**values: float | str | None) -> LiveConfig:
 def make_generic(dimension: int = 8, fingerprint: str = ENCODER) -> Prototypes:
     """One prototype an emotion, the unit vectors of the first seven axes."""
     vectors = np.eye(len(EMOTIONS), dimension, dtype=np.float32)
-    return Prototypes(
-        vectors, EMOTIONS, np.ones(len(EMOTIONS), np.int64), np.ones(dimension, np.float32), 0.5, fingerprint
-    )
+    return Prototypes(vectors, EMOTIONS, np.ones(len(EMOTIONS), np.int64), np.ones_like(vectors), 0.5, fingerprint)
 
 
 def make_person(

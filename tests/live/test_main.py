@@ -44,8 +44,8 @@ def test_help(capsys):
     ("arguments", "sentence"),
     [
         (["source=nowhere.mp4", "faces=builtin"], "live: nowhere.mp4 does not exist"),
-        (["source=0", "smoothing=3"], "live: conf/live.yaml with smoothing=3: Could not override 'smoothing'"),
-        (["source=0", "min_confidence=3"], "min_confidence must lie between 0 and 1"),
+        (["source=0", "smothing=3"], "live: conf/live.yaml with smothing=3: Could not override 'smothing'"),
+        (["source=0", "smoothing.min_confidence=3"], "min_confidence must lie between 0 and 1"),
         (["source=0", "faces=insightface", "faces.pack_root=nowhere"], "live: "),
         (["source=", "faces=builtin"], "live: A source must be named, got nothing. Give a video file"),
     ],

@@ -3,12 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fewshot.config import SmoothingConfig
 from fewshot.errors import GalleryMismatch, PrototypeError
 from fewshot.gallery import Gallery
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.types import EMOTIONS, FrameResult
-from tests.live.builders import make_config, make_face, make_generic, make_person
+from tests.live.builders import make_config, make_face, make_generic, make_person, make_smoothing
 from tests.live.stand_ins import GrayEncoder, ScriptedBackend, make_gallery, paint
 
 ADA, BEN = make_person("Ada", [1, 0, 0]), make_person("Ben", [0, 1, 0])
@@ -19,7 +20,7 @@ HAPPY, SAD, NEUTRAL = (EMOTIONS.index(label) for label in ("happy", "sad", "neut
 class Room:
     """Two places, a session that watches them, and a hand clock."""
 
-    def __init__(self, gallery: Gallery | None = None, **config: float) -> None:
+    def __init__(self, gallery: Gallery | None = None, **config: float | SmoothingConfig) -> None:
         self.backend, self.encoder = ScriptedBackend(), GrayEncoder()
         self.backend.faces = (LEFT, RIGHT)
         self.backend.looks_like = {50: [1, 0, 0], 200: [0, 1, 0]}
@@ -106,7 +107,7 @@ def test_personal_prototypes_decide_for_their_person_only():
 
 def test_emotions_are_smoothed_over_time_not_frames():
     for fps in (10, 30):
-        room = Room(smoothing_s=1.0, detect_every_s=0)
+        room = Room(smoothing=make_smoothing(slow_s=1.0), detect_every_s=0)
         room.show(left=SAD, step_s=0)
         room.now_s = 0.0
         for _ in range(fps + 1):
@@ -119,13 +120,13 @@ def test_emotions_are_smoothed_over_time_not_frames():
 
 
 def test_abstains_while_it_changes_and_when_weak():
-    room = Room(min_confidence=0.6, detect_every_s=0)
+    room = Room(smoothing=make_smoothing(min_confidence=0.6, keep_confidence=0.6), detect_every_s=0)
     assert labels(room.show()) == ["happy", "sad"]
     seen = [labels(room.show(left=NEUTRAL))[0] for _ in range(45)]
     assert seen[0] == "happy"
     assert None in seen
     assert seen[-1] == "neutral"
-    assert labels(Room(min_confidence=0.999).show()) == [None, None]
+    assert labels(Room(smoothing=make_smoothing(min_confidence=0.999)).show()) == [None, None]
 
 
 def test_an_empty_room_gives_no_readings():
@@ -195,7 +196,7 @@ def test_two_tracks_of_one_person_leave_the_less_similar_unknown():
 
 
 def test_a_new_name_starts_the_emotion_anew():
-    room = Room(make_gallery(BEN), smoothing_s=100, detect_every_s=0)
+    room = Room(make_gallery(BEN), smoothing=make_smoothing(slow_s=100), detect_every_s=0)
     room.show(left=SAD)
     room.session.gallery = make_gallery(ADA, BEN)
     assert labels(room.show(left=HAPPY))[0] == "happy"

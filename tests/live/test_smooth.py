@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import strategies as st
 
 from fewshot.live.smooth import Smoothed, choose_label, smooth, smoothing_weight
 from fewshot.types import EMOTIONS, Emotion
-from tests.live.builders import make_emotion
+from tests.live.builders import make_emotion, make_smoothing
 
-RULES = {"smoothing_s": 1.0, "min_confidence": 0.35, "hysteresis": 0.05}
+RULES = make_smoothing(slow_s=1.0)
 
 simplex = (
     st.lists(st.floats(0, 1), min_size=7, max_size=7)
@@ -30,7 +31,7 @@ def emotion_of(probabilities: list[float]) -> Emotion:
 def feed(pairs: list[tuple[float, Emotion]], before: Smoothed | None = None, **rules: float) -> Smoothed:
     state = before
     for time_s, emotion in pairs:
-        state = smooth(state, emotion, time_s, **(RULES | rules))
+        state = smooth(state, emotion, time_s, replace(RULES, **rules))
     assert state is not None
     return state
 
@@ -49,17 +50,17 @@ def test_equals_the_formula_in_loops():
         weight = 1 - math.exp(-(times[k] - times[k - 1]) / 0.7)
         for c in range(7):
             expected[c] = (1 - weight) * expected[c] + weight * rows[k][c]
-    state = feed([(t, emotion_of(list(row))) for t, row in zip(times, rows, strict=True)], smoothing_s=0.7)
+    state = feed([(t, emotion_of(list(row))) for t, row in zip(times, rows, strict=True)], slow_s=0.7)
     np.testing.assert_allclose(state.probabilities, expected, atol=1e-5)
 
 
 @given(st.lists(st.tuples(steps_s, simplex), min_size=1, max_size=8), st.floats(0, 10))
-def test_stays_on_the_simplex(steps, smoothing_s):
+def test_stays_on_the_simplex(steps, slow_s):
     time_s, pairs = 0.0, []
     for step_s, probabilities in steps:
         time_s += step_s
         pairs.append((time_s, emotion_of(probabilities)))
-    probabilities = feed(pairs, smoothing_s=smoothing_s).probabilities
+    probabilities = feed(pairs, slow_s=slow_s).probabilities
     assert (probabilities >= 0).all()
     assert probabilities.sum() == pytest.approx(1, abs=1e-5)
 
@@ -71,7 +72,7 @@ def test_does_not_depend_on_the_frame_rate(first_s, second_s, tau):
 
 
 def test_no_smoothing_with_time_constant_zero():
-    state = feed([(0, make_emotion("sad")), (0.001, make_emotion("happy"))], smoothing_s=0)
+    state = feed([(0, make_emotion("sad")), (0.001, make_emotion("happy"))], slow_s=0)
     assert state.as_emotion().probabilities["happy"] == pytest.approx(0.8)
 
 
@@ -95,18 +96,40 @@ def test_abstains_below_the_least_confidence():
 
 def test_label_holds_until_another_leads_clearly():
     labels = ("happy", "sad")
-    rules = {"min_confidence": 0.4, "hysteresis": 0.1}
-    assert choose_label(labels, np.array([0.54, 0.46], np.float32), "sad", **rules) == "sad"
-    assert choose_label(labels, np.array([0.56, 0.44], np.float32), "sad", **rules) == "happy"
-    assert choose_label(labels, np.array([0.54, 0.46], np.float32), None, **rules) == "happy"
+    rules = replace(RULES, min_confidence=0.4, keep_confidence=0.4, hysteresis=0.1)
+    assert choose_label(labels, np.array([0.54, 0.46], np.float32), "sad", rules) == "sad"
+    assert choose_label(labels, np.array([0.56, 0.44], np.float32), "sad", rules) == "happy"
+    assert choose_label(labels, np.array([0.54, 0.46], np.float32), None, rules) == "happy"
 
 
 def test_label_does_not_hold_below_the_least_confidence():
-    assert choose_label(("a", "b", "c"), np.array([0.41, 0.39, 0.2], np.float32), "b", 0.4, 0.1) == "a"
-    assert choose_label(("a", "b", "c"), np.array([0.39, 0.39, 0.22], np.float32), "b", 0.4, 0.1) is None
+    rules = replace(RULES, min_confidence=0.4, keep_confidence=0.4, hysteresis=0.1)
+    assert choose_label(("a", "b", "c"), np.array([0.41, 0.39, 0.2], np.float32), "b", rules) == "a"
+    assert choose_label(("a", "b", "c"), np.array([0.39, 0.39, 0.22], np.float32), "b", rules) is None
 
 
 def test_one_odd_frame_does_not_change_the_label():
     calm = [(k / 15, make_emotion("neutral")) for k in range(30)]
     state = feed([*calm, (2.0, make_emotion("angry", 0.95))])
     assert state.shown == "neutral"
+
+
+def test_a_named_emotion_and_unsure_do_not_flicker():
+    labels, rules = ("a", "b", "c", "d"), replace(RULES, min_confidence=0.4, keep_confidence=0.3)
+    row = np.array([0.35, 0.25, 0.2, 0.2], np.float32)
+    assert choose_label(labels, row, "a", rules) == "a"
+    assert choose_label(labels, row, None, rules) is None
+
+
+@pytest.mark.parametrize("frames_per_s", [3, 15, 30])
+def test_a_clear_change_shows_within_a_second_though_a_still_face_is_smoothed_for_long(frames_per_s):
+    rules = {"slow_s": 5.0, "quick_s": 0.25, "jump": 0.2}
+    calm = [(k / frames_per_s, make_emotion("neutral", 0.6)) for k in range(10 * frames_per_s)]
+    before = feed(calm, **rules)
+    state, time_s = before, calm[-1][0]
+    while state.shown == "neutral":
+        time_s += 1 / frames_per_s
+        state = feed([(time_s, make_emotion("happy", 0.6))], state, **rules)
+    assert state.shown == "happy"
+    assert time_s - calm[-1][0] <= 1.0
+    assert feed([(calm[-1][0] + 1.0, make_emotion("happy", 0.6))], before, slow_s=5.0).shown == "neutral"
