@@ -82,7 +82,7 @@ def suggest_photo(own: Prototypes) -> str:
 def _of_emotions(own: Prototypes, generic: Prototypes) -> Prototypes:
     """Leave out the states that come after the generic labels."""
     n = len(generic.labels)
-    return replace(own, vectors=own.vectors[:n], labels=own.labels[:n], counts=own.counts[:n])
+    return replace(own, vectors=own.vectors[:n], labels=own.labels[:n], counts=own.counts[:n], weights=own.weights[:n])
 
 
 def _named_right(embedding: Float32, label: str, prototypes: Prototypes) -> bool:

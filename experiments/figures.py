@@ -184,6 +184,60 @@ def _seeds(shares: list[float]) -> str:
     return f"{values.mean():.1f} ± {half:.1f} %"
 
 
+def smoothing_table() -> str:
+    """Return how a few settings of the smoothing do."""
+    results = _read("experiments/smoothing/results.json")["settings"]
+    rows = [
+        [
+            f"{name}, {source}",
+            f"{100 * row[source]['right']:.1f} %",
+            f"{row[source]['median delay, s']:.2f} s",
+            f"{100 * row[source]['shown within 1 s']:.0f} %",
+            f"{row[source]['flips a minute']:.1f}",
+        ]
+        for name, row in results.items()
+        if not name.startswith("slow")
+        for source in row
+    ]
+    return _table(["smoothing, prototypes", "right", "delay", "within 1 s", "flips a minute"], *rows)
+
+
+def identity_table() -> str:
+    """Return how surely a face is recognized, by backend."""
+    results = _read("experiments/identity/results.json")
+    pairs, walks = ({name: row[part] for name, row in results.items()} for part in ("pairs", "open set"))
+    rows = [["AUC of the pairs", *(f"{row['AUC']:.4f}" for row in pairs.values())]]
+    rows += [
+        [key, *(_percent(row[key]) for row in pairs.values())] for key in next(iter(pairs.values())) if "TAR" in key
+    ]
+    rows += [["threshold, margin", *(f"{row['threshold']:g}, {row['margin']:g}" for row in walks.values())]]
+    key = "most similar is right"
+    rows += [[f"{key} of 200", *(f"{100 * row[key]:.1f} %" for row in walks.values())]]
+    rows += [
+        [f"{share}, {way}", *(f"{100 * row[way][share]:.1f} %" for row in walks.values())]
+        for way in ("shipped threshold", "threshold that others chose")
+        for share in next(iter(walks.values()))[way]
+    ]
+    return _table(["", *results], *rows)
+
+
+def identity_scale_table() -> str:
+    """Return what a search and a change cost."""
+    results = _read("experiments/identity/scale.json")
+    rows = [
+        [
+            f"one face among {size} templates",
+            f"{row['a probe, ms']:.2f} ms, own found {100 * row['own template found']:.1f} %",
+        ]
+        for size, row in results["search"].items()
+    ]
+    rows += [
+        [f"1,000 students: {change}", f"{ms:.0f} ms"]
+        for change, ms in results["a change of 1,000 students, ms"].items()
+    ]
+    return _table(["", results["machine"]], *rows)
+
+
 def losses_table() -> str:
     """Return every score of each loss, as mean and interval over the seeds."""
     results = _read("experiments/losses/results.json")
@@ -223,6 +277,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "enrollment": lambda: enrollment_table("by shipped weights"),
     "enrollment held out": lambda: enrollment_table("by weights that others chose"),
     "asked about": asked_table,
+    "smoothing": smoothing_table,
+    "identity": identity_table,
+    "identity scale": identity_scale_table,
     "losses": losses_table,
     "novel emotions": novel_emotions_table,
     "cost": cost_table,
@@ -251,6 +308,8 @@ FILES = (
     "experiments/first_encoder/README.md",
     "experiments/shipped/README.md",
     "experiments/enrollment/README.md",
+    "experiments/identity/README.md",
+    "experiments/smoothing/README.md",
     "experiments/jaffe_class/README.md",
     "experiments/cost/README.md",
     "experiments/prototype_ideas/README.md",

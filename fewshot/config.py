@@ -68,17 +68,19 @@ class PersonalConfig:
     """How far a student's own photos are trusted: what :func:`fewshot.prototypes.personal_prototypes` is told.
 
     Attributes:
-        kappa: Weight of a generic prototype against the photos of its class, in photos; 0 trusts the photos alone.
+        kappa: Weight of a generic prototype against the photos of its class, in photos.
+        early_kappa: The same in the encoder's earlier layer.
         shift_kappa: Weight of no shift at all against the shift that the shown classes have in common, in classes.
         early_weight: How much the encoder's earlier layer counts beside the final embedding once all classes are shown.
     """
 
     kappa: float
+    early_kappa: float
     shift_kappa: float
     early_weight: float
 
     def __post_init__(self) -> None:
-        at_least(self, kappa=0, shift_kappa=0, early_weight=0)
+        at_least(self, kappa=0.001, early_kappa=0.001, shift_kappa=0, early_weight=0)
 
 
 @dataclass
@@ -91,8 +93,33 @@ class EnrollConfig:
 
 
 @dataclass
+class SmoothingConfig:
+    """How emotions are smoothed over time: what :func:`fewshot.live.smooth.smooth` is told. Times in seconds.
+
+    Attributes:
+        slow_s: Time constant of the probabilities while a face goes on showing the same.
+        quick_s: Time constant of the probabilities that notice a change.
+        jump: By how much probability another emotion must lead the shown one among the quick ones to be a change.
+        min_confidence: Smoothed probability from which an emotion is named.
+        keep_confidence: Smoothed probability down to which a named one is kept.
+        hysteresis: By how much probability another emotion must lead the shown one without a change.
+    """
+
+    slow_s: float
+    quick_s: float
+    jump: float
+    min_confidence: float
+    keep_confidence: float
+    hysteresis: float
+
+    def __post_init__(self) -> None:
+        at_least(self, slow_s=0, quick_s=0, hysteresis=0)
+        share(self, "jump", "min_confidence", "keep_confidence")
+
+
+@dataclass
 class LiveConfig:
-    """The live loop; times in seconds of the source's own clock, ``min_confidence`` a smoothed probability."""
+    """The live loop; times in seconds of the source's own clock."""
 
     faces: FacesConfig
     personal: PersonalConfig
@@ -103,21 +130,10 @@ class LiveConfig:
     detect_every_s: float
     identify_every_s: float
     track_gap_s: float
-    smoothing_s: float
-    min_confidence: float
-    hysteresis: float
+    smoothing: SmoothingConfig
 
     def __post_init__(self) -> None:
-        at_least(
-            self,
-            detect_every_s=0,
-            identify_every_s=0,
-            track_gap_s=0,
-            smoothing_s=0,
-            hysteresis=0,
-            analyze_fps=0.1,
-        )
-        share(self, "min_confidence")
+        at_least(self, detect_every_s=0, identify_every_s=0, track_gap_s=0, analyze_fps=0.1)
 
 
 def typed(config: DictConfig, schema: type[Schema]) -> Schema:

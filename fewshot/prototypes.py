@@ -49,7 +49,7 @@ def class_prototypes(embeddings: Float32, labels: Sequence[Label] | np.ndarray, 
 def squared_distances(embeddings: Float32, vectors: Float32, weights: Float32 | None = None) -> Float32:
     """Squared Euclidean distance of every (n, d) embedding to every (p, d) vector, as (n, p) float32.
 
-    ``weights``, (d,), say how much each dimension counts; all alike if left out.
+    ``weights``, (p, d) or (d,), say how much each dimension counts in the distance to each vector; all alike if left out.
 
     Raises:
         PrototypeError: the dimensions differ.
@@ -59,11 +59,10 @@ def squared_distances(embeddings: Float32, vectors: Float32, weights: Float32 | 
             f"embeddings (n, d) and prototypes (p, d) must share d, got {embeddings.shape} and {vectors.shape}. "
             "Were they made by the same encoder?"
         )
-    if weights is not None:
-        embeddings, vectors = embeddings * np.sqrt(weights), vectors * np.sqrt(weights)
-    inner = embeddings @ vectors.T
-    norms = np.einsum("nd,nd->n", embeddings, embeddings)[:, None] + np.einsum("pd,pd->p", vectors, vectors)[None, :]
-    return np.maximum(norms - 2 * inner, 0).astype(np.float32)
+    weights = np.ones_like(vectors) if weights is None else np.broadcast_to(weights, vectors.shape)
+    weighed = weights * vectors
+    squares = np.square(embeddings) @ weights.T + np.einsum("pd,pd->p", weighed, vectors)[None, :]
+    return np.maximum(squares - 2 * embeddings @ weighed.T, 0).astype(np.float32)
 
 
 def softmax(logits: Float32) -> Float32:
@@ -133,9 +132,16 @@ def personal_prototypes(
     generic prototype. The shift is how far the student lies from the generic prototypes on average over the classes
     shown, itself shrunk by ``s / (s + shift_kappa)`` for s classes, so that one neutral photo moves the other six too.
 
+    A prototype known from photos lies nearer to its class's next image than one that is only inferred, whatever that image
+    shows, so that plain distances favor the classes shown. A squared distance is therefore divided by the variance of an
+    image about the prototype, ``1 + 1 / (m_c + kappa)`` times that of a class (the posterior predictive of the same model,
+    Bishop 2006, section 2.3.6; its normalizing factor, which many correlated dimensions would inflate, is left out), and
+    multiplied by that of a class without photos, which so keeps its weight.
+
     Dimensions that the generic prototypes give no weight, those of the encoder's earlier layer, tell little about people
-    in general and much about one person: they count by ``early_weight`` times the share of the classes shown. Two looks at
-    the same face are no independent evidence, so the temperature grows with their weight.
+    in general and much about one person: their prior is worth ``early_kappa`` photos, and they count by ``early_weight``
+    times the share of the classes shown. Two looks at the same face are no independent evidence, so the temperature grows
+    with their weight.
 
     A label that the generic prototypes do not know is a state of the teacher's own, such as "confused": its prototype is the
     mean of its shots, for nothing is known of it before (Snell et al. 2017).
@@ -164,21 +170,23 @@ def personal_prototypes(
         means[i] = embeddings[owners == generic.labels[i]].mean(axis=0)
     n_shown = int(shown.sum())
     shift = (means[shown] - generic.vectors[shown]).mean(axis=0) * (n_shown / (n_shown + personal.shift_kappa))
-    trust = counts[:, None] / np.maximum(counts[:, None] + personal.kappa, 1e-9)
-    early = generic.weights == 0
+    early = ~generic.weights.any(axis=0)
     early_weight = personal.early_weight * n_shown / len(shown) if early.any() else 0.0
+    kappa = np.where(early, personal.early_kappa, personal.kappa)
+    trust = counts[:, None] / (counts[:, None] + kappa)
+    certainty = (1 + 1 / kappa) / (1 + 1 / (counts[:, None] + kappa))
     own = replace(
         generic,
         vectors=(trust * means + (1 - trust) * (generic.vectors + shift)).astype(np.float32),
         counts=counts,
-        weights=np.where(early, np.float32(early_weight), generic.weights),
+        weights=(certainty * np.where(early, early_weight, generic.weights)).astype(np.float32),
         temperature=generic.temperature * (1 + early_weight),
     )
     return _with_states(own, embeddings, owners)
 
 
 def _with_states(own: Prototypes, embeddings: Float32, owners: np.ndarray) -> Prototypes:
-    """Add a prototype for each label among ``owners`` that ``own`` does not have."""
+    """Add a prototype for each label among ``owners`` that ``own`` does not have, weighed as the best known emotion is."""
     states = sorted(set(owners) - set(own.labels))
     if not states:
         return own
@@ -187,6 +195,7 @@ def _with_states(own: Prototypes, embeddings: Float32, owners: np.ndarray) -> Pr
         own,
         vectors=np.concatenate([own.vectors, *(shot.mean(axis=0, keepdims=True) for shot in shots)]),
         labels=(*own.labels, *states),
+        weights=np.concatenate([own.weights, own.weights.max(axis=0, keepdims=True).repeat(len(states), axis=0)]),
         counts=np.concatenate([own.counts, np.array([len(shot) for shot in shots], np.int64)]),
     )
 

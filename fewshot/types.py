@@ -93,7 +93,8 @@ class Prototypes:
         vectors: (n, d) float32, n >= 1.
         labels: n labels; a label may repeat.
         counts: (n,) int64. Embeddings averaged into each vector; 0 for one taken over from the generic prototypes.
-        weights: (d,) float32, >= 0. How much the squared difference in each dimension counts in a squared distance.
+        weights: (n, d) float32, >= 0. How much the squared difference in each dimension counts in the squared distance to
+            each prototype.
         temperature: Squared distances are divided by it to make logits; > 0, in units of squared distance.
         fingerprint: Of the encoder whose space the vectors live in.
     """
@@ -111,7 +112,7 @@ class Prototypes:
             raise ValueError("Prototypes need at least one vector, got none")
         _expect_shape("Prototypes.vectors", self.vectors, (n, None))
         _expect_shape("Prototypes.counts", self.counts, (n,))
-        _expect_shape("Prototypes.weights", self.weights, (self.vectors.shape[1],))
+        _expect_shape("Prototypes.weights", self.weights, self.vectors.shape)
         if not self.temperature > 0:
             raise ValueError(f"Prototypes.temperature must be > 0, got {self.temperature}")
 

@@ -13,13 +13,13 @@ DIMENSION = 8
 
 def generic(temperature: float = 1.0, fingerprint: str = "encoder-a") -> Prototypes:
     """Seven prototypes on the axes of an 8-D space, 3 away from its center."""
-    vectors, weights = 3 * np.eye(7, DIMENSION, dtype=np.float32), np.ones(DIMENSION, np.float32)
-    return Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), weights, temperature, fingerprint)
+    vectors = 3 * np.eye(7, DIMENSION, dtype=np.float32)
+    return Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), np.ones_like(vectors), temperature, fingerprint)
 
 
 def trust_by(kappa: float) -> PersonalConfig:
     """Trust every part of a student's own photos alike."""
-    return PersonalConfig(kappa=kappa, shift_kappa=kappa, early_weight=1.0)
+    return PersonalConfig(kappa=kappa, early_kappa=kappa, shift_kappa=kappa, early_weight=1.0)
 
 
 def unit(*components: float) -> Float32:

@@ -36,7 +36,7 @@ def prototypes_at(**degrees: float) -> Prototypes:
         on_circle(*degrees.values()),
         tuple(degrees),
         np.ones(len(degrees), np.int64),
-        np.ones(2, np.float32),
+        np.ones((len(degrees), 2), np.float32),
         1.0,
         "test",
     )
@@ -55,7 +55,7 @@ def test_nearest_agrees_with_scikit_learn() -> None:
     labels = rng.integers(0, 5, 200)
     support, queries = rng.normal(size=(200, 16)).astype(np.float32), rng.normal(size=(50, 16)).astype(np.float32)
     vectors = class_prototypes(support, labels, range(5))
-    table = Prototypes(vectors, tuple("abcde"), np.bincount(labels), np.ones(vectors.shape[1], np.float32), 1.0, "test")
+    table = Prototypes(vectors, tuple("abcde"), np.bincount(labels), np.ones_like(vectors), 1.0, "test")
     expected = NearestCentroid().fit(support, labels).predict(queries)
     assert nearest(queries, table).labels == tuple("abcde"[i] for i in expected)
 
@@ -115,10 +115,10 @@ def test_no_photos_leave_the_generic_prototypes() -> None:
     assert result.counts.tolist() == [0, 0, 0]
 
 
-def test_kappa_zero_trusts_the_photos_alone() -> None:
+def test_small_kappa_trusts_the_photos_alone() -> None:
     own = on_circle(20, 100, 170, radius=2)
-    result = personal_prototypes(own, ["happy", "sad", "neutral"], GENERIC, trust_by(0.0))
-    np.testing.assert_allclose(result.vectors, own, atol=1e-5)
+    result = personal_prototypes(own, ["happy", "sad", "neutral"], GENERIC, trust_by(0.001))
+    np.testing.assert_allclose(result.vectors, own, atol=5e-3)
 
 
 def test_large_kappa_approaches_generic_and_more_photos_leave_it() -> None:
@@ -178,16 +178,23 @@ def test_missing_and_damaged_files(tmp_path: Path) -> None:
 
 def test_the_earlier_layer_counts_by_the_share_of_emotions_shown() -> None:
     """Two dimensions: the first compares generic prototypes, the second is an earlier layer's."""
-    vectors = np.array([[0, 0], [1, 0]], np.float32)
-    generic = Prototypes(
-        vectors, ("sad", "happy"), np.ones(2, np.int64), np.array([1, 0], np.float32), temperature=1.0, fingerprint="x"
-    )
+    vectors, weights = np.array([[0, 0], [1, 0]], np.float32), np.array([[1, 0], [1, 0]], np.float32)
+    generic = Prototypes(vectors, ("sad", "happy"), np.ones(2, np.int64), weights, temperature=1.0, fingerprint="x")
     own = np.array([[0.4, 5], [0.6, -5]], np.float32)
     assert nearest(np.array([[0.55, 5]], np.float32), generic).labels == ("happy",)
-    both = personal_prototypes(own, ("sad", "happy"), generic, trust_by(0))
-    assert both.weights.tolist() == [1, 1]
+    both = personal_prototypes(own, ("sad", "happy"), generic, trust_by(1))
+    np.testing.assert_allclose(both.weights, np.full((2, 2), 2 / 1.5))
     assert both.temperature == 2
     assert nearest(np.array([[0.55, 5]], np.float32), both).labels == ("sad",)
-    one = personal_prototypes(own[:1], ("sad",), generic, trust_by(0))
-    assert one.weights.tolist() == [1, 0.5]
+    one = personal_prototypes(own[:1], ("sad",), generic, trust_by(1))
+    np.testing.assert_allclose(one.weights, [[2 / 1.5, 1 / 1.5], [1, 0.5]])
     assert one.temperature == 1.5
+
+
+def test_an_image_half_way_belongs_to_the_prototype_that_is_less_certain() -> None:
+    vectors = np.array([[-1.0, 0], [1, 0]], np.float32)
+    generic = Prototypes(vectors, ("sad", "happy"), np.ones(2, np.int64), np.ones_like(vectors), 1.0, "x")
+    own = personal_prototypes(vectors[:1], ("sad",), generic, trust_by(1))
+    np.testing.assert_allclose(own.vectors, vectors)
+    assert nearest(np.array([[-0.02, 0]], np.float32), own).labels == ("happy",)
+    np.testing.assert_allclose(own.weights[0] / own.weights[1], 2 / 1.5, rtol=1e-6)  # (1 + 1/1) / (1 + 1/2)

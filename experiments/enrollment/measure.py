@@ -22,6 +22,7 @@ import numpy as np
 
 from enroll.session import LABEL_ODDS
 from experiments.enrollment.study import (
+    HARM,
     KINDS,
     Group,
     Outcome,
@@ -41,15 +42,20 @@ from fewshot.types import Prototypes
 
 HERE = Path(__file__).parent
 DRAWS, DRAWS_TO_CHOOSE = 200, 20
-GRID = [PersonalConfig(*weights) for weights in product((0.5, 1.0, 2.0, 4.0), (0.0, 0.3, 1.0), (0.0, 1.0, 3.0, 5.0))]
+GRID = [
+    PersonalConfig(*weights)
+    for weights in product((0.25, 0.5, 1.0, 2.0), (1.0, 2.0, 4.0, 6.0), (0.1, 0.3, 1.0), (0.0, 2.0, 4.0, 6.0))
+]
+HARM_COST = 0.1
+"""What a person who was made worse costs the weights that are chosen: as much as ten points gained by another."""
 CHOSEN_BY = ("one neutral photo", "neutral, happy, sad", "one of each")
 """Kinds of enrollment that the weights are chosen by."""
 
 
 def utility(group: Group, generic: Prototypes, personal: PersonalConfig) -> dict[str, float]:
-    """Return each person's mean gain over the kinds that choose; what they lose counts twice."""
+    """Return each person's mean gain over the kinds that choose; to have been made worse costs ``HARM_COST`` more."""
     gains = [enroll_and_ask(group, KINDS[kind], generic, personal) for kind in CHOSEN_BY]
-    felt = np.mean([np.where(g.gain < 0, 2 * g.gain, g.gain) for g in gains], axis=0)
+    felt = np.mean([g.gain - HARM_COST * (g.gain < -HARM) for g in gains], axis=0)
     return dict(zip(gains[0].people, felt.tolist(), strict=True))
 
 
@@ -84,7 +90,7 @@ def held_out(
 
 def _text(personal: PersonalConfig) -> str:
     """Return the weights as text."""
-    return f"kappa {personal.kappa:g}, shift_kappa {personal.shift_kappa:g}, early_weight {personal.early_weight:g}"
+    return ", ".join(f"{name} {value:g}" for name, value in asdict(personal).items())
 
 
 def main() -> None:

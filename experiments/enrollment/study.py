@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from enroll.receipt import measure_gain
 from experiments.other_faces.faces import Faces
 from fewshot.config import PersonalConfig
 from fewshot.learn.scores import Interval, confusion_matrix, macro_f1
@@ -30,11 +31,17 @@ _NEUTRAL, _HAPPY, _SAD = (EMOTIONS.index(name) for name in ("neutral", "happy", 
 
 @dataclass(frozen=True)
 class Kind:
-    """Which photos are enrolled: ``shots`` of each of ``emotions``, positions in ``EMOTIONS``; of another person where swapped."""
+    """Which photos are enrolled: ``shots`` of each of ``emotions``, positions in ``EMOTIONS``.
+
+    Attributes:
+        swapped: The photos are another person's.
+        receipt: Who gains nothing on their own held-out photos keeps the generic prototypes, as in the product.
+    """
 
     shots: int
     emotions: tuple[int, ...]
     swapped: bool = False
+    receipt: bool = False
 
 
 Score = Callable[["Group", PersonalConfig], dict[str, float]]
@@ -46,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "neutral, happy, sad": Kind(1, (_NEUTRAL, _HAPPY, _SAD)),
     "one of each": Kind(1, EVERY),
     "two of each": Kind(2, EVERY),
+    "two of each, the receipt decides": Kind(2, EVERY, receipt=True),
     "one of each, of another person": Kind(1, EVERY, swapped=True),
 }
 
@@ -140,7 +148,10 @@ def enroll_and_ask(group: Group, kind: Kind, generic: Prototypes, personal: Pers
     confusion = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
     for i, task in enumerate(group.tasks):
         shown = _chosen(_other(group, i) if kind.swapped else task, kind, labels)
-        own = personal_prototypes(group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]], generic, personal)
+        photos, names = group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]]
+        own = personal_prototypes(photos, names, generic, personal)
+        if kind.receipt and measure_gain(photos, names, generic, personal).uses == "generic":
+            own = generic
         truth, asked = labels[task.query], group.embeddings[task.query]
         found, before = (_found(asked, prototypes) for prototypes in (own, generic))
         shares.setdefault(task.person, []).append(((found == truth).mean(), (before == truth).mean()))

@@ -54,7 +54,8 @@ def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str) -> Prototy
     distances = squared_distances(embed(held_out.images_gray), vectors, embed.weights)
     counts = np.bincount(train.labels, minlength=len(EMOTIONS))
     temperature = fit_temperature(distances, held_out.labels)
-    return Prototypes(vectors, EMOTIONS, counts, embed.weights, temperature, fingerprint)
+    weights = np.tile(embed.weights, (len(vectors), 1))
+    return Prototypes(vectors, EMOTIONS, counts, weights, temperature, fingerprint)
 
 
 def evaluate(
@@ -81,7 +82,7 @@ def evaluate(
     """
     scored, train = fer2013.split(split), fer2013.split("Training")
     queries = embed.final(scored.images_gray)
-    distances = squared_distances(queries, generic.vectors[:, generic.weights > 0])
+    distances = squared_distances(queries, generic.vectors[:, embed.weights > 0])
     right = distances.argmin(axis=1) == scored.labels
     confusion = confusion_matrix(scored.labels, distances.argmin(axis=1), len(EMOTIONS))
     probabilities = label_probabilities(distances, EMOTIONS, EMOTIONS, generic.temperature)

@@ -58,7 +58,7 @@ def draw_confusion(confusion: Int64, path: Path) -> Path:
 
 def draw_map(embeddings: Float32, labels: Int64, generic: Prototypes, path: Path) -> Path:
     """Draw (n, d) embeddings and the prototypes in the plane in which the prototypes lie furthest apart."""
-    embeddings, stars = (vectors * np.sqrt(generic.weights) for vectors in (embeddings, generic.vectors))
+    embeddings, stars = (vectors * np.sqrt(generic.weights[0]) for vectors in (embeddings, generic.vectors))
     center = stars.mean(axis=0)
     _, _, directions = np.linalg.svd(stars - center, full_matrices=False)
     points, prototypes = ((vectors - center) @ directions[:2].T for vectors in (embeddings, stars))

@@ -63,8 +63,9 @@ def portraits(backend: FaceBackend, group_photo: UInt8) -> list[UInt8]:
 @pytest.fixture(scope="session")
 def models(backend: FaceBackend) -> Models:
     vectors = np.random.default_rng(1).standard_normal((7, StandInEncoder.dimension)).astype(np.float32)
-    weights = np.ones(StandInEncoder.dimension, np.float32)
-    generic = Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), weights, 1e4, StandInEncoder.fingerprint)
+    generic = Prototypes(
+        vectors, EMOTIONS, np.ones(7, np.int64), np.ones_like(vectors), 1e4, StandInEncoder.fingerprint
+    )
     return Models(backend, StandInEncoder(), generic, QualityLimits(max_yaw_deg=60), personal=trust_by(1.0))
 
 

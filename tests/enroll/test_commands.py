@@ -173,7 +173,7 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
         (["show", "Bob"], "Nobody called 'Bob' is enrolled"),
         (["forget", "Bob", "--yes"], "Nobody called 'Bob' is enrolled"),
         (["list", "faces=nonsense"], "faces"),
-        (["list", "personal.kappa=-1"], "kappa must be at least 0"),
+        (["list", "personal.kappa=-1"], "kappa must be at least 0.001"),
         (["list", "--store", "sqlite://"], "must be a file or a database server"),
         (["add", "--name", "Ada", "--images", "nowhere", "--consent", "x"], "must be in a folder"),
         (["add", "--list", "nowhere.csv", "--consent", "x"], "must be a CSV file"),

@@ -34,9 +34,8 @@ def test_confusion_of_a_split_that_lacks_a_class(tmp_path: Path) -> None:
 
 def test_map_of_embeddings(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    generic = Prototypes(
-        rng.normal(size=(7, 5)).astype(np.float32), EMOTIONS, np.ones(7, np.int64), np.ones(5, np.float32), 1.0, "x"
-    )
+    vectors = rng.normal(size=(7, 5)).astype(np.float32)
+    generic = Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), np.ones_like(vectors), 1.0, "x")
     labels = np.repeat(np.arange(6), 9)
     embeddings = generic.vectors[labels] + rng.normal(size=(54, 5)).astype(np.float32) / 5
     assert _is_drawn(draw_map(embeddings, labels, generic, tmp_path / "map.png"))
