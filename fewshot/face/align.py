@@ -42,14 +42,18 @@ def align(frame_bgr: UInt8, face: Face) -> Crop:
     Raises:
         ValueError: ``frame_bgr`` is no uint8 color image, or all landmarks coincide.
     """
-    expect_bgr("frame_bgr", frame_bgr)
-    matrix = fit_similarity(face.landmarks_xy, MEAN_FACE_XY * CROP_SIZE)
-    return Crop(to_gray(warp(frame_bgr, matrix, CROP_SIZE)), face)
+    return align_all(frame_bgr, [face])[0]
 
 
 def align_all(frame_bgr: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
     """Return the crop of every face, in the order given; see :func:`align`."""
-    return tuple(align(frame_bgr, face) for face in faces)
+    expect_bgr("frame_bgr", frame_bgr)
+    if not faces:
+        return ()
+    matrices = fit_similarity(np.stack([face.landmarks_xy for face in faces]), MEAN_FACE_XY * CROP_SIZE)
+    return tuple(
+        Crop(to_gray(warp(frame_bgr, matrix, CROP_SIZE)), face) for face, matrix in zip(faces, matrices, strict=True)
+    )
 
 
 def align_identity(frame_bgr: UInt8, face: Face, size: int = IDENTITY_SIZE) -> UInt8:
@@ -64,27 +68,31 @@ def align_identity(frame_bgr: UInt8, face: Face, size: int = IDENTITY_SIZE) -> U
     )
 
 
-def fit_similarity(source_xy: Float32, target_xy: Float32) -> Float32:
-    """Return the rotation, scale and shift, (2, 3) float32, that bring ``source_xy`` closest to ``target_xy``.
+def fit_similarity(source_xy: Float32, target_xy: Float32, weights: Float32 | None = None) -> Float32:
+    """Return the rotation, scale and shift, (..., 2, 3) float32, that bring ``source_xy`` closest to ``target_xy``.
 
     The least-squares solution (Umeyama 1991), which in the plane and without reflection is one complex regression:
     with both point sets centered, ``scale * exp(i * angle) = sum(conj(source) * target) / sum(|source|^2)``.
 
     Args:
-        source_xy: (n, 2) points, n >= 2.
-        target_xy: (n, 2) where they should come to lie.
+        source_xy: (..., n, 2) points, n >= 2; one transform for each set of n.
+        target_xy: (..., n, 2) where they should come to lie.
+        weights: (..., n) >= 0, how much each point counts; all alike if left out.
 
     Raises:
-        ValueError: all points of ``source_xy`` coincide.
+        ValueError: all points of one set coincide.
     """
     source, target = (points.astype(np.float64) @ np.array([1, 1j]) for points in (source_xy, target_xy))
-    source_center, target_center = source.mean(), target.mean()
-    spread = np.sum(np.abs(source - source_center) ** 2)
-    if spread < 1e-12:
+    shares = np.ones(source.shape) if weights is None else weights.astype(np.float64)
+    shares = shares / shares.sum(axis=-1, keepdims=True)
+    source_center, target_center = ((shares * points).sum(axis=-1, keepdims=True) for points in (source, target))
+    spread = (shares * np.abs(source - source_center) ** 2).sum(axis=-1)
+    if (spread < 1e-12).any():
         raise ValueError(f"landmarks must be distinct points to align a face, got {source_xy.tolist()}")
-    turn = np.sum(np.conj(source - source_center) * (target - target_center)) / spread
-    shift = target_center - turn * source_center
-    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]], np.float32)
+    turn = (shares * np.conj(source - source_center) * (target - target_center)).sum(axis=-1) / spread
+    shift = target_center[..., 0] - turn * source_center[..., 0]
+    rows = [[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2).astype(np.float32)
 
 
 def warp(image: UInt8, matrix: Float32, size: int, border: int = cv2.BORDER_REPLICATE) -> UInt8:

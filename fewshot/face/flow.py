@@ -16,9 +16,9 @@ SMALL_PX = 640
 """Longer side of the frames in which motion is measured."""
 
 GRID = (
-    np.stack(np.meshgrid(np.linspace(0.2, 0.8, 5), np.linspace(0.2, 0.9, 5)), axis=-1).reshape(-1, 2).astype(np.float32)
+    np.stack(np.meshgrid(np.linspace(0.2, 0.8, 4), np.linspace(0.2, 0.9, 4)), axis=-1).reshape(-1, 2).astype(np.float32)
 )
-"""(25, 2) Points followed in each face, in units of its box."""
+"""(16, 2) Points followed in each face, in units of its box."""
 
 MAX_RETURN_PX = 1.0
 """A point that does not come back this close to its start when followed backward was lost (in the small frame)."""
@@ -26,19 +26,23 @@ MAX_RETURN_PX = 1.0
 MIN_SHARE = 0.5
 """A face with fewer of its points left is lost."""
 
-WINDOW_PX = (15, 15)
+WINDOW_PX = (11, 11)
 """Neighborhood by which a point is recognized, on each of the levels of a pyramid of halved frames."""
 
 PYRAMID_LEVELS = 3
+
+MIN_GROWTH = 0.8
+"""No head shrinks, or by the inverse comes closer, that much from one frame to the next."""
 
 
 def shrink_to_gray(frame_bgr: UInt8) -> UInt8:
     """Return ``frame_bgr`` (h, w, 3) uint8 as gray, its longer side at most ``SMALL_PX``."""
     expect_bgr("frame_bgr", frame_bgr)
-    zoom = min(1.0, SMALL_PX / max(frame_bgr.shape[:2]))
-    if zoom < 1.0:
-        frame_bgr = np.asarray(cv2.resize(frame_bgr, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8)
-    return to_gray(frame_bgr)
+    gray = to_gray(frame_bgr)
+    zoom = min(1.0, SMALL_PX / max(gray.shape))
+    if zoom == 1.0:
+        return gray
+    return np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def move_faces(faces: Sequence[Face], before_gray: UInt8, after_gray: UInt8, zoom: float) -> tuple[Face | None, ...]:
@@ -61,10 +65,15 @@ def move_faces(faces: Sequence[Face], before_gray: UInt8, after_gray: UInt8, zoo
     back, returned = _flow(after_gray, before_gray, ends)
     errors = np.where(found & returned, np.linalg.norm(back - starts, axis=1), np.inf)
     shape = (len(faces), len(GRID), 2)
-    rows = zip(faces, starts.reshape(shape) / zoom, ends.reshape(shape) / zoom, errors.reshape(shape[:2]), strict=True)
-    height, width = after_gray.shape
-    moved = (_move(*row) for row in rows)
-    return tuple(face if face is not None and _inside(face, width / zoom, height / zoom) else None for face in moved)
+    moves = _moves(starts.reshape(shape) / zoom, ends.reshape(shape) / zoom, errors.reshape(shape[:2]))
+    growth = np.hypot(moves[:, 0, 0], moves[:, 1, 0])
+    height, width = np.array(after_gray.shape) / zoom
+    moved = []
+    for face, matrix, grown in zip(faces, moves, growth.tolist(), strict=True):
+        # NaN for a face that was lost compares as False
+        follows = MIN_GROWTH < grown < 1 / MIN_GROWTH
+        moved.append(_inside(_move(face, matrix, grown), width, height) if follows else None)
+    return tuple(moved)
 
 
 def _flow(before_gray: UInt8, after_gray: UInt8, points_xy: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
@@ -76,15 +85,17 @@ def _flow(before_gray: UInt8, after_gray: UInt8, points_xy: Float32) -> tuple[Fl
     return np.asarray(ends, np.float32)[:, 0], np.asarray(found)[:, 0] != 0
 
 
-def _move(face: Face, starts_xy: Float32, ends_xy: Float32, errors: Float32) -> Face | None:
-    trusted = np.flatnonzero(errors <= MAX_RETURN_PX)
-    if len(trusted) < MIN_SHARE * len(GRID):
-        return None
-    better = trusted[np.argsort(errors[trusted], kind="stable")[: max(4, len(trusted) // 2)]]
-    matrix = fit_similarity(starts_xy[better], ends_xy[better])
-    growth = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    if not 0.8 < growth < 1.25:  # no head comes that much closer from one frame to the next
-        return None
+def _moves(starts_xy: Float32, ends_xy: Float32, errors: Float32) -> Float32:
+    """Return the similarity transform of each face, (n, 2, 3), through the better half of its (n, g, 2) points; NaN if lost."""
+    trusted = (errors <= MAX_RETURN_PX).sum(axis=1)
+    rank = errors.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    better = rank < np.maximum(4, trusted // 2)[:, None]
+    moves = fit_similarity(starts_xy, ends_xy, better.astype(np.float32))
+    moves[trusted < MIN_SHARE * errors.shape[1]] = np.nan
+    return moves
+
+
+def _move(face: Face, matrix: Float32, growth: float) -> Face:
     center = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2 @ matrix[:, :2].T + matrix[:, 2]
     half = (face.box_xyxy[2:] - face.box_xyxy[:2]) / 2 * growth
     landmarks = face.landmarks_xy @ matrix[:, :2].T + matrix[:, 2]
@@ -93,6 +104,6 @@ def _move(face: Face, starts_xy: Float32, ends_xy: Float32, errors: Float32) -> 
     )
 
 
-def _inside(face: Face, width: float, height: float) -> bool:
+def _inside(face: Face, width: float, height: float) -> Face | None:
     x, y = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2
-    return bool(0 <= x < width and 0 <= y < height)
+    return face if 0 <= x < width and 0 <= y < height else None
