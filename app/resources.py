@@ -143,7 +143,7 @@ class Resources:
 
     def open_lesson(self, lesson_id: str) -> Process:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``. Raises as the gallery."""
-        session = LiveSession(self.pipeline, self.refresh_gallery(), self.config)
+        session = LiveSession(self.pipeline, self.refresh_gallery(), self.config, budget_ms=self.config.budget_ms)
         lesson: Lesson = self.lessons.join(lesson_id)
 
         def process(frame_bgr: UInt8, time_s: float) -> FrameResult:

@@ -238,6 +238,73 @@ def identity_scale_table() -> str:
     return _table(["", results["machine"]], *rows)
 
 
+def _layout(row: dict[str, Any]) -> str:
+    faces = "1 face" if row["count"] == "1" else f"{row['count']} faces"
+    return f"{faces}, {row['size']}, {row['faces']}, {row['cores']} core{'s' * (row['cores'] != '1')}"
+
+
+def live_speed_table() -> str:
+    """Return how the live loop keeps up."""
+    results = _read("experiments/live_speed/results.json")
+    rows = [
+        [
+            _layout(row),
+            f"{row['analyzed frames/s']:.1f}",
+            f"{row['slowest face, emotions/s']:.1f}",
+            f"{row['emotions/s']:.0f}",
+            f"{row['newcomer named within, s']:.1f} s" if row["newcomer named within, s"] is not None else "",
+            f"{row['ms a frame, 95 % below']:.0f} ms",
+            f"{1000 * row['CPU s a frame']:.0f} ms",
+            f"{row['RSS without the frames, MB']:.0f} MB",
+        ]
+        for row in results["rows"]
+    ]
+    head = [
+        results["machine"],
+        "analyzed frames/s",
+        "emotions/s of the slowest face",
+        "of all faces",
+        "newcomer named within",
+        "95 % of frames below",
+        "CPU a frame",
+        "memory",
+    ]
+    return _table(head, *rows)
+
+
+def live_speed_headline() -> str:
+    """Return the full gallery and the single face, for the README."""
+    results = _read("experiments/live_speed/results.json")
+    rows = [
+        [
+            _layout(row),
+            f"{row['analyzed frames/s']:.0f}",
+            f"{row['slowest face, emotions/s']:.0f}",
+            f"{row['newcomer named within, s']:.1f} s" if row["newcomer named within, s"] is not None else "",
+        ]
+        for row in results["rows"]
+        if row["cores"] == "2"
+        and (row["count"], row["size"]) in (("49", "1920x1080"), ("25", "1920x1080"), ("1", "640x480"))
+    ]
+    head = [results["machine"], "analyzed frames/s", "emotions/s of the slowest face", "newcomer named within"]
+    return _table(head, *rows)
+
+
+def live_speed_stages_table() -> str:
+    """Return the cost of each stage."""
+    rows = _read("experiments/live_speed/results.json")["rows"]
+    stages = ("detect", "follow", "identify", "align", "embed", "classify", "smooth")
+    body = [
+        [
+            _layout(row),
+            *(f"{row['ms by stage'].get(stage, 0.0):.1f}" for stage in stages),
+            f"{100 * row['outside the models']:.0f} %",
+        ]
+        for row in rows
+    ]
+    return _table(["", *stages, "outside detect, identify, embed"], *body)
+
+
 def losses_table() -> str:
     """Return every score of each loss, as mean and interval over the seeds."""
     results = _read("experiments/losses/results.json")
@@ -278,6 +345,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "enrollment held out": lambda: enrollment_table("by weights that others chose"),
     "asked about": asked_table,
     "smoothing": smoothing_table,
+    "live speed": live_speed_table,
+    "live speed headline": live_speed_headline,
+    "live speed stages": live_speed_stages_table,
     "identity": identity_table,
     "identity scale": identity_scale_table,
     "losses": losses_table,
@@ -309,6 +379,7 @@ FILES = (
     "experiments/shipped/README.md",
     "experiments/enrollment/README.md",
     "experiments/identity/README.md",
+    "experiments/live_speed/README.md",
     "experiments/smoothing/README.md",
     "experiments/jaffe_class/README.md",
     "experiments/cost/README.md",

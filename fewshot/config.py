@@ -130,10 +130,14 @@ class LiveConfig:
     detect_every_s: float
     identify_every_s: float
     track_gap_s: float
+    budget_ms: float
+    refresh_s: float
     smoothing: SmoothingConfig
 
     def __post_init__(self) -> None:
-        at_least(self, detect_every_s=0, identify_every_s=0, track_gap_s=0, analyze_fps=0.1)
+        at_least(
+            self, detect_every_s=0, identify_every_s=0, track_gap_s=0, analyze_fps=0.1, budget_ms=1, refresh_s=0.01
+        )
 
 
 def typed(config: DictConfig, schema: type[Schema]) -> Schema:

@@ -43,6 +43,8 @@ class Encoder:
             raise WeightsError(f"the encoder must be at {path}, and there is nothing. Reinstall, or run the export.")
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # threads that spin while they wait take the cores from whatever comes between two batches
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if threads is not None:
             options.intra_op_num_threads = threads
         try:

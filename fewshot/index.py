@@ -12,6 +12,8 @@ from fewshot.errors import PrototypeError
 from fewshot.prototypes import label_probabilities
 from fewshot.types import Emotion, Float32, Int64, Prototypes
 
+faiss.omp_set_num_threads(1)  # a frame's few searches take less time than waking a second thread
+
 EXACT_UP_TO = 10_000
 """Templates up to which identity search is exact: it then takes less than a millisecond (experiments/identity)."""
 

@@ -174,22 +174,33 @@ class Track:
         face: Where it is now.
         first_seen_s: Time of the frame in which it appeared.
         last_seen_s: Time of the last frame in which a detection confirmed it.
+        found_s: Since when it has been in view without a gap: another face may have come in between.
     """
 
     track_id: int
     face: Face
     first_seen_s: float
     last_seen_s: float
+    found_s: float
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One face in one frame: where, who, and which emotion."""
+    """One face in one frame: where, who, and which emotion.
+
+    Attributes:
+        track_id: Of the face over time.
+        face: Where it is.
+        match: Who it is.
+        emotion: As smoothed until now.
+        fresh: Whether the face was read in this very frame; with many faces before a live source, each has its turn.
+    """
 
     track_id: int
     face: Face
     match: Match
     emotion: Emotion
+    fresh: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ class _Memory:
     face: Face
     first_seen_s: float
     last_seen_s: float
+    found_s: float
     missed_s: float | None = None
     lost: bool = False
 
@@ -76,13 +77,15 @@ class Tracker:
         pairs = _assign([memory.face for memory in self._memories], waiting)
         for memory_index, memory in enumerate(self._memories):
             if memory_index in pairs:
+                if not self._is_visible(memory, now_s):
+                    memory.found_s = now_s
                 memory.face, memory.last_seen_s = waiting[pairs[memory_index]], now_s
                 memory.missed_s, memory.lost = None, False
             elif memory.missed_s is None:
                 memory.missed_s = now_s
         taken = set(pairs.values())
         for face in (face for i, face in enumerate(waiting) if i not in taken):
-            self._memories.append(_Memory(self._next_id, face, now_s, now_s))
+            self._memories.append(_Memory(self._next_id, face, now_s, now_s, now_s))
             self._next_id += 1
         return self._visible(now_s)
 
@@ -129,7 +132,7 @@ class Tracker:
 
     def _visible(self, now_s: float) -> tuple[Track, ...]:
         return tuple(
-            Track(memory.track_id, memory.face, memory.first_seen_s, memory.last_seen_s)
+            Track(memory.track_id, memory.face, memory.first_seen_s, memory.last_seen_s, memory.found_s)
             for memory in self._memories
             if self._is_visible(memory, now_s)
         )

@@ -19,7 +19,7 @@ from fewshot.gallery import Gallery
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.run import READINGS_NAME, VIDEO_NAME, count_analyzed, run
 from fewshot.live.session import LiveSession
-from fewshot.live.sources import open_source
+from fewshot.live.sources import LiveSource, open_source
 from fewshot.live.totals import Totals
 from fewshot.prototypes import load_generic
 from fewshot.store import Store, default_url
@@ -52,13 +52,15 @@ def watch(config: LiveConfig) -> Totals:
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,
     )
-    session = LiveSession(Pipeline(backend, load_encoder()), gallery, config)
+    pipeline = Pipeline(backend, load_encoder())
     print(f"faces:    {backend.name} ({backend.licence})")
     print(f"students: {len(gallery.people)} enrolled in {store.location}")
 
     totals = Totals()
     output = Path(config.output).expanduser() if config.output else None
     with open_source(config.source) as source:
+        budget_ms = config.budget_ms if isinstance(source, LiveSource) else None
+        session = LiveSession(pipeline, gallery, config, budget_ms=budget_ms)
         bar = tqdm(total=count_analyzed(source, config.analyze_fps), unit="frame", smoothing=0.1)
 
         def show_progress(result: FrameResult) -> None:

@@ -37,30 +37,44 @@ class TrackIdentities:
     """Identity templates by track; state of one stream, for one thread.
 
     Args:
-        identify_every_s: Age at which a recognized track is looked at again.
         same_face: Cosine below which a new look contradicts the template: the track has jumped to another face.
     """
 
-    def __init__(self, identify_every_s: float, same_face: float) -> None:
-        self._identify_every_s, self._same_face = identify_every_s, same_face
+    def __init__(self, same_face: float) -> None:
+        self._same_face = same_face
         self._looks: dict[int, _Look] = {}
 
-    def choose_due(self, tracks: Sequence[Track], time_s: float) -> tuple[int, ...]:
-        """Positions in ``tracks`` to identify now: new ones, then the most overdue, few enough to keep pace."""
-        new = [i for i, track in enumerate(tracks) if track.track_id not in self._looks]
+    def choose_due(
+        self, tracks: Sequence[Track], time_s: float, every_s: float, at_most: int | None = None
+    ) -> tuple[int, ...]:
+        """Return the positions in ``tracks`` to identify now: those that just came into view, then the most overdue.
+
+        Args:
+            tracks: In view.
+            time_s: Of this frame.
+            every_s: Age at which a recognized track is looked at again.
+            at_most: So many, to keep pace; None for no more than the bounds of this module.
+        """
+        new = [i for i, track in enumerate(tracks) if self._is_new(track)]
         overdue: list[tuple[float, int]] = []
         for i, track in enumerate(tracks):
             look = self._looks.get(track.track_id)
             if look is None:
                 continue
-            wait_s = self._identify_every_s
+            wait_s = every_s
             if not look.recognized:
                 wait_s = min(wait_s, FIRST_RETRY_S * 2.0 ** min(look.looks - 1, 16))
             # abs: after a clock that jumped back, waiting for the old time to come again could take hours.
             late_s = abs(time_s - look.looked_s) - wait_s
             if late_s >= 0:
                 overdue.append((-late_s, i))
-        return (*new[:NEW_AT_ONCE], *(i for _, i in sorted(overdue)[:OLD_AT_ONCE]))
+        chosen = (*new[:NEW_AT_ONCE], *(i for _, i in sorted(overdue)[:OLD_AT_ONCE] if i not in new))
+        return chosen[:at_most]
+
+    def _is_new(self, track: Track) -> bool:
+        """Whether nobody has looked since the track came into view: another face may have taken its place meanwhile."""
+        look = self._looks.get(track.track_id)
+        return look is None or look.looked_s < track.found_s
 
     def remember(self, track: Track, probe: Float32, time_s: float) -> None:
         """Let a new (e,) unit-length identity embedding enter the running mean of its track."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from fewshot.face.images import expect_bgr
 from fewshot.face.track import Tracker
 from fewshot.gallery import Gallery
 from fewshot.live.identity import TrackIdentities
+from fewshot.live.pace import Clock, Pace
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.smooth import Smoothed, smooth
 from fewshot.prototypes import expect_encoder
@@ -20,10 +22,11 @@ from fewshot.types import Emotion, Float32, FrameResult, Match, Reading, Track, 
 
 @dataclass(frozen=True, eq=False)
 class _Mood:
-    """A track's smoothed emotion and whose prototypes it came from."""
+    """A track's smoothed emotion, whose prototypes it came from, and the (d,) embedding that entered last."""
 
     person_id: str | None
     smoothed: Smoothed
+    embedding: Float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,15 +45,20 @@ class Evidence:
 class _Stopwatch:
     """Durations of the stages of one frame, in milliseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.timing_ms: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._clock, self._last = clock, clock()
 
     def lap(self, stage: str) -> None:
         """Book the time since the last lap on ``stage``."""
-        now = time.perf_counter()
+        now = self._clock()
         self.timing_ms[stage] = (now - self._last) * 1000.0
         self._last = now
+
+    @property
+    def spent_ms(self) -> float:
+        """Of all laps."""
+        return sum(self.timing_ms.values())
 
 
 class LiveSession:
@@ -60,22 +68,34 @@ class LiveSession:
         pipeline: Shared by all sessions of the process.
         gallery: Who is enrolled.
         config: Rhythm, smoothing and thresholds.
+        budget_ms: Work on one frame of a live source, kept by detecting and reading less often; None does all in every
+            frame, as a recording allows.
+        clock: By which the work is measured.
 
     Raises:
         GalleryMismatch: the gallery was made by another identity model than the pipeline's.
         PrototypeError: its generic prototypes were made by another encoder.
     """
 
-    def __init__(self, pipeline: Pipeline, gallery: Gallery, config: LiveConfig) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        gallery: Gallery,
+        config: LiveConfig,
+        *,
+        budget_ms: float | None = None,
+        clock: Clock = time.perf_counter,
+    ) -> None:
         self._pipeline, self._config = pipeline, config
         self.gallery = gallery
         self._tracker = Tracker(config.track_gap_s)
-        self._identities = TrackIdentities(config.identify_every_s, pipeline.backend.match_threshold)
+        self._identities = TrackIdentities(pipeline.backend.match_threshold)
         self._moods: dict[int, _Mood] = {}
         self._detected_s: float | None = None
         self._shape: tuple[int, ...] | None = None
         self._frame = 0
         self._evidence: dict[int, Evidence] = {}
+        self._pace, self._clock = Pace(budget_ms, config.refresh_s), clock
 
     @property
     def evidence(self) -> Mapping[int, Evidence]:
@@ -115,28 +135,32 @@ class LiveSession:
         expect_bgr("frame_bgr", frame_bgr)
         gallery = self._gallery  # one gallery for the whole frame, whatever another thread sets meanwhile
         self._frame = self._frame if frame is None else frame
-        watch = _Stopwatch()
+        watch = _Stopwatch(self._clock)
+        self._pace.begin(time_s)
 
         tracks = self._locate(frame_bgr, time_s, watch)
-        faces = [track.face for track in tracks]
-        crops = self._pipeline.align(frame_bgr, faces)
+        matches = self._identify(frame_bgr, tracks, time_s, gallery, watch)
+        chosen = self._choose_to_read(tracks, matches, watch.spent_ms)
+        before_ms = watch.spent_ms
+        crops = self._pipeline.align(frame_bgr, [tracks[i].face for i in chosen])
         watch.lap("align")
         embeddings = self._pipeline.embed(crops)
         watch.lap("embed")
-        matches = self._identify(frame_bgr, tracks, time_s, gallery)
-        self._evidence = {
-            track.track_id: Evidence(row, self._identities.template(track.track_id))
-            for track, row in zip(tracks, embeddings, strict=True)
-        }
-        watch.lap("identify")
-        unsmoothed = gallery.classify(embeddings, [match.person_id for match in matches])
+        unsmoothed = gallery.classify(embeddings, [matches[i].person_id for i in chosen])
         watch.lap("classify")
-        emotions = self._smooth(tracks, matches, unsmoothed, time_s)
+        for i, embedding, emotion in zip(chosen, embeddings, unsmoothed, strict=True):
+            self._smooth(tracks[i], matches[i], embedding, emotion, time_s)
+        self._forget_gone(time_s)
+        self._evidence = {
+            track.track_id: Evidence(self._moods[track.track_id].embedding, self._identities.template(track.track_id))
+            for track in tracks
+        }
         watch.lap("smooth")
+        self._pace.note("read", len(chosen), watch.spent_ms - before_ms)
 
         readings = tuple(
-            Reading(track.track_id, track.face, match, emotion)
-            for track, match, emotion in zip(tracks, matches, emotions, strict=True)
+            Reading(track.track_id, track.face, match, self._moods[track.track_id].smoothed.as_emotion(), i in chosen)
+            for i, (track, match) in enumerate(zip(tracks, matches, strict=True))
         )
         height, width = frame_bgr.shape[:2]
         result = FrameResult(self._frame, time_s, width, height, readings, watch.timing_ms)
@@ -150,12 +174,14 @@ class LiveSession:
             self._tracker.forget_all()
             self._remember_only(set())
             self._shape, self._detected_s = frame_bgr.shape, None
+        detect_every_s = self._pace.detect_every_s(self._config.detect_every_s)
         slack_s = 1e-3  # timestamps come rounded to milliseconds
         elapsed_s = None if self._detected_s is None else time_s - self._detected_s
-        if elapsed_s is None or elapsed_s < 0 or elapsed_s >= self._config.detect_every_s - slack_s:
+        if elapsed_s is None or elapsed_s < 0 or elapsed_s >= detect_every_s - slack_s:
             self._detected_s = time_s
             tracks = self._tracker.update(self._pipeline.detect(frame_bgr), time_s, frame_bgr)
             watch.lap("detect")
+            self._pace.note("detect", 1, watch.spent_ms)
         else:
             tracks = self._tracker.follow(frame_bgr, time_s)
             watch.lap("follow")
@@ -166,28 +192,46 @@ class LiveSession:
         self._identities.forget_except(track_ids)
 
     def _identify(
-        self, frame_bgr: UInt8, tracks: tuple[Track, ...], time_s: float, gallery: Gallery
+        self, frame_bgr: UInt8, tracks: tuple[Track, ...], time_s: float, gallery: Gallery, watch: _Stopwatch
     ) -> tuple[Match, ...]:
         """Look at new and aging tracks, then name all. With nobody enrolled no identity is ever computed."""
-        due = self._identities.choose_due(tracks, time_s) if gallery.people else ()
+        before_ms = watch.spent_ms
+        at_most = self._pace.affordable("identify", before_ms, at_least=1)
+        every_s = self._pace.identify_every_s(self._config.identify_every_s, len(tracks))
+        due = self._identities.choose_due(tracks, time_s, every_s, at_most) if gallery.people else ()
         if due:
             probes = self._pipeline.identify(frame_bgr, [tracks[i].face for i in due])
             for i, probe in zip(due, probes, strict=True):
                 self._identities.remember(tracks[i], probe, time_s)
-        return self._identities.match(tracks, gallery)
+        matches = self._identities.match(tracks, gallery)
+        watch.lap("identify")
+        self._pace.note("identify", len(due), watch.spent_ms - before_ms)
+        return matches
 
-    def _smooth(
-        self, tracks: tuple[Track, ...], matches: tuple[Match, ...], unsmoothed: tuple[Emotion, ...], time_s: float
-    ) -> list[Emotion]:
-        """Let this frame's emotions enter the tracks' moods; a track that changed its name starts anew."""
-        emotions = []
-        for track, match, emotion in zip(tracks, matches, unsmoothed, strict=True):
+    def _choose_to_read(self, tracks: tuple[Track, ...], matches: tuple[Match, ...], spent_ms: float) -> list[int]:
+        """Return the positions of the tracks to read in this frame, by position: all, or whose turn it is.
+
+        Who has no mood yet, or one made by other prototypes, is read at once; then who was not for longest.
+        """
+        last_read = {}
+        for i, (track, match) in enumerate(zip(tracks, matches, strict=True)):
             mood = self._moods.get(track.track_id)
-            before = mood.smoothed if mood is not None and mood.person_id == match.person_id else None
-            smoothed = smooth(before, emotion, time_s, self._config.smoothing)
-            self._moods[track.track_id] = _Mood(match.person_id, smoothed)
-            emotions.append(smoothed.as_emotion())
-        # Tracks that are gone for good must not fill the memory of a long lesson; abs, for clocks that jumped back.
+            is_due = mood is None or mood.person_id != match.person_id
+            last_read[i] = -math.inf if mood is None or is_due else mood.smoothed.time_s
+        must = sum(read_s == -math.inf for read_s in last_read.values())
+        at_least = max(must, self._pace.fewest_to_read(len(tracks)))
+        at_most = self._pace.affordable("read", spent_ms, at_least)
+        return sorted(sorted(last_read, key=lambda i: last_read[i])[:at_most])
+
+    def _smooth(self, track: Track, match: Match, embedding: Float32, emotion: Emotion, time_s: float) -> None:
+        """Let this frame's emotion enter the track's mood; a track that changed its name starts anew."""
+        mood = self._moods.get(track.track_id)
+        before = mood.smoothed if mood is not None and mood.person_id == match.person_id else None
+        smoothed = smooth(before, emotion, time_s, self._config.smoothing)
+        self._moods[track.track_id] = _Mood(match.person_id, smoothed, embedding)
+
+    def _forget_gone(self, time_s: float) -> None:
+        """Drop tracks that are gone for good, which must not fill the memory of a long lesson."""
         alive_s = self._config.track_gap_s + 1.0
+        # abs, for clocks that jumped back
         self._remember_only({i for i, mood in self._moods.items() if abs(time_s - mood.smoothed.time_s) <= alive_s})
-        return emotions

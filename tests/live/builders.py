@@ -85,6 +85,8 @@ def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
         "detect_every_s": 0.2,
         "identify_every_s": 3.0,
         "track_gap_s": 1.0,
+        "budget_ms": 70,
+        "refresh_s": 0.2,
         "smoothing": make_smoothing(),
     }
     return LiveConfig(**(defaults | values))  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ from tests.live.stand_ins import make_gallery
 ADA, BEN = make_person("Ada", [1, 0, 0]), make_person("Ben", [0, 1, 0])
 
 
-def track(track_id: int) -> Track:
-    return Track(track_id, make_face(100 * track_id), 0.0, 0.0)
+def track(track_id: int, found_s: float = 0.0) -> Track:
+    return Track(track_id, make_face(100 * track_id), 0.0, 0.0, found_s)
 
 
 def unit(*values: float) -> np.ndarray:
@@ -23,7 +23,7 @@ def unit(*values: float) -> np.ndarray:
 
 def memory(**looks: Sequence[float]) -> tuple[TrackIdentities, list[Track]]:
     """Tracks 1, 2, ... that looked at time 0 like the vectors given."""
-    identities, tracks = TrackIdentities(3.0, same_face=0.35), []
+    identities, tracks = TrackIdentities(same_face=0.35), []
     for k, vector in enumerate(looks.values(), start=1):
         tracks.append(track(k))
         identities.remember(tracks[-1], unit(*vector), 0.0)
@@ -33,9 +33,9 @@ def memory(**looks: Sequence[float]) -> tuple[TrackIdentities, list[Track]]:
 def test_new_tracks_are_looked_at_at_once_recognized_ones_when_they_age():
     identities, tracks = memory(ada=[1, 0, 0])
     identities.match(tracks, make_gallery(ADA))
-    assert identities.choose_due([*tracks, track(9)], 0.1) == (1,)
-    assert identities.choose_due(tracks, 2.9) == ()
-    assert identities.choose_due(tracks, 3.1) == (0,)
+    assert identities.choose_due([*tracks, track(9)], 0.1, 3.0) == (1,)
+    assert identities.choose_due(tracks, 2.9, 3.0) == ()
+    assert identities.choose_due(tracks, 3.1, 3.0) == (0,)
 
 
 def test_strangers_are_looked_at_again_soon_then_ever_more_rarely():
@@ -43,7 +43,7 @@ def test_strangers_are_looked_at_again_soon_then_ever_more_rarely():
     gallery, waits, last_s = make_gallery(ADA), [], 0.0
     for k in range(1, 150):
         identities.match(tracks, gallery)
-        if identities.choose_due(tracks, k / 10):
+        if identities.choose_due(tracks, k / 10, 3.0):
             identities.remember(tracks[0], unit(0, 0, 1), k / 10)
             waits.append(round(k / 10 - last_s, 1))
             last_s = k / 10
@@ -52,24 +52,24 @@ def test_strangers_are_looked_at_again_soon_then_ever_more_rarely():
 
 
 def test_a_full_room_is_looked_at_in_portions():
-    identities = TrackIdentities(3.0, same_face=0.35)
+    identities = TrackIdentities(same_face=0.35)
     tracks = [track(k) for k in range(49)]
     looked = 0
     for k in range(4):
-        due = identities.choose_due(tracks, k / 5)
+        due = identities.choose_due(tracks, k / 5, 3.0)
         looked += len(due)
         for i in due:
             identities.remember(tracks[i], unit(1, 0, 0), k / 5)
         assert len(due) <= NEW_AT_ONCE + OLD_AT_ONCE
     assert looked >= 49
-    assert len(identities.choose_due(tracks, 60.0)) == OLD_AT_ONCE
+    assert len(identities.choose_due(tracks, 60.0, 3.0)) == OLD_AT_ONCE
 
 
 def test_a_clock_that_jumped_back_does_not_postpone_the_next_look():
     identities, tracks = memory(ada=[1, 0, 0])
     identities.remember(tracks[0], unit(1, 0, 0), 5000.0)
     identities.match(tracks, make_gallery(ADA))
-    assert identities.choose_due(tracks, 10.0) == (0,)
+    assert identities.choose_due(tracks, 10.0, 3.0) == (0,)
 
 
 def test_one_bad_look_does_not_change_the_name():
@@ -114,4 +114,4 @@ def test_tracks_never_looked_at_and_an_empty_gallery_are_nobody():
 def test_forgotten_tracks_are_new_again():
     identities, tracks = memory(ada=[1, 0, 0], ben=[0, 1, 0])
     identities.forget_except({2})
-    assert identities.choose_due(tracks, 0.1) == (0,)
+    assert identities.choose_due(tracks, 0.1, 3.0) == (0,)

@@ -1,0 +1,84 @@
+"""How many faces the live loop keeps up with: galleries of 1 to 49 faces at 1080p, and single faces.
+
+    python -m experiments.live_speed.measure
+
+Needs LFW's pairs under SHARED_DIR, and a machine that does nothing else. Each row is a process of its own
+(experiments.live_speed.row). Writes results.json and faces.png beside itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+HERE = Path(__file__).parent
+GALLERIES = (1, 9, 25, 49)
+SECONDS = 16
+ROWS: tuple[dict[str, str], ...] = (
+    *(
+        {"faces": f, "count": str(n), "size": "1920x1080", "cores": "2"}
+        for f in ("builtin", "insightface")
+        for n in GALLERIES
+    ),
+    {"faces": "builtin", "count": "49", "size": "1920x1080", "cores": "1"},
+    *({"faces": f, "count": "1", "size": "640x480", "cores": "2", "fps": "120"} for f in ("builtin", "insightface")),
+    {"faces": "builtin", "count": "1", "size": "1280x720", "cores": "2", "fps": "120"},
+)
+
+
+def machine() -> str:
+    """Return the processor's name and what of it was used."""
+    names = [
+        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
+    return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores"
+
+
+def draw(rows: list[dict[str, Any]], path: Path) -> None:
+    """Draw analyzed frames and refreshed emotions against the number of faces at 1080p with two cores."""
+    figure = Figure(figsize=(8, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for faces in ("builtin", "insightface"):
+        mine = [row for row in rows if (row["faces"], row["size"], row["cores"]) == (faces, "1920x1080", "2")]
+        counts = [int(row["count"]) for row in mine]
+        left.plot(counts, [row["analyzed frames/s"] for row in mine], "o-", label=faces)
+        right.plot(counts, [row["slowest face, emotions/s"] for row in mine], "o-", label=faces)
+    left.set(xlabel="faces at 1920x1080", ylabel="analyzed frames/s", ylim=(0, 32))
+    right.set(xlabel="faces at 1920x1080", ylabel="emotions/s of the slowest face", ylim=(0, 32))
+    left.axhline(10, color="gray", linestyle=":", linewidth=1)
+    right.axhline(5, color="gray", linestyle=":", linewidth=1)
+    left.legend()
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+    figure.savefig(path, dpi=120)
+
+
+def main() -> None:
+    """Run every row, print and keep."""
+    rows = []
+    for row in ROWS:
+        arguments = [word for key, value in row.items() for word in (f"--{key}", value)]
+        command = [sys.executable, "-m", "experiments.live_speed.row", *arguments, "--seconds", str(SECONDS)]
+        cores = range(int(row["cores"]))
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, preexec_fn=partial(os.sched_setaffinity, 0, cores)
+        )
+        rows.append(row | json.loads(done.stdout.splitlines()[-1]))
+        print(json.dumps(rows[-1]), flush=True)
+    versions = {name: version(name) for name in ("onnxruntime", "opencv-python", "numpy", "faiss-cpu")}
+    result = {"machine": machine(), "python": platform.python_version(), "versions": versions, "rows": rows}
+    (HERE / "results.json").write_text(json.dumps(result, indent=1) + "\n")
+    draw(rows, HERE / "faces.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""How much of its work a frame does, so that a live source is kept up with whatever the number of faces."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+FORGET = 0.2
+"""Weight of the newest measurement in the average cost of a unit of work."""
+
+DETECT_SHARE = 0.25
+"""How much of the time detection may take; a slower one happens less often."""
+
+IDENTIFY_SHARE = 0.1
+"""How much of the time looking again at who was recognized may take."""
+
+
+class Pace:
+    """Keeps the work on a frame near a budget, from what each stage has cost so far. State of one stream, for one thread.
+
+    Without a budget, as for a recording, everything is done in every frame and no answer depends on the machine.
+
+    Args:
+        budget_ms: Work on one frame, or None.
+        refresh_s: Every face is read at least this often, whatever the budget.
+    """
+
+    def __init__(self, budget_ms: float | None, refresh_s: float) -> None:
+        self._budget_ms, self._refresh_s = budget_ms, refresh_s
+        self._unit_ms: dict[str, float] = {}
+        self._interval_s: float | None = None
+        self._last_s: float | None = None
+
+    def begin(self, time_s: float) -> None:
+        """Note that a frame of that time has come."""
+        if self._last_s is not None and time_s > self._last_s:
+            interval_s = min(time_s - self._last_s, self._refresh_s)
+            self._interval_s = _average(self._interval_s, interval_s)
+        self._last_s = time_s
+
+    def note(self, stage: str, units: int, took_ms: float) -> None:
+        """Remember what ``units`` of a stage have cost."""
+        if units:
+            self._unit_ms[stage] = _average(self._unit_ms.get(stage), took_ms / units)
+
+    def detect_every_s(self, wanted_s: float) -> float:
+        """How far detections lie apart: as wanted, or as far as their cost demands."""
+        if self._budget_ms is None:
+            return wanted_s
+        return max(wanted_s, self._unit_ms.get("detect", 0.0) / 1000 / DETECT_SHARE)
+
+    def identify_every_s(self, wanted_s: float, faces: int) -> float:
+        """How often a recognized one of ``faces`` is looked at again: as wanted, or as often as their cost allows."""
+        if self._budget_ms is None:
+            return wanted_s
+        return max(wanted_s, faces * self._unit_ms.get("identify", 0.0) / 1000 / IDENTIFY_SHARE)
+
+    def affordable(self, stage: str, spent_ms: float, at_least: int) -> int | None:
+        """How many units of ``stage`` the rest of the frame's budget pays, ``at_least`` some; None for any number."""
+        if self._budget_ms is None:
+            return None
+        unit_ms = self._unit_ms.get(stage, 0.0)
+        if unit_ms == 0.0:
+            return None
+        return max(at_least, math.floor((self._budget_ms - spent_ms) / unit_ms))
+
+    def fewest_to_read(self, faces: int) -> int:
+        """How many of the faces must be read in this frame so that each has its turn within the refresh time."""
+        share = 1.0 if self._interval_s is None else self._interval_s / self._refresh_s
+        return math.ceil(faces * min(1.0, share))
+
+
+def _average(before: float | None, newest: float) -> float:
+    return newest if before is None else before + FORGET * (newest - before)
+
+
+Clock = Callable[[], float]
+"""Seconds of a clock that only runs forward."""
