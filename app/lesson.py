@@ -8,6 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
+from fewshot.classroom.attention import Notice, find_attention
+from fewshot.classroom.mood import Mood, class_mood
+from fewshot.classroom.timeline import Timeline
+from fewshot.config import ClassroomConfig
 from fewshot.live.session import Evidence
 from fewshot.types import Emotion, Float32, FrameResult
 
@@ -47,6 +51,7 @@ class LessonView:
         faces: Faces in the newest frame.
         in_view: Those whose identity was looked at, from left to right.
         frame_ago_s: Seconds since the newest frame; None before the first.
+        attention: Who may need a look, longest first.
     """
 
     sightings: dict[str, Sighting]
@@ -54,18 +59,21 @@ class LessonView:
     faces: int
     in_view: tuple[FaceInView, ...]
     frame_ago_s: float | None
+    attention: tuple[Notice, ...]
 
 
 class Lesson:
-    """Owns the last sighting of each student. Threads may share it.
+    """Owns the last sighting of each student and the timeline of the class. Threads may share it.
 
     Args:
+        config: When a student may need a look.
         clock: Seconds that only grow; the table's "12 s ago" is measured with it, not with the source's own time, so
             that a recording played at any speed still reads naturally.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, config: ClassroomConfig, clock: Callable[[], float] = time.monotonic) -> None:
+        self._config, self._clock = config, clock
+        self._timeline = Timeline(config.turned_deg)
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[str, Emotion, float, Float32]] = {}
         self._newest: tuple[FrameResult, Mapping[int, Evidence], float] | None = None
@@ -75,6 +83,7 @@ class Lesson:
         now = self._clock()
         with self._lock:
             self._newest = (result, evidence, now)
+            self._timeline.add(result, now)
             for reading in result.readings:
                 if reading.match.person_id is not None and reading.match.name is not None:
                     embedding = evidence[reading.track_id].embedding
@@ -89,10 +98,16 @@ class Lesson:
                 for key, (name, emotion, at, embedding) in self._seen.items()
             }
             if self._newest is None:
-                return LessonView(sightings, strangers=0, faces=0, in_view=(), frame_ago_s=None)
+                return LessonView(sightings, strangers=0, faces=0, in_view=(), frame_ago_s=None, attention=())
             result, evidence, at = self._newest
+            attention = find_attention(self._timeline, self._config)
         strangers = sum(reading.match.person_id is None for reading in result.readings)
-        return LessonView(sightings, strangers, len(result.readings), _in_view(result, evidence), now - at)
+        return LessonView(sightings, strangers, len(result.readings), _in_view(result, evidence), now - at, attention)
+
+    def mood(self, steps: int) -> Mood:
+        """Return the mood of the class from its beginning until now, in at most about ``steps`` steps."""
+        with self._lock:
+            return class_mood(self._timeline, 1 + len(self._timeline.seconds) // steps)
 
 
 def _in_view(result: FrameResult, evidence: Mapping[int, Evidence]) -> tuple[FaceInView, ...]:
@@ -107,7 +122,8 @@ def _in_view(result: FrameResult, evidence: Mapping[int, Evidence]) -> tuple[Fac
 class Lessons:
     """Finds a lesson by its id while a page or a socket still holds it; nobody has to end one. Threads may share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: ClassroomConfig) -> None:
+        self._config = config
         self._lock = threading.Lock()
         self._lessons: WeakValueDictionary[str, Lesson] = WeakValueDictionary()
 
@@ -116,5 +132,5 @@ class Lessons:
         with self._lock:
             lesson = self._lessons.get(lesson_id)
             if lesson is None:
-                lesson = self._lessons[lesson_id] = Lesson()
+                lesson = self._lessons[lesson_id] = Lesson(self._config)
             return lesson

@@ -10,6 +10,7 @@ from app import demo, resources
 from app.capture.component import SourceKind, live_stage
 from app.correction import UNSURE, show_correction
 from app.lesson import Lesson, Sighting
+from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.resources import Resources
 from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
@@ -49,6 +50,7 @@ def show() -> None:
         st.caption("Leaving this page stops the capture. Frames are analyzed and dropped; none is stored.")
     with table:
         _show_class(loaded, lesson)
+        show_mood(lesson)
         show_correction(loaded, lesson)
         st.caption(f"Faces by **{loaded.backend.name}**. {loaded.backend.licence}")
 
@@ -94,6 +96,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         )
         st.page_link("app/enroll.py", label="Enroll a student", icon=":material/person_add:")
         return
+    show_attention(view.attention)
     rows = [_row(person, view.sightings.get(person.person_id)) for person in people]
     states = sorted({label for person in people for label in person.embedding_labels} - set(COLORS_RGB))
     st.dataframe(

@@ -52,7 +52,7 @@ class Resources:
         self.generic = generic
         self.store = store
         self.pipeline = Pipeline(backend, encoder)
-        self.lessons = Lessons()
+        self.lessons = Lessons(config.classroom)
         self._gallery: Gallery | None = None
         self._gallery_lock = threading.Lock()
 

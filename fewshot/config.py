@@ -118,6 +118,28 @@ class SmoothingConfig:
 
 
 @dataclass
+class ClassroomConfig:
+    """When a student may need a look: what :func:`fewshot.classroom.attention.find_attention` is told. In seconds.
+
+    Attributes:
+        looks_s: So long an unpleasant look lasts that is not the student's usual one.
+        turned_s: So long a face is turned away.
+        turned_deg: Yaw from which it is.
+        absent_s: So long nobody has seen the student.
+        gap_s: So long a look or a pose may be interrupted.
+    """
+
+    looks_s: int
+    turned_s: int
+    turned_deg: float
+    absent_s: int
+    gap_s: int
+
+    def __post_init__(self) -> None:
+        at_least(self, looks_s=1, turned_s=1, turned_deg=0, absent_s=1, gap_s=0)
+
+
+@dataclass
 class LiveConfig:
     """The live loop; times in seconds of the source's own clock."""
 
@@ -133,6 +155,7 @@ class LiveConfig:
     budget_ms: float
     refresh_s: float
     smoothing: SmoothingConfig
+    classroom: ClassroomConfig
 
     def __post_init__(self) -> None:
         at_least(

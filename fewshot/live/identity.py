@@ -53,7 +53,8 @@ class TrackIdentities:
             tracks: In view.
             time_s: Of this frame.
             every_s: Age at which a recognized track is looked at again.
-            at_most: So many, to keep pace; None for no more than the bounds of this module.
+            at_most: So many, to keep pace; who came into view is looked at all the same, for a face without a name is worse
+                than a late frame. None for no more than the bounds of this module.
         """
         new = [i for i, track in enumerate(tracks) if self._is_new(track)]
         overdue: list[tuple[float, int]] = []
@@ -68,8 +69,10 @@ class TrackIdentities:
             late_s = abs(time_s - look.looked_s) - wait_s
             if late_s >= 0:
                 overdue.append((-late_s, i))
-        chosen = (*new[:NEW_AT_ONCE], *(i for _, i in sorted(overdue)[:OLD_AT_ONCE] if i not in new))
-        return chosen[:at_most]
+        first = new[:NEW_AT_ONCE]
+        old = [i for _, i in sorted(overdue) if i not in new]
+        room = OLD_AT_ONCE if at_most is None else min(OLD_AT_ONCE, max(0, at_most - len(first)))
+        return (*first, *old[:room])
 
     def _is_new(self, track: Track) -> bool:
         """Whether nobody has looked since the track came into view: another face may have taken its place meanwhile."""

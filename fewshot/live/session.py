@@ -93,6 +93,7 @@ class LiveSession:
         self._moods: dict[int, _Mood] = {}
         self._detected_s: float | None = None
         self._shape: tuple[int, ...] | None = None
+        self._in_view = 0
         self._frame = 0
         self._evidence: dict[int, Evidence] = {}
         self._pace, self._clock = Pace(budget_ms, config.refresh_s), clock
@@ -177,14 +178,20 @@ class LiveSession:
         detect_every_s = self._pace.detect_every_s(self._config.detect_every_s)
         slack_s = 1e-3  # timestamps come rounded to milliseconds
         elapsed_s = None if self._detected_s is None else time_s - self._detected_s
-        if elapsed_s is None or elapsed_s < 0 or elapsed_s >= detect_every_s - slack_s:
-            self._detected_s = time_s
-            tracks = self._tracker.update(self._pipeline.detect(frame_bgr), time_s, frame_bgr)
-            watch.lap("detect")
-            self._pace.note("detect", 1, watch.spent_ms)
-        else:
+        if elapsed_s is not None and 0 <= elapsed_s < detect_every_s - slack_s:
             tracks = self._tracker.follow(frame_bgr, time_s)
             watch.lap("follow")
+            if (
+                2 * len(tracks) >= self._in_view
+            ):  # else the picture changed: a cut, another page of the gallery, a long gap
+                self._in_view = len(tracks)
+                return tracks
+        self._detected_s = time_s
+        before_ms = watch.spent_ms
+        tracks = self._tracker.update(self._pipeline.detect(frame_bgr), time_s, frame_bgr)
+        watch.lap("detect")
+        self._pace.note("detect", 1, watch.spent_ms - before_ms)
+        self._in_view = len(tracks)
         return tracks
 
     def _remember_only(self, track_ids: set[int]) -> None:

@@ -6,8 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from app.lesson import Lesson, Lessons
+from fewshot.config import LiveConfig, load
 from fewshot.live.session import Evidence
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
+
+RULES = load(LiveConfig, []).classroom
 
 
 class HandClock:
@@ -32,13 +35,13 @@ ADA, BEN = Match("1", "Ada", 0.8), Match("2", "Ben", 0.7)
 
 
 def test_nothing_seen_yet() -> None:
-    view = Lesson().look()
+    view = Lesson(RULES).look()
     assert (view.sightings, view.faces, view.strangers, view.frame_ago_s) == ({}, 0, 0, None)
 
 
 def test_the_last_sighting_stays_with_its_age() -> None:
     clock = HandClock()
-    lesson = Lesson(clock)
+    lesson = Lesson(RULES, clock)
     lesson.record(frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear")), EVIDENCE)
     clock.now_s += 5
     lesson.record(frame((BEN, "neutral")), EVIDENCE)
@@ -52,7 +55,7 @@ def test_the_last_sighting_stays_with_its_age() -> None:
 
 
 def test_strangers_are_counted_in_the_newest_frame_only() -> None:
-    lesson = Lesson(HandClock())
+    lesson = Lesson(RULES, HandClock())
     lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")), EVIDENCE)
     assert (lesson.look().faces, lesson.look().strangers) == (3, 2)
     lesson.record(frame(), EVIDENCE)
@@ -60,7 +63,7 @@ def test_strangers_are_counted_in_the_newest_frame_only() -> None:
 
 
 def test_page_and_socket_meet_in_one_lesson_that_ends_with_them() -> None:
-    lessons = Lessons()
+    lessons = Lessons(RULES)
     page = lessons.join("a")
     assert lessons.join("a") is page
     assert lessons.join("b") is not page
@@ -71,7 +74,7 @@ def test_page_and_socket_meet_in_one_lesson_that_ends_with_them() -> None:
 
 
 def test_faces_in_view_stand_from_left_to_right_once_somebody_has_looked() -> None:
-    lesson, drawn = Lesson(), frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear"))
+    lesson, drawn = Lesson(RULES), frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear"))
     readings = tuple(
         replace(reading, face=replace(reading.face, box_xyxy=np.array([left, 0, left + 9, 9], np.float32)))
         for reading, left in zip(drawn.readings, (5, 40, 20), strict=True)
@@ -82,3 +85,17 @@ def test_faces_in_view_stand_from_left_to_right_once_somebody_has_looked() -> No
         (None, [2] * 3),
         ("Ben", [1] * 3),
     ]
+
+
+def test_the_class_is_remembered_as_a_whole() -> None:
+    clock = HandClock()
+    lesson = Lesson(replace(RULES, looks_s=5), clock)
+    for second in range(30):
+        clock.now_s = 100.0 + second
+        lesson.record(frame((ADA, "neutral" if second < 20 else "sad"), (BEN, "happy")), EVIDENCE)
+    assert [(notice.name, notice.text) for notice in lesson.look().attention] == [
+        ("Ada", "looks sad for 9 s, usually neutral")
+    ]
+    mood = lesson.mood(steps=10)
+    assert len(mood.seconds) == 10
+    assert mood.shares[:, mood.labels.index("happy")].tolist() == [0.5] * 10

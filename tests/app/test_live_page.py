@@ -16,10 +16,10 @@ from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Re
 from tests.app.conftest import OpenPage
 
 
-def see(lesson: Lesson, person: Person, embedding: Float32) -> None:
-    """Record a frame in which a student looks happy."""
+def see(lesson: Lesson, person: Person, embedding: Float32, label: str = "happy") -> None:
+    """Record a frame in which a student looks so."""
     face = Face(np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9)
-    emotion = Emotion("happy", {"happy": 0.75, "sad": 0.25}, 1.0, "personal")
+    emotion = Emotion(label, {"happy": 0.75, "sad": 0.25}, 1.0, "personal")
     reading = Reading(1, face, Match(person.person_id, person.name, 0.9), emotion)
     lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: Evidence(embedding, person.templates[0])})
 
@@ -62,6 +62,22 @@ def test_the_table_shows_who_was_seen_with_which_emotion(
         "now",
     )
     assert [metric.value for metric in page.metric] == ["1", "1", "0"]
+
+
+def test_the_mood_and_who_may_need_a_look_are_shown(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    assert not page.warning
+    assert "Mood of the class" not in [header.value for header in page.subheader]
+    for second in range(120):
+        monkeypatch.setattr(lesson, "_clock", lambda second=second: 1000.0 + second)
+        see(lesson, enrolled_ada, enrolled_ada.embeddings[0], "neutral" if second < 60 else "sad")
+    page.run()
+    assert not page.exception
+    assert [warning.value for warning in page.warning] == ["**Ada** looks sad for 59 s, usually neutral"]
+    assert "Mood of the class" in [header.value for header in page.subheader]
 
 
 def test_the_demo_class_is_enrolled_by_one_button(loaded: Resources, open_page: OpenPage) -> None:

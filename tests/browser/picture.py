@@ -20,11 +20,11 @@ def main() -> None:
     """Start the app with an empty store, enroll the demo class, watch it, and write the picture."""
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        page = browser.new_page(viewport={"width": 1280, "height": 760})
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
         stage.watch(page, server.url, "demo")
         page.locator("video.video").evaluate("video => video.style.filter = 'blur(28px)'")
         stage.expect_counted(page, 6)
-        page.wait_for_timeout(6000)  # until the table beside the video and the frames a second have caught up
+        page.wait_for_timeout(30_000)  # until the mood of the class has something to tell
         PICTURE.parent.mkdir(exist_ok=True)
         page.screenshot(path=PICTURE)
         browser.close()

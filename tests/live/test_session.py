@@ -290,6 +290,22 @@ def test_a_face_that_comes_back_between_its_turns_goes_on():
     assert all(track in room.session.evidence for track in (reading.track_id for reading in back[-1].readings))
 
 
+def test_a_picture_that_changed_is_looked_at_at_once():
+    room = Room(make_gallery(ADA, BEN), detect_every_s=10.0)
+    assert names(room.show()) == ["Ada", "Ben"]
+    for _ in range(3):
+        room.show()
+    assert room.backend.detections == 1
+    moved = (make_face(120, 60, 60), make_face(250, 100, 60))
+    room.backend.faces = moved
+    room.backend.looks_like |= {120: [0, 1, 0], 250: [1, 0, 0]}
+    cut = np.ascontiguousarray(paint(moved, (HAPPY, SAD))[::-1])  # nothing of the old picture is left
+    room.backend.faces = moved
+    result = room.session.process(cut, room.now_s)
+    assert room.backend.detections == 2
+    assert names(result) == ["Ben", "Ada"]
+
+
 def test_who_takes_anothers_place_is_looked_at_again_at_once():
     room = Room(make_gallery(ADA, BEN), detect_every_s=0.1)
     assert names(room.show())[0] == "Ada"

@@ -1,0 +1,79 @@
+"""The class as a whole: who may need a look, and the mood over time."""
+
+from __future__ import annotations
+
+import altair as alt
+import streamlit as st
+
+from app.lesson import Lesson
+from app.parts import plain
+from fewshot.classroom.attention import Notice, Reason
+from fewshot.classroom.mood import Mood
+from fewshot.classroom.timeline import ABSENT, UNSURE
+from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+
+STEPS = 120
+"""Points of the chart, whatever the length of the lesson."""
+
+ABSENT_RGB = "#E3E3E3"
+
+MINUTES = "floor(datum.value / 60) + ':' + (datum.value % 60 < 10 ? '0' : '') + floor(datum.value % 60)"
+"""Vega's expression for seconds as 12:05."""
+
+ICONS: dict[Reason, str] = {
+    "absent": ":material/person_off:",
+    "looks": ":material/sentiment_dissatisfied:",
+    "turned": ":material/3d_rotation:",
+}
+
+
+def show_attention(notices: tuple[Notice, ...]) -> None:
+    """Show who may need a look and why; nothing where nobody does."""
+    for notice in notices:
+        st.warning(f"**{plain(notice.name)}** {plain(notice.text)}", icon=ICONS[notice.reason])
+
+
+@st.fragment(run_every=3.0)
+def show_mood(lesson: Lesson) -> None:
+    """Show the mood of the class so far as a stacked area, in the colors of the overlay."""
+    mood = lesson.mood(STEPS)
+    if len(mood.seconds) < 2:
+        return
+    st.subheader("Mood of the class")
+    shown = [label for label in mood.labels if label not in (ABSENT, UNSURE)] + [UNSURE, ABSENT]
+    colors = [COLORS_RGB.get(label, STATE_RGB) for label in shown[:-2]] + [UNSURE_RGB, ABSENT_RGB]
+    chart = (
+        alt.Chart(alt.InlineData(values=_rows(mood, shown)))
+        .mark_area(interpolate="step-after")
+        .encode(
+            x=alt.X("seconds:Q", title=None, axis=alt.Axis(labelExpr=MINUTES, tickCount=6, tickMinStep=5, grid=False)),
+            y=alt.Y("share:Q", stack="normalize", title=None, axis=alt.Axis(format="%", tickCount=3, grid=False)),
+            color=alt.Color(
+                "label:N",
+                scale=alt.Scale(domain=shown, range=colors),
+                legend=alt.Legend(orient="bottom", title=None, columns=5, symbolType="square"),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("label:N"),
+                alt.Tooltip("share:Q", format=".0%"),
+                alt.Tooltip("seconds:Q", format=".0f"),
+            ],
+        )
+        .properties(height=260, description="Share of the students by what they looked like, over the lesson")
+    )
+    st.altair_chart(chart, width="stretch", key="mood")
+
+
+def _rows(mood: Mood, shown: list[str]) -> list[dict[str, object]]:
+    begin_s = mood.seconds[0]
+    return [
+        {
+            "seconds": second - begin_s,
+            "label": label,
+            "share": float(shares[mood.labels.index(label)]),
+            "order": order,
+        }
+        for second, shares in zip(mood.seconds, mood.shares, strict=True)
+        for order, label in enumerate(shown)
+    ]

@@ -1,0 +1,1 @@
+"""Frame results -> what a teacher reads: the mood of the class, and who may need a look."""

@@ -1,0 +1,151 @@
+"""Mood and attention of small classes, with a clock moved by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fewshot.classroom.attention import find_attention
+from fewshot.classroom.mood import class_mood
+from fewshot.classroom.timeline import ABSENT, UNSURE, Timeline
+from fewshot.config import ClassroomConfig
+from fewshot.face.align import MEAN_FACE_XY
+from fewshot.face.pose import HEAD_XYZ
+from fewshot.types import Emotion, Face, FrameResult, Match, Reading
+
+RULES = ClassroomConfig(looks_s=40, turned_s=60, turned_deg=35, absent_s=120, gap_s=5)
+BOX = np.array([0, 0, 100, 100], np.float32)
+FRONTAL = Face(BOX, (MEAN_FACE_XY * 100).astype(np.float32), 0.9)
+
+
+def turned(yaw_deg: float) -> Face:
+    """The mean head, turned."""
+    yaw = np.radians(yaw_deg)
+    turn = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
+    return Face(BOX, (HEAD_XYZ @ turn.T)[:, :2].astype(np.float32) * 100, 0.9)
+
+
+class Class:
+    """A timeline and the clock that it is fed by, four frames a second."""
+
+    def __init__(self) -> None:
+        self.timeline, self.now_s = Timeline(RULES.turned_deg), 1000.0
+
+    def show(self, seconds: float, face: Face = FRONTAL, **looks: str | None) -> None:
+        """Let students, by name, look so for a while; whoever is not named is not in view."""
+        readings = tuple(
+            Reading(i, face, Match(name.lower(), name, 0.9), Emotion(label, {"happy": 1.0}, 0.0, "personal"))
+            for i, (name, label) in enumerate(looks.items())
+        )
+        for _ in range(round(seconds * 4)):
+            self.timeline.add(FrameResult(0, 0.0, 640, 480, readings), self.now_s)
+            self.now_s += 0.25
+
+    def codes(self, key: str) -> list[str]:
+        """What each second says of a student."""
+        self.timeline.add(FrameResult(0, 0.0, 640, 480, ()), self.now_s + 1)  # ends the current second
+        return [self.timeline.legend[code] for code in self.timeline.students()[key].codes]
+
+    def notices(self, rules: ClassroomConfig = RULES) -> list[tuple[str, str]]:
+        """Who may need a look, and why."""
+        return [(notice.name, notice.text) for notice in find_attention(self.timeline, rules)]
+
+
+def test_a_second_is_what_was_seen_most_often_in_it() -> None:
+    lesson = Class()
+    lesson.show(0.75, Ada="happy")
+    lesson.show(0.25, Ada="sad")
+    lesson.show(1, Ada=None)
+    lesson.show(1, Bo="confused")
+    assert lesson.codes("ada") == ["happy", UNSURE, ABSENT]
+    assert lesson.codes("bo")[:3] == [ABSENT, ABSENT, "confused"]
+    assert lesson.timeline.students()["bo"].first == 2
+
+
+def test_a_pause_of_the_capture_leaves_no_trace() -> None:
+    lesson = Class()
+    lesson.show(10, Ada="happy")
+    lesson.now_s += 600
+    lesson.show(10, Ada="happy")
+    assert lesson.codes("ada") == ["happy"] * 20
+    assert lesson.notices() == []
+    assert lesson.timeline.seconds[9:11] == (1009, 1610)
+
+
+def test_the_mood_is_shares_of_those_seen_so_far() -> None:
+    lesson = Class()
+    lesson.show(10, Ada="happy")
+    lesson.show(10, Ada="happy", Bo="sad")
+    lesson.show(10, Bo=None)
+    lesson.codes("ada")
+    mood = class_mood(lesson.timeline, step_s=10)
+    by_label = {label: mood.shares[:, i].tolist() for i, label in enumerate(mood.labels)}
+    assert by_label["happy"] == [1.0, 0.5, 0.0]
+    assert by_label["sad"] == [0.0, 0.5, 0.0]
+    assert (by_label[ABSENT], by_label[UNSURE]) == ([0.0, 0.0, 0.5], [0.0, 0.0, 0.5])
+    np.testing.assert_allclose(mood.shares.sum(axis=1), 1)
+    assert mood.valence.tolist() == [1.0, 0.0, 0.0]
+    assert mood.seconds == (1004.5, 1014.5, 1024.5)
+
+
+def test_before_anybody_is_seen_there_is_no_mood() -> None:
+    lesson = Class()
+    assert class_mood(lesson.timeline, step_s=5).seconds == ()
+    lesson.show(20)
+    assert class_mood(lesson.timeline, step_s=5).seconds == ()
+    assert lesson.notices() == []
+    with pytest.raises(ValueError, match="step_s must be at least 1, got 0"):
+        class_mood(lesson.timeline, step_s=0)
+
+
+def test_a_long_unusual_look_is_noticed_and_a_short_one_is_not() -> None:
+    lesson = Class()
+    lesson.show(100, Ada="neutral", Bo="happy")
+    lesson.show(39, Ada="sad", Bo="happy")
+    assert lesson.notices() == []
+    lesson.show(10, Ada="sad", Bo="happy")
+    assert lesson.notices() == [("Ada", "looks sad for 48 s, usually neutral")]
+    lesson.show(4, Ada="neutral", Bo="happy")
+    assert len(lesson.notices()) == 1, "a short interruption changes nothing"
+    lesson.show(10, Ada="neutral", Bo="happy")
+    assert lesson.notices() == []
+
+
+def test_a_face_that_always_looks_sad_is_not_noticed() -> None:
+    lesson = Class()
+    lesson.show(60, Ada="sad")
+    lesson.show(10, Ada="neutral")
+    lesson.show(60, Ada="sad")
+    assert lesson.notices() == []
+
+
+def test_turned_away_and_not_seen_are_noticed_and_the_longest_comes_first() -> None:
+    lesson = Class()
+    lesson.show(5, Ada="neutral", Bo="neutral")
+    lesson.show(65, turned(55), Ada="neutral")
+    assert lesson.notices() == [("Ada", "turned away for 64 s")]
+    lesson.show(60, turned(55), Ada="neutral")
+    assert lesson.notices() == [("Ada", "turned away for 2 min"), ("Bo", "not seen for 2 min")]
+    lesson.show(10, Ada="neutral", Bo="neutral")
+    assert lesson.notices() == []
+
+
+def test_thresholds_are_those_of_the_config() -> None:
+    lesson = Class()
+    lesson.show(20, Ada="neutral")
+    lesson.show(12, Ada="angry")
+    assert lesson.notices(replace(RULES, looks_s=10)) == [("Ada", "looks angry for 11 s, usually neutral")]
+
+
+def test_an_hour_of_thirty_students_is_small() -> None:
+    timeline = Timeline(35)
+    readings = tuple(
+        Reading(i, FRONTAL, Match(str(i), str(i), 0.9), Emotion("happy", {"happy": 1.0}, 0.0, "generic"))
+        for i in range(30)
+    )
+    for second in range(600):
+        timeline.add(FrameResult(0, 0.0, 640, 480, readings), float(second))
+    kept = sum(len(student.codes) + len(student.turned) for student in timeline._students.values())
+    assert kept == 2 * 30 * 599
