@@ -381,6 +381,7 @@ FILES = (
     "experiments/identity/README.md",
     "experiments/live_speed/README.md",
     "experiments/smoothing/README.md",
+    "experiments/losses/README.md",
     "experiments/jaffe_class/README.md",
     "experiments/cost/README.md",
     "experiments/prototype_ideas/README.md",

@@ -69,6 +69,9 @@ class Tracker:
         """
         gray = None if frame_bgr is None else shrink_to_gray(frame_bgr)
         now_s = self._advance(time_s)
+        if gray is not None and frame_bgr is not None:
+            # a face that does not follow may be another one, in a tile that now shows somebody else
+            self._move(gray, frame_bgr.shape[1], now_s)
         self._gray = gray
         # Sorted, so that neither the assignment nor new ids depend on the detector's order.
         waiting = sorted(
@@ -104,18 +107,23 @@ class Tracker:
         """
         gray = shrink_to_gray(frame_bgr)
         now_s = self._advance(time_s)
-        before, self._gray = self._gray, gray
-        visible = [memory for memory in self._memories if self._is_visible(memory, now_s)]
-        if before is not None and before.shape == gray.shape:
-            moved = move_faces([memory.face for memory in visible], before, gray, gray.shape[1] / frame_bgr.shape[1])
-            for memory, face in zip(visible, moved, strict=True):
-                memory.lost = face is None
-                memory.face = face or memory.face
+        self._move(gray, frame_bgr.shape[1], now_s)
+        self._gray = gray
         return self._visible(now_s)
 
     def forget_all(self) -> None:
         """End all tracks, as when the source begins to send another picture; ids go on."""
         self._memories, self._gray = [], None
+
+    def _move(self, gray: UInt8, width: int, now_s: float) -> None:
+        """Let every visible track follow from the last frame to ``gray``, the small form of one ``width`` wide."""
+        if self._gray is None or self._gray.shape != gray.shape:
+            return
+        visible = [memory for memory in self._memories if self._is_visible(memory, now_s)]
+        moved = move_faces([memory.face for memory in visible], self._gray, gray, gray.shape[1] / width)
+        for memory, face in zip(visible, moved, strict=True):
+            memory.lost = face is None
+            memory.face = face or memory.face
 
     def _advance(self, time_s: float) -> float:
         """Move the clock to ``time_s``, forget tracks too old by then, and return the time to go by."""
