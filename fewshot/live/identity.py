@@ -47,37 +47,35 @@ class TrackIdentities:
     def choose_due(
         self, tracks: Sequence[Track], time_s: float, every_s: float, at_most: int | None = None
     ) -> tuple[int, ...]:
-        """Return the positions in ``tracks`` to identify now: those that just came into view, then the most overdue.
+        """Return the positions in ``tracks`` to identify now: new ones, those found again, then the most overdue.
 
         Args:
             tracks: In view.
             time_s: Of this frame.
             every_s: Age at which a recognized track is looked at again.
-            at_most: So many, to keep pace; who came into view is looked at all the same, for a face without a name is worse
-                than a late frame. None for no more than the bounds of this module.
+            at_most: So many, to keep pace; new ones are looked at all the same, for a face without a name is worse than a
+                late frame. None for no more than the bounds of this module.
         """
-        new = [i for i, track in enumerate(tracks) if self._is_new(track)]
-        overdue: list[tuple[float, int]] = []
+        new, again, overdue = [], [], []
         for i, track in enumerate(tracks):
             look = self._looks.get(track.track_id)
             if look is None:
-                continue
-            wait_s = every_s
-            if not look.recognized:
-                wait_s = min(wait_s, FIRST_RETRY_S * 2.0 ** min(look.looks - 1, 16))
-            # abs: after a clock that jumped back, waiting for the old time to come again could take hours.
-            late_s = abs(time_s - look.looked_s) - wait_s
-            if late_s >= 0:
+                new.append(i)
+            elif look.looked_s < track.found_s:  # another face may have taken its place meanwhile
+                again.append(i)
+            elif (late_s := self._late_s(look, time_s, every_s)) >= 0:
                 overdue.append((-late_s, i))
-        first = new[:NEW_AT_ONCE]
-        old = [i for _, i in sorted(overdue) if i not in new]
-        room = OLD_AT_ONCE if at_most is None else min(OLD_AT_ONCE, max(0, at_most - len(first)))
-        return (*first, *old[:room])
+        known = [*again[:NEW_AT_ONCE], *(i for _, i in sorted(overdue)[:OLD_AT_ONCE])]
+        room = len(known) if at_most is None else max(0, at_most - len(new))
+        return (*new[:NEW_AT_ONCE], *known[:room])
 
-    def _is_new(self, track: Track) -> bool:
-        """Whether nobody has looked since the track came into view: another face may have taken its place meanwhile."""
-        look = self._looks.get(track.track_id)
-        return look is None or look.looked_s < track.found_s
+    def _late_s(self, look: _Look, time_s: float, every_s: float) -> float:
+        """Return for how long a track should have been looked at again; strangers soon, then ever more rarely."""
+        wait_s = every_s
+        if not look.recognized:
+            wait_s = min(wait_s, FIRST_RETRY_S * 2.0 ** min(look.looks - 1, 16))
+        # abs: after a clock that jumped back, waiting for the old time to come again could take hours.
+        return abs(time_s - look.looked_s) - wait_s
 
     def remember(self, track: Track, probe: Float32, time_s: float) -> None:
         """Let a new (e,) unit-length identity embedding enter the running mean of its track."""
