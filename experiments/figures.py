@@ -375,17 +375,7 @@ def fill(text: str) -> str:
 FILES = (
     "README.md",
     "fewshot/weights/MODEL_CARD.md",
-    "experiments/first_encoder/README.md",
-    "experiments/shipped/README.md",
-    "experiments/enrollment/README.md",
-    "experiments/identity/README.md",
-    "experiments/live_speed/README.md",
-    "experiments/smoothing/README.md",
-    "experiments/losses/README.md",
-    "experiments/jaffe_class/README.md",
-    "experiments/cost/README.md",
-    "experiments/prototype_ideas/README.md",
-    "experiments/other_faces/README.md",
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "experiments").glob("*/README.md")),
 )
 
 
