@@ -305,6 +305,28 @@ def live_speed_stages_table() -> str:
     return _table(["", *stages, "outside detect, identify, embed"], *body)
 
 
+def small_faces_table() -> str:
+    """Return how many faces of each size are found in a gallery of 49, whole pictures first, then faces cut out."""
+    ways = ("a look", "a closer look", "live after 1 s")
+    rows = [
+        [
+            f"{row['faces']}, {row['height_px']} px, {'gray' if row['gray'] else 'color'}{', cut out' * row['cut']}",
+            *(f"{100 * row[way]['recall']:.1f} %" for way in ways),
+            *(f"{row[way]['false a frame']:.1f}" for way in ways),
+        ]
+        for row in _read("experiments/small_faces/results.json")["rows"]
+    ]
+    return _table(["faces", *ways, *(f"false, {way}" for way in ways)], *rows)
+
+
+def small_faces_cost_table() -> str:
+    """Return what each kind of look costs."""
+    costs = _read("experiments/small_faces/results.json")["ms, 2 threads"]
+    looks = list(next(iter(costs.values())))
+    rows = [[name, *(f"{row[look]:.0f} ms" for look in looks)] for name, row in costs.items()]
+    return _table(["2 threads", *looks], *rows)
+
+
 def losses_table() -> str:
     """Return every score of each loss, as mean and interval over the seeds."""
     results = _read("experiments/losses/results.json")
@@ -350,6 +372,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "live speed stages": live_speed_stages_table,
     "identity": identity_table,
     "identity scale": identity_scale_table,
+    "small faces": small_faces_table,
+    "small faces cost": small_faces_cost_table,
     "losses": losses_table,
     "novel emotions": novel_emotions_table,
     "cost": cost_table,
@@ -381,6 +405,7 @@ FILES = (
     "experiments/identity/README.md",
     "experiments/live_speed/README.md",
     "experiments/smoothing/README.md",
+    "experiments/small_faces/README.md",
     "experiments/losses/README.md",
     "experiments/jaffe_class/README.md",
     "experiments/cost/README.md",
