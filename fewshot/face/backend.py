@@ -48,7 +48,9 @@ class FaceBackend(Protocol):
         ...
 
     def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
-        """Return the small faces of one frame whose center lies in ``rows``, best first, by a closer look than ``detect``.
+        """Return the faces of one frame whose center lies in ``rows``, best first, by a closer look than ``detect``.
+
+        Every small one is among them; large ones that reach out of the rows may not be.
 
         Raises:
             ValueError: ``frame_bgr`` is no uint8 color image.

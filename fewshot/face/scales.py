@@ -33,6 +33,9 @@ SMALL_FACE_PX = 56
 CLOSE_ZOOM = 1.5
 """How much larger than in the first look a closer one sees the image."""
 
+UNCUT = 0.1
+"""So far from an edge, in its own heights, a face ends that the edge does not cut."""
+
 OVERLAP = 0.4
 """Two boxes with a larger intersection over union are one face."""
 
@@ -62,9 +65,9 @@ def detect_at_scales(
 def detect_small(
     image_bgr: UInt8, detect: Callable[[UInt8, int, int], Sequence[Face]], min_face_px: float, rows: Rows
 ) -> tuple[Face, ...]:
-    """Return the distinct small faces whose center lies in ``rows``, best first; arguments as :func:`detect_at_scales`.
+    """Return the distinct faces whose center lies in ``rows``, best first; arguments as :func:`detect_at_scales`.
 
-    What is more than twice as high as a small face is left to that function: a piece of it may be all that is seen here.
+    Every small one, and of the others those that are seen as a whole: nothing that the edge of what is looked at cuts.
     """
     height, width = image_bgr.shape[:2]
     small_px, zoom = small_face_px(height, width), CLOSE_ZOOM * _fine_zoom(height, width)
@@ -76,7 +79,10 @@ def detect_small(
     return tuple(
         face
         for face in keep_distinct(faces)
-        if face.width >= min_face_px and face.height < 2 * small_px and lies_in(face, rows)
+        if face.width >= min_face_px
+        and lies_in(face, rows)
+        and (top == 0 or face.box_xyxy[1] > top + UNCUT * face.height)
+        and (bottom == height or face.box_xyxy[3] < bottom - UNCUT * face.height)
     )
 
 

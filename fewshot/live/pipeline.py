@@ -45,7 +45,7 @@ class Pipeline:
         return self.backend.detect(frame_bgr)
 
     def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
-        """Small faces whose center lies in ``rows``, by a closer look; else as :meth:`detect`."""
+        """Faces whose center lies in ``rows``, by a closer look for small ones; else as :meth:`detect`."""
         return self.backend.detect_small(frame_bgr, rows)
 
     def align(self, frame_bgr: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:

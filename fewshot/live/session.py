@@ -16,6 +16,7 @@ from fewshot.live.locate import Locator
 from fewshot.live.pace import Clock, Pace, Stopwatch
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.smooth import Smoothed, smooth
+from fewshot.live.weight import reading_weights
 from fewshot.prototypes import expect_encoder
 from fewshot.types import Emotion, Float32, FrameResult, Match, Reading, Track, UInt8
 
@@ -125,13 +126,14 @@ class LiveSession:
         chosen = self._choose_to_read(tracks, matches, watch.spent_ms)
         before_ms = watch.spent_ms
         crops = self._pipeline.align(frame_bgr, [tracks[i].face for i in chosen])
+        weights = reading_weights(crops, self._config.weight)
         watch.lap("align")
         embeddings = self._pipeline.embed(crops)
         watch.lap("embed")
         unsmoothed = gallery.classify(embeddings, [matches[i].person_id for i in chosen])
         watch.lap("classify")
-        for i, embedding, emotion in zip(chosen, embeddings, unsmoothed, strict=True):
-            self._smooth(tracks[i], matches[i], embedding, emotion, time_s)
+        for i, embedding, emotion, weight in zip(chosen, embeddings, unsmoothed, weights.tolist(), strict=True):
+            self._smooth(tracks[i], matches[i], embedding, emotion, time_s, weight)
         self._evidence = {
             track.track_id: Evidence(self._moods[track.track_id].embedding, self._identities.template(track.track_id))
             for track in tracks
@@ -192,11 +194,13 @@ class LiveSession:
         at_most = self._pace.affordable("read", spent_ms, at_least)
         return sorted(sorted(last_read, key=lambda i: last_read[i])[:at_most])
 
-    def _smooth(self, track: Track, match: Match, embedding: Float32, emotion: Emotion, time_s: float) -> None:
+    def _smooth(
+        self, track: Track, match: Match, embedding: Float32, emotion: Emotion, time_s: float, weight: float
+    ) -> None:
         """Let this frame's emotion enter the track's mood; a track that changed its name starts anew."""
         mood = self._moods.get(track.track_id)
         before = mood.smoothed if mood is not None and mood.person_id == match.person_id else None
-        smoothed = smooth(before, emotion, time_s, self._config.smoothing)
+        smoothed = smooth(before, emotion, time_s, self._config.smoothing, weight)
         self._moods[track.track_id] = _Mood(match.person_id, smoothed, embedding)
 
     def _forget_gone(self, time_s: float) -> None:

@@ -83,18 +83,25 @@ def test_a_frame_is_looked_at_closely_in_parts_that_cover_it(
 
 def test_a_closer_look_finds_each_small_face_whole_and_in_one_part_only() -> None:
     image = np.zeros((1080, 1920, 3), np.uint8)
-    everybody = [face_at(100, y, 40) for y in range(0, 1000, 45)] + [face_at(900, 400, 200)]
+    everybody = [face_at(100, y, 40) for y in range(0, 1000, 45)] + [face_at(900, 450, 200), face_at(1400, 100, 200)]
     seen: list[tuple[int, int]] = []
 
     def detect(part: UInt8, width: int, height: int) -> list[Face]:
-        """Find who is seen as a whole in the rows that ``part`` holds."""
+        """Find whoever is seen in the rows that ``part`` holds."""
         seen.append((width, height))
         assert height == pytest.approx(1.5 * len(part), abs=1)
         top = 0 if len(seen) == 1 else 1080 - len(part)
         down = np.array([0, top], np.float32)
-        whole = [f for f in everybody if f.box_xyxy[1] >= top and f.box_xyxy[3] <= top + len(part)]
-        return [Face(f.box_xyxy - np.tile(down, 2), f.landmarks_xy - down, f.score) for f in whole]
+        shown = [Face(f.box_xyxy - np.tile(down, 2), f.landmarks_xy - down, f.score) for f in everybody]
+        low, high = np.float32([-np.inf, 0, -np.inf, 0]), np.float32([np.inf, len(part), np.inf, len(part)])
+        inside = [f for f in shown if f.box_xyxy[1] < len(part) - 20 and f.box_xyxy[3] > 20]
+        return [
+            Face(np.clip(f.box_xyxy, low, high), f.landmarks_xy, f.score) for f in inside
+        ]  # or the piece that is seen
 
     found = [face for rows in close_rows(1080, 1920) for face in detect_small(image, detect, 20, rows)]
     assert [width for width, _ in seen] == [2880, 2880]
-    assert sorted(float(face.box_xyxy[1]) for face in found) == [float(y) for y in range(0, 1000, 45)]
+    assert sorted(float(face.box_xyxy[1]) for face in found if face.width == 40) == [
+        float(y) for y in range(0, 1000, 45)
+    ]
+    assert [face.box_xyxy.tolist() for face in found if face.width != 40] == [[1400, 100, 1600, 340]], "one is cut"

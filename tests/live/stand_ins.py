@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from fewshot.face.scales import Rows, lies_in, small_face_px
+from fewshot.face.scales import Rows, lies_in
 from fewshot.gallery import Gallery
 from fewshot.types import Face, Float32, Person, Prototypes, UInt8
 from tests.builders import trust_by
@@ -59,8 +59,7 @@ class ScriptedBackend:
 
     def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
         self.closer_looks.append(rows)
-        small_px = small_face_px(*frame_bgr.shape[:2])
-        return tuple(face for face in (*self.faces, *self.tiny) if face.height < small_px and lies_in(face, rows))
+        return tuple(face for face in (*self.faces, *self.tiny) if lies_in(face, rows))
 
     def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
         self.identified.append(len(faces))

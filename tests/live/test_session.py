@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fewshot.config import SmoothingConfig
+from fewshot.config import SmoothingConfig, WeightConfig
 from fewshot.errors import GalleryMismatch, PrototypeError
 from fewshot.gallery import Gallery
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.types import EMOTIONS, FrameResult
-from tests.live.builders import make_config, make_face, make_generic, make_person, make_smoothing
+from tests.live.builders import make_config, make_face, make_generic, make_person, make_smoothing, make_weight
 from tests.live.stand_ins import GrayEncoder, ScriptedBackend, make_gallery, paint
 
 ADA, BEN = make_person("Ada", [1, 0, 0]), make_person("Ben", [0, 1, 0])
@@ -20,7 +20,7 @@ HAPPY, SAD, NEUTRAL = (EMOTIONS.index(label) for label in ("happy", "sad", "neut
 class Room:
     """Two places, a session that watches them, and a hand clock."""
 
-    def __init__(self, gallery: Gallery | None = None, **config: float | SmoothingConfig) -> None:
+    def __init__(self, gallery: Gallery | None = None, **config: float | SmoothingConfig | WeightConfig) -> None:
         self.backend, self.encoder = ScriptedBackend(), GrayEncoder()
         self.backend.faces = (LEFT, RIGHT)
         self.backend.looks_like = {50: [1, 0, 0], 200: [0, 1, 0]}
@@ -117,6 +117,15 @@ def test_emotions_are_smoothed_over_time_not_frames():
         alone = room.session.gallery.classify(np.eye(1, 8, SAD, dtype=np.float32), [None])[0].probabilities
         expected = np.exp(-1) * alone["sad"] + (1 - np.exp(-1)) * alone["happy"]
         assert probabilities["sad"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_small_face_moves_its_label_more_slowly():
+    def happy_after(frames: int, least: float) -> float:
+        room = Room(weight=make_weight(least=least, full_px=200, poor_px=100), detect_every_s=0)
+        room.show(left=SAD)
+        return [room.show(left=HAPPY) for _ in range(frames)][-1].readings[0].emotion.probabilities["happy"]
+
+    assert happy_after(8, least=0.25) == pytest.approx(happy_after(2, least=1.0), abs=1e-5)
 
 
 def test_abstains_while_it_changes_and_when_weak():
