@@ -28,8 +28,9 @@ CROP_SIZE = 48
 
 def _expect_shape(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> None:
     """Raise ValueError unless ``array`` has ``shape``, None standing for any length, and no NaN or infinity."""
-    fits = array.ndim == len(shape) and all(
-        want is None or got == want for got, want in zip(array.shape, shape, strict=True)
+    fits = array.shape == shape or (
+        array.ndim == len(shape)
+        and all(want is None or got == want for got, want in zip(array.shape, shape, strict=True))
     )
     if not fits:
         wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
