@@ -327,6 +327,46 @@ def small_faces_cost_table() -> str:
     return _table(["2 threads", *looks], *rows)
 
 
+def reading_weight_pictures_table() -> str:
+    """Return how often a face is read right, by set and by what befell the picture."""
+    sets = _read("experiments/reading_weight/results.json")["pictures"]
+    rows = [
+        [kind, *(f"{100 * sets[name][kind]['right']:.1f} % ({sets[name][kind]['sharpness']:.3f})" for name in sets)]
+        for kind in next(iter(sets.values()))
+    ]
+    return _table(["read right (median sharpness)", *sets], *rows)
+
+
+def reading_weight_turned_table() -> str:
+    """Return how often a face is read right, by how far the head is turned."""
+    rows = _read("experiments/reading_weight/results.json")["turned"]
+    return _table(
+        ["turned sideways", "read right", "faces"],
+        *([name, f"{100 * row['right']:.1f} %", str(row["faces"])] for name, row in rows.items()),
+    )
+
+
+def reading_weight_films_table() -> str:
+    """Return how often the shown label is right and how often it changes, by the weight of the poorest reading."""
+    kinds = _read("experiments/reading_weight/results.json")["films"]
+    good, poor = kinds.values()
+    rows = [
+        [
+            least,
+            f"{100 * good[least]['right']:.1f} %",
+            f"{good[least]['changes a minute']:.1f}",
+            f"{100 * poor[least]['right']:.1f} %",
+            f"{100 * poor[least]['right while poor']:.1f} %",
+            f"{poor[least]['changes a minute']:.1f}",
+        ]
+        for least in good
+    ]
+    head = ["right", "changes a minute"]
+    return _table(
+        ["least weight", *(f"good: {h}" for h in head), "poor: right", "right while poor", "changes a minute"], *rows
+    )
+
+
 def losses_table() -> str:
     """Return every score of each loss, as mean and interval over the seeds."""
     results = _read("experiments/losses/results.json")
@@ -374,6 +414,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "identity scale": identity_scale_table,
     "small faces": small_faces_table,
     "small faces cost": small_faces_cost_table,
+    "reading weight pictures": reading_weight_pictures_table,
+    "reading weight turned": reading_weight_turned_table,
+    "reading weight films": reading_weight_films_table,
     "losses": losses_table,
     "novel emotions": novel_emotions_table,
     "cost": cost_table,
@@ -406,6 +449,7 @@ FILES = (
     "experiments/live_speed/README.md",
     "experiments/smoothing/README.md",
     "experiments/small_faces/README.md",
+    "experiments/reading_weight/README.md",
     "experiments/losses/README.md",
     "experiments/jaffe_class/README.md",
     "experiments/cost/README.md",
