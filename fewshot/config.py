@@ -118,6 +118,39 @@ class SmoothingConfig:
 
 
 @dataclass
+class WeightConfig:
+    """How much a poor reading counts: what :func:`fewshot.live.weight.reading_weights` is told.
+
+    Attributes:
+        least: Weight of the poorest reading; 1 to count all alike.
+        poor_px, full_px: Heights of a face up to which it is as poor as can be, and from which it counts in full.
+        full_yaw_deg, poor_yaw_deg: Angles by which a head is turned sideways, likewise.
+        poor_sharpness, full_sharpness: Of the crop, likewise; no unit.
+    """
+
+    least: float
+    poor_px: float
+    full_px: float
+    full_yaw_deg: float
+    poor_yaw_deg: float
+    poor_sharpness: float
+    full_sharpness: float
+
+    def __post_init__(self) -> None:
+        share(self, "least")
+        at_least(self, poor_px=0, full_yaw_deg=0, poor_sharpness=1e-6)
+        for low, high in (
+            ("poor_px", "full_px"),
+            ("full_yaw_deg", "poor_yaw_deg"),
+            ("poor_sharpness", "full_sharpness"),
+        ):
+            if not getattr(self, low) < getattr(self, high) < math.inf:
+                raise ConfigError(
+                    f"{high} must be larger than {low}, got {getattr(self, high)} and {getattr(self, low)}."
+                )
+
+
+@dataclass
 class ClassroomConfig:
     """When a student may need a look: what :func:`fewshot.classroom.attention.find_attention` is told. In seconds.
 
@@ -155,6 +188,7 @@ class LiveConfig:
     budget_ms: float
     refresh_s: float
     smoothing: SmoothingConfig
+    weight: WeightConfig
     classroom: ClassroomConfig
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-from fewshot.config import ClassroomConfig, FacesConfig, LiveConfig, SmoothingConfig
+from fewshot.config import ClassroomConfig, FacesConfig, LiveConfig, SmoothingConfig, WeightConfig
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
@@ -73,6 +73,14 @@ def make_smoothing(**values: float) -> SmoothingConfig:
     return replace(plain, **values)
 
 
+def make_weight(**values: float) -> WeightConfig:
+    """Ramps that tests can reckon with, and a poor reading that counts a quarter."""
+    plain = WeightConfig(
+        least=0.25, poor_px=20, full_px=50, full_yaw_deg=15, poor_yaw_deg=75, poor_sharpness=0.01, full_sharpness=0.1
+    )
+    return replace(plain, **values)
+
+
 def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
     """The live config with quick rhythms; whatever is named replaces its value."""
     defaults: dict[str, object] = {
@@ -88,6 +96,7 @@ def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
         "budget_ms": 70,
         "refresh_s": 0.2,
         "smoothing": make_smoothing(),
+        "weight": make_weight(least=1.0),
         "classroom": ClassroomConfig(looks_s=40, turned_s=60, turned_deg=35, absent_s=120, gap_s=5),
     }
     return LiveConfig(**(defaults | values))  # type: ignore[arg-type]
