@@ -1,67 +1,29 @@
-"""Frames from wherever they come: a video file, a folder of images, a camera, a stream; each with its own timestamp."""
+"""Where frames come from: a video file, a folder of images, a camera, a stream, a screen; each with its own timestamps."""
 
 from __future__ import annotations
 
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import cv2
 
+from fewshot.config import StreamConfig
 from fewshot.errors import ImageError, SourceError
 from fewshot.face.images import read_image
 from fewshot.live.camera import Camera, Capture, open_capture
-from fewshot.types import UInt8
+from fewshot.live.frames import Frame, FrameSource, Source
+from fewshot.live.mishaps import Mishaps
+from fewshot.live.screen import ScreenCapture
 
-Source = TypeVar("Source")
-
-_WHAT_IT_MAY_BE = "Give a video file, an image folder, a camera number such as 0, or a URL."
+_WHAT_IT_MAY_BE = "Give a video file, an image folder, a camera number such as 0, screen, or a URL."
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """One picture of a source.
-
-    Attributes:
-        index: Its number in the source, from 0; frames that a live source dropped are counted.
-        time_s: Its own timestamp, seconds since the source began.
-        image_bgr: (h, w, 3) uint8.
-    """
-
-    index: int
-    time_s: float
-    image_bgr: UInt8
-
-
-class FrameSource(Protocol):
-    """Frames in order, once. For one thread; a context manager that frees the device or file."""
-
-    @property
-    def fps(self) -> float | None:
-        """Nominal frames a second, None where unknown."""
-
-    @property
-    def frame_count(self) -> int | None:
-        """Frames it will give, as its container claims; None where unknown or without an end."""
-
-    def __iter__(self) -> Iterator[Frame]: ...
-
-    def close(self) -> None:
-        """Free what the source holds; more than once is fine."""
-
-    def __enter__(self: Source) -> Source: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 class _Closing:
@@ -86,12 +48,14 @@ class VideoFile(_Closing):
         SourceError: it holds no frame, or, when it has been read, it ended long before the end that it claims.
     """
 
-    def __init__(self, capture: Capture, shown: str) -> None:
-        self._capture, self._shown = capture, shown
+    def __init__(self, capture: cv2.VideoCapture, shown: str, mishaps: Mishaps) -> None:
+        self._capture, self._shown, self.mishaps = capture, shown, mishaps
+        self._start = 0
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps: float | None = fps if math.isfinite(fps) and fps > 0 else None
         claimed = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.frame_count: int | None = int(claimed) if claimed > 0 else None
+        self._first: Any
         readable, self._first = capture.read()
         if not readable:
             capture.release()
@@ -100,17 +64,25 @@ class VideoFile(_Closing):
                 "Convert it, for example to H.264 in an .mp4 file."
             )
 
+    def skip_to(self, index: int) -> None:
+        """Let the frame of that number be the first; those before are decoded, for seeking is inexact, but not looked at."""
+        self._start = index
+
     def __iter__(self) -> Iterator[Frame]:
         step_s = 1.0 / (self.fps or 25.0)
-        image_bgr, index, last_s = self._first, 0, -step_s
+        image_bgr, index, last_s, before_s = self._first, 0, -step_s, 0.0
         readable = True
         while readable:
             stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
             # Some containers stamp nothing: the clock then stands still, and the nominal rate is all there is.
             time_s = stamp_s if math.isfinite(stamp_s) and stamp_s > last_s else last_s + step_s
-            yield Frame(index, time_s, image_bgr)
-            index, last_s = index + 1, time_s
-            readable, image_bgr = self._capture.read()
+            self.mishaps.jumps_back += stamp_s < before_s
+            if index >= self._start:
+                yield Frame(index, time_s, image_bgr)
+            index, last_s, before_s = index + 1, time_s, stamp_s
+            readable = self._capture.grab()
+            if readable and index >= self._start:
+                readable, image_bgr = self._capture.retrieve()
         self._expect_end(index, last_s)
 
     def _expect_end(self, frames: int, last_s: float) -> None:
@@ -131,34 +103,55 @@ class VideoFile(_Closing):
 class ImageFolder(_Closing):
     """Images as a slide show of ``fps`` a second, in natural order: frame2 comes before frame10."""
 
-    def __init__(self, paths: list[Path], fps: float) -> None:
-        self._paths = paths
+    def __init__(self, paths: list[Path], fps: float, mishaps: Mishaps) -> None:
+        self._paths, self._start, self.mishaps = paths, 0, mishaps
         self.fps: float | None = fps
         self.frame_count: int | None = len(paths)
 
+    def skip_to(self, index: int) -> None:
+        """Let the image of that number be the first."""
+        self._start = index
+
     def __iter__(self) -> Iterator[Frame]:
+        """One frame an image that can be read.
+
+        Raises:
+            SourceError: none could.
+        """
         assert self.fps is not None
-        for index, path in enumerate(self._paths):
+        readable = 0
+        for index, path in enumerate(self._paths[self._start :], self._start):
             try:
                 image_bgr = read_image(path)
             except ImageError as error:
-                raise SourceError(f"Image {index + 1} of {len(self._paths)}: {error}") from error
+                self.mishaps.pass_over(f"Image {index + 1} of {len(self._paths)} is passed over: {error}")
+                continue
+            readable += 1
             yield Frame(index, index / self.fps, image_bgr)
+        if not readable:
+            raise SourceError(f"None of the {len(self._paths)} images of this source can be read. Name other images.")
 
 
 class LiveSource(_Closing):
     """A camera or stream: always its newest frame, stamped by the clock when it arrived; what was missed is skipped."""
 
-    def __init__(self, camera: Camera) -> None:
-        self._camera = camera
+    def __init__(self, camera: Camera, mishaps: Mishaps) -> None:
+        self._camera, self.mishaps = camera, mishaps
         self.fps: float | None = camera.fps
         self.frame_count: int | None = None
+
+    def skip_to(self, index: int) -> None:
+        """Refuse, with a SourceError: what nobody read is gone."""
+        raise SourceError(
+            f"Only a recording or a folder of images can be resumed at frame {index}; a live source has no such place. "
+            "Name another output folder."
+        )
 
     def __iter__(self) -> Iterator[Frame]:
         """Frames without end.
 
         Raises:
-            SourceError: the camera was unplugged or the stream broke off.
+            SourceError: the camera was unplugged or the stream broke off, and did not come back.
         """
         seen = -1
         while True:
@@ -177,24 +170,41 @@ def natural_key(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
-def open_source(spec: str, *, folder_fps: float = 5.0, clock: Callable[[], float] = time.monotonic) -> FrameSource:
-    """Open what ``spec`` names and make sure that it delivers a first frame.
+def open_source(
+    spec: str,
+    *,
+    patience: StreamConfig,
+    folder_fps: float = 5.0,
+    screen_fps: float = 15.0,
+    clock: Callable[[], float] = time.monotonic,
+    mishaps: Mishaps | None = None,
+) -> FrameSource:
+    """Open what ``spec`` names and make sure that it delivers a first frame; a folder's images are opened when it is read.
 
     Args:
-        spec: Path of a video file, image or folder of images; a camera number such as "0"; an RTSP or HTTP URL.
+        spec: Path of a video file, image or folder of images; a camera number such as "0"; an RTSP or HTTP URL;
+            "screen" for the first monitor of this machine or "screen:2" for the second.
+        patience: When a live source is connected anew, and for how long that is tried.
         folder_fps: Images a second of a folder, which has no clock of its own.
+        screen_fps: Pictures a second taken of a screen.
         clock: Seconds; stamps the frames of live sources only.
+        mishaps: To add to.
 
     Raises:
         SourceError: it does not exist, cannot be opened or holds no picture.
     """
+    mishaps = Mishaps() if mishaps is None else mishaps
     if not spec.strip():
         raise SourceError(f"A source must be named, got nothing. {_WHAT_IT_MAY_BE}")
+    screen = re.fullmatch(r"screen(?::(\d+))?", spec)
+    if screen:
+        number = int(screen[1] or 1)
+        return _watch(lambda: ScreenCapture(number, screen_fps), f"screen:{number}", clock, patience, mishaps)
     if spec.isdecimal():
-        capture = open_capture(int(spec), f"camera {spec}")
-        return LiveSource(Camera(capture, f"camera {spec}", clock))
+        shown = f"camera {spec}"
+        return _watch(lambda: open_capture(int(spec), shown), shown, clock, patience, mishaps)
     if "://" in spec:
-        return _open_url(spec, clock)
+        return _open_url(spec, clock, patience, mishaps)
     path = Path(spec).expanduser()
     if path.is_dir():
         images = sorted((p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES), key=natural_key)
@@ -202,15 +212,15 @@ def open_source(spec: str, *, folder_fps: float = 5.0, clock: Callable[[], float
             raise SourceError(
                 f"The folder {path} holds no images ({', '.join(sorted(IMAGE_SUFFIXES))}). Name another folder."
             )
-        return ImageFolder(images, folder_fps)
+        return ImageFolder(images, folder_fps, mishaps)
     if not path.is_file():
         raise SourceError(f"{path} does not exist. {_WHAT_IT_MAY_BE}")
     if path.suffix.lower() in IMAGE_SUFFIXES:
-        return ImageFolder([path], folder_fps)
-    return VideoFile(open_capture(str(path), str(path)), str(path))
+        return ImageFolder([path], folder_fps, mishaps)
+    return VideoFile(open_capture(str(path), str(path)), str(path), mishaps)
 
 
-def _open_url(url: str, clock: Callable[[], float]) -> FrameSource:
+def _open_url(url: str, clock: Callable[[], float], patience: StreamConfig, mishaps: Mishaps) -> FrameSource:
     """Open a stream, or a recording that lies on a web server: that has an end, and no frame of it may be skipped."""
     try:
         parts = urlsplit(url)
@@ -218,24 +228,23 @@ def _open_url(url: str, clock: Callable[[], float]) -> FrameSource:
         raise SourceError(f"The address of a stream must be a URL, and this is none: {error}. Correct it.") from error
     # user, password and query stay out of logs
     shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    capture = open_capture(url, shown)
+
+    def connect() -> cv2.VideoCapture:
+        return open_capture(url, shown, patience.silence_s)
+
+    capture = connect()
     if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
-        return VideoFile(capture, shown)
-    return LiveSource(Camera(capture, shown, clock))
+        return VideoFile(capture, shown, mishaps)
+    return _watch(connect, shown, clock, patience, mishaps, first=capture)
 
 
-def sample(frames: Iterable[Frame], fps: float) -> Iterator[Frame]:
-    """Thin ``frames`` to at most ``fps`` a second by their timestamps, evenly; a clock that jumps back starts anew."""
-    slack_s = 1e-3  # containers round their timestamps to milliseconds
-    period_s = 1.0 / fps
-    due_s, last_s = -math.inf, -math.inf
-    for frame in frames:
-        if frame.time_s < last_s:
-            due_s = -math.inf
-        last_s = frame.time_s
-        if frame.time_s < due_s - slack_s:
-            continue
-        yield frame
-        # The grid of due times makes 20 a second out of 30. After a gap it begins anew: nothing is owed.
-        on_grid = frame.time_s < due_s + period_s
-        due_s = (due_s if on_grid else frame.time_s) + period_s
+def _watch(
+    connect: Callable[[], Capture],
+    shown: str,
+    clock: Callable[[], float],
+    patience: StreamConfig,
+    mishaps: Mishaps,
+    first: Capture | None = None,
+) -> LiveSource:
+    """Open a device here, where its error belongs, and have it read from then on."""
+    return LiveSource(Camera(connect, shown, clock, patience, mishaps, first=first or connect()), mishaps)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import socket
 import threading
 import time
@@ -10,12 +11,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fewshot.errors import SourceError
-from fewshot.live.sources import Frame, open_source, sample
+from fewshot.live.mishaps import Mishaps
+from fewshot.live.sources import open_source
 from fewshot.live.video import VideoFileWriter
+from tests.live.builders import PATIENCE
 
 
 def gray(value: int, width: int = 64, height: int = 48) -> np.ndarray:
@@ -39,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
     ],
 )
 def test_real_clips(clips, name, count, size):
-    with open_source(str(clips / name)) as source:
+    with open_source(str(clips / name), patience=PATIENCE) as source:
         assert source.frame_count == count
         frames = [frame for _, frame in zip(range(12), source, strict=False)]
     assert [frame.index for frame in frames] == list(range(12))
@@ -52,14 +53,14 @@ def test_real_clips(clips, name, count, size):
 
 
 def test_gif_keeps_its_own_uneven_timestamps(clips):
-    with open_source(str(clips / "two_faces_turning_heads.gif")) as source:
+    with open_source(str(clips / "two_faces_turning_heads.gif"), patience=PATIENCE) as source:
         times = [frame.time_s for frame in source]
     assert len(times) == 56
     assert len(set(np.diff(times).round(3))) > 1
 
 
 def test_folder_in_natural_order(folder):
-    with open_source(str(folder), folder_fps=4) as source:
+    with open_source(str(folder), folder_fps=4, patience=PATIENCE) as source:
         frames = list(source)
     assert [int(frame.image_bgr[0, 0, 0]) for frame in frames] == [1, 2, 10]
     assert [frame.time_s for frame in frames] == [0, 0.25, 0.5]
@@ -67,31 +68,68 @@ def test_folder_in_natural_order(folder):
 
 
 def test_a_single_image_is_a_source_of_one_frame(folder):
-    with open_source(str(folder / "frame2.png")) as source:
+    with open_source(str(folder / "frame2.png"), patience=PATIENCE) as source:
         assert [frame.index for frame in source] == [0]
 
 
 def test_missing_file():
     with pytest.raises(SourceError, match=r"nowhere\.mp4 does not exist\. Give a video file"):
-        open_source("nowhere.mp4")
+        open_source("nowhere.mp4", patience=PATIENCE)
 
 
 def test_folder_without_images(tmp_path):
     with pytest.raises(SourceError, match="holds no images"):
-        open_source(str(tmp_path))
+        open_source(str(tmp_path), patience=PATIENCE)
 
 
-def test_damaged_image_is_named(folder):
+def test_damaged_images_are_named_counted_and_passed_over(folder):
+    whole = cv2.imencode(".jpg", np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8))[1].tobytes()
     (folder / "frame3.png").write_bytes(b"broken")
-    with open_source(str(folder)) as source, pytest.raises(SourceError, match=r"Image 3 of 4: .*frame3\.png"):
+    (folder / "frame4.jpg").write_bytes(whole[: len(whole) // 2])
+    told: list[str] = []
+    mishaps = Mishaps(tell=told.append)
+    with open_source(str(folder), patience=PATIENCE, mishaps=mishaps) as source:
+        assert [frame.index for frame in source] == [0, 1, 4]
+    assert mishaps.unreadable == 2
+    assert [re.match(r"Image (\d) of 5 is passed over: .*frame\d\.(png|jpg) must be a", said)[1] for said in told] == [
+        "3",
+        "4",
+    ]
+
+
+def test_a_folder_without_one_readable_image(folder):
+    for path in folder.iterdir():
+        path.write_bytes(b"broken")
+    with (
+        open_source(str(folder), patience=PATIENCE) as source,
+        pytest.raises(SourceError, match="None of the 3 images"),
+    ):
         list(source)
+
+
+def test_recordings_and_folders_can_be_entered_anywhere(folder, tmp_path):
+    with VideoFileWriter(tmp_path / "clip.mp4", 10) as video:
+        for k in range(20):
+            video.write(gray(10 * k), k / 10)
+    with open_source(str(tmp_path / "clip.mp4"), patience=PATIENCE) as source:
+        whole = {frame.index: frame for frame in source}
+    with open_source(str(tmp_path / "clip.mp4"), patience=PATIENCE) as source:
+        source.skip_to(17)
+        rest = list(source)
+    assert [frame.index for frame in rest] == [17, 18, 19]
+    for frame in rest:
+        assert frame.time_s == whole[frame.index].time_s
+        np.testing.assert_array_equal(frame.image_bgr, whole[frame.index].image_bgr)
+    with open_source(str(folder), patience=PATIENCE, folder_fps=4) as source:
+        source.skip_to(2)
+        assert [(frame.index, frame.time_s) for frame in source] == [(2, 0.5)]
 
 
 def test_file_that_is_no_video(tmp_path):
     path = tmp_path / "letter.mp4"
     path.write_text("Dear Sir")
     with pytest.raises(SourceError, match=r"letter\.mp4 cannot be opened\. It is no video"):
-        open_source(str(path))
+        open_source(str(path), patience=PATIENCE)
 
 
 def test_video_without_pictures(clips, tmp_path):
@@ -99,7 +137,7 @@ def test_video_without_pictures(clips, tmp_path):
     path = tmp_path / "cut.mp4"
     path.write_bytes(whole[:4000] if whole.find(b"moov") < 4000 else whole[-100_000:])
     with pytest.raises(SourceError, match=r"cut\.mp4"):
-        open_source(str(path))
+        open_source(str(path), patience=PATIENCE)
 
 
 def test_a_recording_that_is_cut_short_says_so_after_its_last_frame(tmp_path):
@@ -109,7 +147,7 @@ def test_a_recording_that_is_cut_short_says_so_after_its_last_frame(tmp_path):
     whole = (tmp_path / "whole.webm").read_bytes()
     (tmp_path / "cut.webm").write_bytes(whole[: len(whole) // 2])
     with (
-        open_source(str(tmp_path / "cut.webm")) as source,
+        open_source(str(tmp_path / "cut.webm"), patience=PATIENCE) as source,
         pytest.raises(SourceError, match=r"ends after [23]\d of 60"),
     ):
         list(source)
@@ -117,7 +155,7 @@ def test_a_recording_that_is_cut_short_says_so_after_its_last_frame(tmp_path):
 
 def test_missing_camera():
     with pytest.raises(SourceError, match=r"camera 97 cannot be opened\. Check that it is plugged in"):
-        open_source("97")
+        open_source("97", patience=PATIENCE)
 
 
 def test_unreachable_stream_is_named_without_its_password():
@@ -125,19 +163,19 @@ def test_unreachable_stream_is_named_without_its_password():
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with pytest.raises(SourceError, match=r"cannot be opened\. Check the address") as caught:
-        open_source(f"http://ada:secret@127.0.0.1:{port}/live?token=secret")
+        open_source(f"http://ada:secret@127.0.0.1:{port}/live?token=secret", patience=PATIENCE)
     assert f"http://127.0.0.1:{port}/live cannot" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
 def test_an_address_that_is_none():
     with pytest.raises(SourceError, match="must be a URL, and this is none: Invalid IPv6 URL"):
-        open_source("rtsp://[camera/live")
+        open_source("rtsp://[camera/live", patience=PATIENCE)
 
 
 def test_no_source():
     with pytest.raises(SourceError, match="must be named, got nothing"):
-        open_source(" ")
+        open_source(" ", patience=PATIENCE)
 
 
 @pytest.fixture
@@ -175,7 +213,7 @@ def serve(tmp_path):
 
 
 def test_http_stream_is_live(serve):
-    with open_source(f"{serve}/mjpeg") as source:
+    with open_source(f"{serve}/mjpeg", patience=PATIENCE) as source:
         assert source.frame_count is None
         frames = [frame for _, frame in zip(range(5), source, strict=False)]
     assert abs(int(frames[0].image_bgr[5, 5, 0]) - 77) < 4
@@ -187,33 +225,6 @@ def test_recording_on_a_web_server_loses_no_frame(serve, tmp_path):
     with VideoFileWriter(tmp_path / "clip.mp4", 10) as video:
         for k in range(20):
             video.write(gray(10 * k), k / 10)
-    with open_source(f"{serve}/clip.mp4") as source:
+    with open_source(f"{serve}/clip.mp4", patience=PATIENCE) as source:
         assert source.frame_count == 20
         assert [frame.index for frame in source] == list(range(20))
-
-
-def frames_at(times_s: list[float]) -> list[Frame]:
-    return [Frame(i, time_s, gray(0)) for i, time_s in enumerate(times_s)]
-
-
-@pytest.mark.parametrize(
-    ("source_fps", "wanted_fps", "expected"),
-    [(30, 15, 150), (30, 20, 200), (25, 10, 100), (15, 15, 150), (12, 15, 120)],
-)
-def test_sample_thins_evenly(source_fps, wanted_fps, expected):
-    times_s = [round(k / source_fps, 3) for k in range(10 * source_fps)]
-    kept = list(sample(frames_at(times_s), wanted_fps))
-    assert len(kept) == pytest.approx(expected, abs=1)
-    assert kept[0].index == 0
-
-
-@given(st.lists(st.floats(0, 2), min_size=1, max_size=50), st.floats(0.5, 30))
-def test_sample_never_exceeds_the_rate(steps_s, fps):
-    kept = [frame.time_s for frame in sample(frames_at(list(np.cumsum(steps_s))), fps)]
-    assert kept
-    assert len(kept) <= (kept[-1] - kept[0] + 2e-3) * fps + 2
-
-
-def test_sample_goes_on_after_a_gap_and_after_a_clock_that_jumped_back():
-    kept = list(sample(frames_at([0, 0.5, 100, 100.5, 101, 3, 3.5, 4]), 1))
-    assert [frame.time_s for frame in kept] == [0, 100, 101, 3, 4]
