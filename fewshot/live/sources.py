@@ -128,7 +128,7 @@ class ImageFolder(_Closing):
                 continue
             readable += 1
             yield Frame(index, index / self.fps, image_bgr)
-        if not readable:
+        if not readable and self._start < len(self._paths):
             raise SourceError(f"None of the {len(self._paths)} images of this source can be read. Name other images.")
 
 

@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
+from fewshot.config import StreamConfig
 from fewshot.errors import SourceError
+from fewshot.live.frames import Frame, checked
 from fewshot.live.mishaps import Mishaps
 from fewshot.live.sources import open_source
 from fewshot.live.video import VideoFileWriter
@@ -228,3 +230,67 @@ def test_recording_on_a_web_server_loses_no_frame(serve, tmp_path):
     with open_source(f"{serve}/clip.mp4", patience=PATIENCE) as source:
         assert source.frame_count == 20
         assert [frame.index for frame in source] == list(range(20))
+
+
+class Moody(http.server.BaseHTTPRequestHandler):
+    """A web camera that treats each connection as the test's list says; its pictures tell the connection by their gray."""
+
+    moods: list[str]
+    quiet: threading.Event
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        number, mood = max(1, len(self.moods)), self.moods.pop(0) if self.moods else "stay"
+        self.close_connection = True
+        if mood == "refuse":
+            self.send_error(503)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        try:
+            if mood == "garbage":
+                self.wfile.write(bytes(range(256)) * 4000)
+                return
+            jpeg = cv2.imencode(".jpg", gray(40 * number))[1].tobytes()
+            for _ in range(10_000 if mood == "stay" else 8):
+                self.wfile.write(
+                    b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (len(jpeg), jpeg)
+                )
+                self.wfile.flush()
+                time.sleep(0.01)
+            if mood == "hang":
+                self.quiet.wait(30)
+        except OSError:  # the reader has left
+            pass
+
+
+def test_a_stream_that_drops_hangs_refuses_and_talks_nonsense_comes_back():
+    Moody.moods, Moody.quiet = ["drop", "hang", "refuse", "garbage", "stay"], threading.Event()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Moody)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    told: list[str] = []
+    mishaps = Mishaps(tell=told.append)
+    patience = StreamConfig(silence_s=2, first_pause_s=0.01, longest_pause_s=0.02, give_up_s=60)
+    seen: list[Frame] = []
+    try:
+        with open_source(f"http://127.0.0.1:{server.server_port}/live", patience=patience, mishaps=mishaps) as source:
+            for frame in checked(source, mishaps):
+                seen.append(frame)
+                if not Moody.moods and round(frame.image_bgr.mean() / 40) == 1:
+                    break
+    finally:
+        Moody.quiet.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert {round(frame.image_bgr.mean() / 40) for frame in seen} >= {5, 4, 1}
+    assert (np.diff([frame.index for frame in seen]) > 0).all()
+    assert (np.diff([frame.time_s for frame in seen]) > 0).all()
+    assert mishaps.reconnections == 2
+    assert 1.9 < mishaps.without_picture_s < seen[-1].time_s
+    assert sum("is back" in said for said in told) == 2
