@@ -19,6 +19,7 @@ from fewshot.face.images import read_image
 from fewshot.live.camera import Camera, Capture, open_capture
 from fewshot.live.frames import Frame, FrameSource, Source
 from fewshot.live.mishaps import Mishaps
+from fewshot.live.mjpeg import open_mjpeg
 from fewshot.live.screen import ScreenCapture
 
 _WHAT_IT_MAY_BE = "Give a video file, an image folder, a camera number such as 0, screen, or a URL."
@@ -229,11 +230,12 @@ def _open_url(url: str, clock: Callable[[], float], patience: StreamConfig, mish
     # user, password and query stay out of logs
     shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
-    def connect() -> cv2.VideoCapture:
-        return open_capture(url, shown, patience.silence_s)
+    def connect() -> Capture:
+        pictures = open_mjpeg(url, shown, patience.silence_s) if parts.scheme in ("http", "https") else None
+        return pictures or open_capture(url, shown, patience.silence_s)
 
     capture = connect()
-    if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
+    if isinstance(capture, cv2.VideoCapture) and capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
         return VideoFile(capture, shown, mishaps)
     return _watch(connect, shown, clock, patience, mishaps, first=capture)
 
