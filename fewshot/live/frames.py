@@ -70,6 +70,21 @@ class FrameSource(Protocol):
     ) -> None: ...
 
 
+class Closing:
+    """The context manager shared by all sources."""
+
+    def close(self) -> None:
+        """Free what the source holds; more than once is fine."""
+
+    def __enter__(self: Source) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
 def checked(frames: Iterable[Frame], mishaps: Mishaps) -> Iterator[Frame]:
     """Let through what a session can read, and count the rest: no frame stops the others.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 TOLD = 10
-"""So many unreadable pictures are told one by one; a sick stream must not flood who waits."""
+"""So often unreadable pictures are told of; a sick stream must not flood who waits."""
 
 
 def _say_nothing(sentence: str) -> None:
@@ -36,12 +36,14 @@ class Mishaps:
     black: int = 0
     jumps_back: int = 0
     tell: Callable[[str], None] = field(default=_say_nothing, repr=False)
+    _told: int = field(default=0, repr=False)
 
-    def pass_over(self, sentence: str) -> None:
-        """Count an unreadable picture, and tell why as long as there are few."""
-        self.unreadable += 1
-        if self.unreadable <= TOLD:
-            self.tell(sentence if self.unreadable < TOLD else f"{sentence} Further ones are only counted.")
+    def pass_over(self, sentence: str, pictures: int = 1) -> None:
+        """Count unreadable pictures, and tell why as long as that happens rarely."""
+        self.unreadable += pictures
+        self._told += 1
+        if self._told <= TOLD:
+            self.tell(sentence if self._told < TOLD else f"{sentence} Further ones are only counted.")
 
     def summary(self) -> str:
         """What happened, in one line; empty where nothing did."""

@@ -14,9 +14,10 @@ from fewshot.errors import OutputError, SourceError
 from fewshot.live.frames import Frame
 from fewshot.live.mishaps import Mishaps
 from fewshot.live.pipeline import Pipeline
+from fewshot.live.recordings import ImageFolder
 from fewshot.live.run import run
 from fewshot.live.session import LiveSession
-from fewshot.live.sources import ImageFolder, open_source
+from fewshot.live.sources import open_source
 from fewshot.live.totals import Totals
 from fewshot.live.video import VideoFileWriter
 from fewshot.types import FrameResult

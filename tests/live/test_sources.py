@@ -155,6 +155,22 @@ def test_a_recording_that_is_cut_short_says_so_after_its_last_frame(tmp_path):
         list(source)
 
 
+def test_a_recording_that_is_damaged_in_its_middle_is_read_to_its_end(clips, tmp_path):
+    data = bytearray((clips / "jaffe_class_10.mp4").read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 60_000] = bytes(60_000)
+    (tmp_path / "damaged.mp4").write_bytes(data)
+    told: list[str] = []
+    mishaps = Mishaps(tell=told.append)
+    with open_source(str(tmp_path / "damaged.mp4"), patience=PATIENCE, mishaps=mishaps) as source:
+        frames = list(source)
+    assert frames[-1].index == 629
+    assert frames[-1].time_s == pytest.approx(629 / 15, abs=0.002)
+    assert len(frames) + mishaps.unreadable == 630
+    assert 1 <= mishaps.unreadable <= 20
+    assert told[0].endswith("are passed over.")
+
+
 def test_missing_camera():
     with pytest.raises(SourceError, match=r"camera 97 cannot be opened\. Check that it is plugged in"):
         open_source("97", patience=PATIENCE)
