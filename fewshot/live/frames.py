@@ -21,6 +21,10 @@ BLACK_STEP = 8
 """Of so many rows and columns one is looked at: quick, and a mouse pointer does not make a picture."""
 
 
+SAME_TIME_S = 0.002
+"""Two records of one frame's timestamp differ by less: many round it to milliseconds."""
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One picture of a source.
@@ -51,8 +55,10 @@ class FrameSource(Protocol):
     def mishaps(self) -> Mishaps:
         """What went wrong so far."""
 
-    def skip_to(self, index: int) -> None:
-        """Let the frame of that number be the first; to be called before any is asked for.
+    def skip_to(self, index: int, time_s: float) -> None:
+        """Let the frame of that number and time be the first; to be called before any is asked for.
+
+        Where the source has another time there, or no such frame, its own frames tell.
 
         Raises:
             SourceError: it is live, and its past is gone.

@@ -12,7 +12,7 @@ import cv2
 
 from fewshot.errors import ImageError, SourceError
 from fewshot.face.images import read_image
-from fewshot.live.frames import Closing, Frame
+from fewshot.live.frames import SAME_TIME_S, Closing, Frame
 from fewshot.live.mishaps import Mishaps
 
 MOST_DAMAGED = 500
@@ -30,7 +30,7 @@ class VideoFile(Closing):
 
     def __init__(self, capture: cv2.VideoCapture, shown: str, mishaps: Mishaps) -> None:
         self._capture, self._shown, self.mishaps = capture, shown, mishaps
-        self._start = 0
+        self._begin = self._start = 0
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps: float | None = fps if math.isfinite(fps) and fps > 0 else None
         claimed = capture.get(cv2.CAP_PROP_FRAME_COUNT)
@@ -44,15 +44,25 @@ class VideoFile(Closing):
                 "Convert it, for example to H.264 in an .mp4 file."
             )
 
-    def skip_to(self, index: int) -> None:
-        """Let the frame of that number be the first; those before are decoded, for seeking is inexact, but not looked at."""
+    def skip_to(self, index: int, time_s: float) -> None:
+        """Let that frame be the first: by seeking, or by decoding all before it where seeking leads elsewhere."""
         self._start = index
+        if self._read_at(index) and abs(self._stamp_s() - time_s) < SAME_TIME_S:
+            self._begin = index
+        elif not self._read_at(0):
+            raise SourceError(f"{self._shown} cannot be wound back to its beginning. Open it anew.")
+
+    def _read_at(self, index: int) -> bool:
+        """Seek, and keep the picture found there, whether it is the right one or not."""
+        self._capture.set(cv2.CAP_PROP_POS_FRAMES, index)
+        readable, self._first = self._capture.read()
+        return readable
 
     def __iter__(self) -> Iterator[Frame]:
         step_s = 1.0 / (self.fps or 25.0)
-        image_bgr, index, last_s, before_s = self._first, 0, -step_s, 0.0
+        image_bgr, index, last_s, before_s = self._first, self._begin, -step_s, 0.0
         while True:
-            stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+            stamp_s = self._stamp_s()
             # Some containers stamp nothing: the clock then stands still, and the nominal rate is all there is.
             time_s = stamp_s if math.isfinite(stamp_s) and stamp_s > last_s else last_s + step_s
             self.mishaps.jumps_back += stamp_s < before_s
@@ -65,6 +75,9 @@ class VideoFile(Closing):
             if index >= self._start:
                 _, image_bgr = self._capture.retrieve()
         self._expect_end(index + 1, time_s)
+
+    def _stamp_s(self) -> float:
+        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
 
     def _move_on(self, index: int) -> int | None:
         """Take the next frame that can be decoded; return how many before it could not, None where none follows."""
@@ -101,7 +114,7 @@ class ImageFolder(Closing):
         self.fps: float | None = fps
         self.frame_count: int | None = len(paths)
 
-    def skip_to(self, index: int) -> None:
+    def skip_to(self, index: int, time_s: float) -> None:
         """Let the image of that number be the first."""
         self._start = index
 

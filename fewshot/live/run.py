@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from fewshot.errors import OutputError
-from fewshot.live.frames import Frame, FrameSource, checked, sample
+from fewshot.live.frames import SAME_TIME_S, Frame, FrameSource, checked, sample
 from fewshot.live.overlay import draw
 from fewshot.live.readings import Place, ReadingsFile, find_place
 from fewshot.live.session import LiveSession
@@ -20,9 +20,6 @@ from fewshot.types import FrameResult
 READINGS_NAME = "readings.csv"
 VIDEO_NAME = "annotated.mp4"
 
-SAME_TIME_S = 0.002
-"""Two readings of one frame's timestamp differ by less: readings.csv rounds it to milliseconds."""
-
 
 def go_on_from(place: Place, source: FrameSource) -> Iterable[Frame]:
     """Pass over what is read already; the frame of ``place`` comes first.
@@ -32,7 +29,7 @@ def go_on_from(place: Place, source: FrameSource) -> Iterable[Frame]:
         OutputError: the source has another frame there, or none: ``place`` is of another source.
     """
     source.mishaps.tell(f"Going on at frame {place.frame}, {place.time_s:.1f} s; those before are passed over.")
-    source.skip_to(place.frame)
+    source.skip_to(place.frame, place.time_s)
     frames = iter(source)
     first = next(frames, None)
     if first is None or first.index != place.frame or abs(first.time_s - place.time_s) > SAME_TIME_S:

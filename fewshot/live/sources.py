@@ -30,7 +30,7 @@ class LiveSource(Closing):
         self.fps: float | None = camera.fps
         self.frame_count: int | None = None
 
-    def skip_to(self, index: int) -> None:
+    def skip_to(self, index: int, time_s: float) -> None:
         """Refuse, with a SourceError: what nobody read is gone."""
         raise SourceError(
             f"Only a recording or a folder of images can be resumed at frame {index}; a live source has no such place. "

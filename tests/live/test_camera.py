@@ -140,7 +140,7 @@ def test_a_stream_that_stays_away_is_given_up_and_the_loss_counted():
 
 def test_a_stream_that_hangs_is_noticed_and_left_behind():
     hung, back = ScriptedCapture(9, allowed=1), ScriptedCapture(1, allowed=2)
-    street = Street(hung, back, silence_s=0.5, give_up_s=60)
+    street = Street(hung, back, silence_s=1, give_up_s=60)
     with street.source() as source:
         frames = iter(source)
         assert next(frames).index == 0
@@ -165,4 +165,4 @@ def test_a_picture_that_cannot_be_read_is_passed_over():
 
 def test_a_live_source_has_no_place_to_go_on_from():
     with Street(ScriptedCapture(1, allowed=2)).source() as source, pytest.raises(SourceError, match="Only a recording"):
-        source.skip_to(7)
+        source.skip_to(7, 0.5)
