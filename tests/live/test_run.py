@@ -103,7 +103,7 @@ def test_results_of_another_run_are_not_lost(session, folder, tmp_path):
     before = (output / "readings.csv").read_bytes()
     with (
         open_source(str(folder), patience=PATIENCE) as source,
-        pytest.raises(OutputError, match=r"found readings\.csv, annotated\.mp4"),
+        pytest.raises(OutputError, match=r"found readings\.csv, annotated\.mp4\. .* resume=true"),
     ):
         run(source, session, analyze_fps=15, output=output)
     assert (output / "readings.csv").read_bytes() == before
