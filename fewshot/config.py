@@ -173,6 +173,27 @@ class ClassroomConfig:
 
 
 @dataclass
+class StreamConfig:
+    """How a live source that is lost is found again: what :class:`fewshot.live.camera.Camera` is told. In seconds.
+
+    Attributes:
+        silence_s: A source that gives no picture for so long is connected anew.
+        first_pause_s: Before the first attempt; each further pause is twice as long.
+        longest_pause_s: But no longer than this.
+        give_up_s: So long after the last picture the source is given up.
+    """
+
+    silence_s: float
+    first_pause_s: float
+    longest_pause_s: float
+    give_up_s: float
+
+    def __post_init__(self) -> None:
+        at_least(self, silence_s=0.1, first_pause_s=0.01, give_up_s=0)
+        at_least(self, longest_pause_s=self.first_pause_s)
+
+
+@dataclass
 class LiveConfig:
     """The live loop; times in seconds of the source's own clock."""
 
@@ -181,12 +202,14 @@ class LiveConfig:
     store: str | None
     source: str
     output: str | None
+    resume: bool
     analyze_fps: float
     detect_every_s: float
     identify_every_s: float
     track_gap_s: float
     budget_ms: float
     refresh_s: float
+    stream: StreamConfig
     smoothing: SmoothingConfig
     weight: WeightConfig
     classroom: ClassroomConfig

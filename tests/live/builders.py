@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-from fewshot.config import ClassroomConfig, FacesConfig, LiveConfig, SmoothingConfig, WeightConfig
+from fewshot.config import ClassroomConfig, FacesConfig, LiveConfig, SmoothingConfig, StreamConfig, WeightConfig
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
@@ -27,6 +27,9 @@ from tests.builders import trust_by
 
 ENCODER = "stand-in-encoder"
 IDENTITY = "stand-in-identity"
+
+PATIENCE = StreamConfig(silence_s=10, first_pause_s=1, longest_pause_s=4, give_up_s=0)
+"""Long enough for a busy machine, and a live source that is lost once is given up."""
 
 
 def make_face(x: float = 100, y: float = 80, size: float = 80, score: float = 0.9) -> Face:
@@ -89,12 +92,14 @@ def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
         "personal": trust_by(1.0),
         "source": "0",
         "output": None,
+        "resume": False,
         "analyze_fps": 15,
         "detect_every_s": 0.2,
         "identify_every_s": 3.0,
         "track_gap_s": 1.0,
         "budget_ms": 70,
         "refresh_s": 0.2,
+        "stream": PATIENCE,
         "smoothing": make_smoothing(),
         "weight": make_weight(least=1.0),
         "classroom": ClassroomConfig(looks_s=40, turned_s=60, turned_deg=35, absent_s=120, gap_s=5),

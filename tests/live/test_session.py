@@ -198,6 +198,32 @@ def test_a_clock_that_jumps_back_goes_on():
     assert [r.track_id for r in new[-1].readings] == [r.track_id for r in old.readings]
 
 
+def test_a_black_picture_in_between_changes_no_name():
+    room = Room(detect_every_s=0)
+    before = [room.show() for _ in range(5)][-1]
+    everybody, room.backend.faces = room.backend.faces, ()
+    dark = room.session.process(np.zeros((180, 320, 3), np.uint8), room.now_s)
+    room.backend.faces = everybody
+    after = room.show()
+    assert dark.readings == ()
+    assert names(after) == ["Ada", "Ben"]
+    assert [r.track_id for r in after.readings] == [r.track_id for r in before.readings]
+
+
+def test_a_crowd_of_200_and_then_nobody():
+    room = Room()
+    grid = [(x, y) for y in range(10, 360, 36) for x in range(10, 730, 36)]
+    crowd = tuple(make_face(x, y, 24) for x, y in grid)
+    room.backend.looks_like = {10 + 36 * k + off: np.eye(3)[k % 3].tolist() for k in range(20) for off in range(-5, 6)}
+    room.backend.faces = crowd
+    picture = paint(crowd, [HAPPY] * 200, width=740, height=370)
+    results = [room.session.process(picture, k / 15) for k in range(4)]
+    assert [len(result.readings) for result in results] == [200] * 4
+    assert {reading.emotion.label for reading in results[-1].readings} == {"happy"}
+    room.backend.faces = ()
+    assert room.session.process(np.zeros_like(picture), 2.0).readings == ()
+
+
 def test_two_tracks_of_one_person_leave_the_less_similar_unknown():
     room = Room(make_gallery(ADA))
     room.backend.looks_like = {50: [1, 0, 0.9], 200: [1, 0, 0.1]}
