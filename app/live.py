@@ -13,7 +13,7 @@ from app.lesson import Lesson, Sighting
 from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.resources import Resources
-from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 from fewshot.types import Person, Source
 
 SOURCES: dict[SourceKind, str] = {

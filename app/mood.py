@@ -9,8 +9,8 @@ from app.lesson import Lesson
 from app.parts import plain
 from fewshot.classroom.attention import Notice, Reason
 from fewshot.classroom.mood import Mood
-from fewshot.classroom.timeline import ABSENT, UNSURE
-from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.looks import ABSENT, UNSURE
+from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 
 STEPS = 120
 """Points of the chart, whatever the length of the lesson."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fewshot.classroom.timeline import ABSENT, UNSURE, Timeline
+from fewshot.looks import ABSENT, UNSURE, ClassSeconds
 from fewshot.types import Float32
 
 PLEASANT, UNPLEASANT = ("happy",), ("angry", "disgust", "fear", "sad")
@@ -18,7 +18,7 @@ class Mood:
     """The class over time.
 
     Attributes:
-        seconds: n times, since the clock's zero; the middle of each step.
+        seconds: n times, since the lesson began; the middle of each step.
         labels: c labels: absent, unsure, the emotions, states of the teacher's own.
         shares: (n, c) float32, rows summing to 1: of the students who had been seen by then.
         valence: (n,) float32 in [-1, 1]. Share of pleasant minus share of unpleasant looks, among those that were named.
@@ -30,7 +30,7 @@ class Mood:
     valence: Float32
 
 
-def class_mood(timeline: Timeline, step_s: int) -> Mood:
+def class_mood(lesson: ClassSeconds, step_s: int) -> Mood:
     """Return the mood in steps of ``step_s`` observed seconds; the last step may be shorter.
 
     Raises:
@@ -38,13 +38,13 @@ def class_mood(timeline: Timeline, step_s: int) -> Mood:
     """
     if step_s < 1:
         raise ValueError(f"step_s must be at least 1, got {step_s}")
-    labels, seconds = timeline.legend, timeline.seconds
+    labels, seconds = lesson.legend, lesson.seconds
     counts = np.zeros((len(seconds), len(labels)), np.float32)
-    for student in timeline.students().values():
+    for student in lesson.students.values():
         present = np.arange(len(seconds)) >= student.first
         np.add.at(counts, (np.flatnonzero(present), student.codes[present]), 1)
     edges = range(0, len(seconds), step_s)
-    summed = np.add.reduceat(counts, edges, axis=0) if seconds else counts
+    summed = np.add.reduceat(counts, edges, axis=0) if len(seconds) else counts
     known = summed.sum(axis=1) > 0
     summed = summed[known]
     middles = [float(np.mean(seconds[start : start + step_s])) for start in edges]

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-from fewshot.config import ClassroomConfig, FacesConfig, LiveConfig, SmoothingConfig
+from fewshot.config import FacesConfig, LiveConfig, SmoothingConfig, load
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
@@ -88,7 +88,7 @@ def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
         "budget_ms": 70,
         "refresh_s": 0.2,
         "smoothing": make_smoothing(),
-        "classroom": ClassroomConfig(looks_s=40, turned_s=60, turned_deg=35, absent_s=120, gap_s=5),
+        "classroom": load(LiveConfig).classroom,
     }
     return LiveConfig(**(defaults | values))  # type: ignore[arg-type]
 
