@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, SmallInteger, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fewshot.tables import PersonRow, Table, UtcTime
@@ -53,13 +53,17 @@ class BookmarkRow(Table):
 
 
 class AttendanceRow(Table):
-    """A student in a lesson, under a short number; without a person only while an entry of the same name gives way."""
+    """A student in a lesson, under a short number; without a person only while an entry of the same name gives way.
+
+    ``looks`` counts the rows of :class:`LookRow` by label, so that a lesson is compared with others in no time.
+    """
 
     __tablename__ = "lesson_student"
     __table_args__ = (UniqueConstraint("lesson_id", "person_id"),)
     number: Mapped[int] = mapped_column(primary_key=True)
     lesson_id: Mapped[str] = mapped_column(_of_lesson())
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.person_id", ondelete="CASCADE"), index=True)
+    looks: Mapped[dict[str, int]] = mapped_column(JSON)
 
 
 class LookRow(Table):
@@ -70,7 +74,7 @@ class LookRow(Table):
     number: Mapped[int] = mapped_column(ForeignKey("lesson_student.number", ondelete="CASCADE"), primary_key=True)
     second: Mapped[int] = mapped_column(primary_key=True)
     label: Mapped[str]
-    turned: Mapped[bool]
+    turned: Mapped[int] = mapped_column(SmallInteger)
 
 
 def detach_lessons(session: Session, whose: ColumnElement[bool]) -> Sequence[int]:

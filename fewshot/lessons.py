@@ -5,11 +5,13 @@ No frame, crop or embedding comes here; of a stranger nothing but that there was
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -28,6 +30,7 @@ from fewshot.looks import (
 )
 from fewshot.store import Store
 from fewshot.tables import PersonRow
+from fewshot.types import Int64, UInt8
 
 
 class LessonStore:
@@ -95,16 +98,12 @@ class LessonStore:
 
     def totals(self, entries: Sequence[LessonEntry]) -> tuple[LessonTotals, ...]:
         """Return the totals of whole lessons, in their order."""
-        counts = (
-            select(AttendanceRow.lesson_id, LookRow.label, func.count())
-            .join(LookRow, LookRow.number == AttendanceRow.number)
-            .where(AttendanceRow.lesson_id.in_([entry.lesson_id for entry in entries]))
-            .group_by(AttendanceRow.lesson_id, LookRow.label)
-        )
-        looks: dict[str, dict[str, int]] = {entry.lesson_id: {} for entry in entries}
+        ids = [entry.lesson_id for entry in entries]
+        counts = select(AttendanceRow.lesson_id, AttendanceRow.looks).where(AttendanceRow.lesson_id.in_(ids))
+        looks: dict[str, Counter[str]] = {lesson_id: Counter() for lesson_id in ids}
         with self._store.transaction() as session:
-            for lesson_id, label, count in session.execute(counts):
-                looks[lesson_id][label] = count
+            for lesson_id, counted in session.execute(counts):
+                looks[lesson_id].update(counted)
         return tuple(LessonTotals(entry, looks[entry.lesson_id]) for entry in entries)
 
     def delete(self, lesson_id: str) -> None:
@@ -149,26 +148,32 @@ def _save_seconds(session: Session, lesson_id: str, seconds: ClassSeconds) -> fr
         ],
     )
     enrolled = set(session.scalars(select(PersonRow.person_id).where(PersonRow.person_id.in_(list(new.students)))))
-    numbers = _numbers(session, lesson_id, sorted(enrolled))
-    looks = [
-        {"number": numbers[key], "second": int(new.seconds[i]), "label": new.legend[student.codes[i]], "turned": turned}
-        for key, student in new.students.items()
-        if key in enrolled
-        for i, turned in enumerate(student.turned.tolist())
-        if new.legend[student.codes[i]] != ABSENT
-    ]
+    students = _attending(session, lesson_id, sorted(enrolled))
+    looks = []
+    for key in sorted(enrolled):
+        student, row = new.students[key], students[key]
+        labels = [new.legend[code] for code in student.codes.tolist()]
+        in_view = [
+            {"number": row.number, "second": second, "label": label, "turned": int(turned)}
+            for second, label, turned in zip(new.seconds.tolist(), labels, student.turned.tolist(), strict=True)
+            if label != ABSENT
+        ]
+        row.looks = dict(Counter(row.looks) + Counter(look["label"] for look in in_view))
+        looks += in_view
+    session.flush()
     if looks:
         session.execute(insert(LookRow), looks)
     return frozenset(new.students) - enrolled
 
 
-def _numbers(session: Session, lesson_id: str, person_ids: Sequence[str]) -> dict[str | None, int]:
-    """Return the short number of each student in this lesson, new ones where they have none yet."""
-    ours = select(AttendanceRow.person_id, AttendanceRow.number).where(AttendanceRow.lesson_id == lesson_id)
-    known = {key for key, _ in session.execute(ours)}
-    session.add_all(AttendanceRow(lesson_id=lesson_id, person_id=key) for key in person_ids if key not in known)
+def _attending(session: Session, lesson_id: str, person_ids: Sequence[str]) -> dict[str | None, AttendanceRow]:
+    """Return the rows of the students of this lesson, new ones for those of ``person_ids`` who had none."""
+    rows = session.scalars(select(AttendanceRow).where(AttendanceRow.lesson_id == lesson_id)).all()
+    by_person = {row.person_id: row for row in rows}
+    new = [AttendanceRow(lesson_id=lesson_id, person_id=key, looks={}) for key in person_ids if key not in by_person]
+    session.add_all(new)
     session.flush()
-    return dict(session.execute(ours).all())
+    return by_person | {row.person_id: row for row in new}
 
 
 def _read_seconds(session: Session, lesson_id: str) -> ClassSeconds:
@@ -176,35 +181,42 @@ def _read_seconds(session: Session, lesson_id: str) -> ClassSeconds:
         select(SecondRow.second, SecondRow.strangers).where(SecondRow.lesson_id == lesson_id).order_by(SecondRow.second)
     ).all()
     seconds, strangers = np.array([tuple(row) for row in rows], np.int64).reshape(-1, 2).T
-    legend = list(LEGEND)
     found = session.execute(
         select(AttendanceRow.number, PersonRow.person_id, PersonRow.name)
         .join(PersonRow, PersonRow.person_id == AttendanceRow.person_id)
         .where(AttendanceRow.lesson_id == lesson_id)
         .order_by(PersonRow.name_key)
     ).all()
+    numbers, at, labels, turned = _read_looks(session, [number for number, _, _ in found])
+    legend = (*LEGEND, *sorted(set(labels).difference(LEGEND)))
+    code_of = {label: code for code, label in enumerate(legend)}
+    codes = np.fromiter(map(code_of.__getitem__, labels), np.uint8, len(labels))
+    where = np.searchsorted(seconds, at)
     students = {}
     for number, key, name in found:
-        looks = session.execute(
-            select(LookRow.second, LookRow.label, LookRow.turned)
-            .where(LookRow.number == number)
-            .order_by(LookRow.second)
-        ).all()
-        students[key] = _student(name, seconds, looks, legend)
-    return ClassSeconds(seconds, strangers, tuple(legend), students)
+        own = slice(*np.searchsorted(numbers, [number, number + 1]))
+        students[key] = _student(name, len(seconds), where[own], codes[own], turned[own])
+    return ClassSeconds(seconds, strangers, legend, students)
 
 
-def _student(
-    name: str, seconds: np.ndarray, looks: Sequence[tuple[int, str, bool]], legend: list[str]
-) -> StudentSeconds:
-    """Return a student's seconds from the rows in view; labels that are new join ``legend``."""
-    codes, turned = np.zeros(len(seconds), np.uint8), np.zeros(len(seconds), bool)
-    if not looks:
-        return StudentSeconds(name, codes, turned, len(seconds))
-    at, labels, is_turned = zip(*looks, strict=True)
-    legend += sorted(set(labels).difference(legend))
-    code_of = {label: code for code, label in enumerate(legend)}
-    where = np.searchsorted(seconds, at)
-    codes[where] = [code_of[label] for label in labels]
-    turned[where] = is_turned
-    return StudentSeconds(name, codes, turned, int(where[0]))
+def _read_looks(session: Session, numbers: Sequence[int]) -> tuple[Int64, Int64, Sequence[str], NDArray[np.bool_]]:
+    """Return number, second, label and whether turned of every look of these students, by number and second.
+
+    A hundred thousand rows come straight from the driver: integers and texts, which nothing has to convert.
+    """
+    query = (
+        select(LookRow.number, LookRow.second, LookRow.label, LookRow.turned)
+        .where(LookRow.number.in_(numbers))
+        .order_by(LookRow.number, LookRow.second)
+    )
+    with session.connection().execute(query) as result:
+        rows = result.cursor.fetchall() if result.cursor else []
+    number, second, labels, turned = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return np.array(number, np.int64), np.array(second, np.int64), labels, np.array(turned, bool)
+
+
+def _student(name: str, n: int, where: Int64, codes: UInt8, turned: NDArray[np.bool_]) -> StudentSeconds:
+    """Return a student's ``n`` seconds from what was seen at some of their positions."""
+    all_codes, all_turned = np.zeros(n, np.uint8), np.zeros(n, bool)
+    all_codes[where], all_turned[where] = codes, turned
+    return StudentSeconds(name, all_codes, all_turned, int(where[0]) if len(where) else n)

@@ -265,5 +265,5 @@ def test_nothing_of_a_face_is_in_the_tables() -> None:
     }
     assert columns == {
         *("lesson_id", "title", "began", "ended", "second", "strangers", "position", "note"),
-        *("number", "person_id", "label", "turned"),
+        *("number", "person_id", "looks", "label", "turned"),
     }
