@@ -179,6 +179,13 @@ def test_a_strip_stops_where_the_capture_paused() -> None:
     assert [(row["begin"], row["end"]) for row in strips] == [(0, 10), (100, 110)]
 
 
+def test_the_first_lesson_of_all_can_be_written() -> None:
+    first = replace(report_of(), compared=report_of().compared[:1])
+    text = Elements(report_html(first, BERLIN)).text
+    assert "Mood of the class" in text
+    assert "Beside earlier lessons" not in text
+
+
 def test_titles_tell_lessons_apart() -> None:
     assert title_of(make_entry(), BERLIN) == "Lesson of 4 May, 10:30"
     assert title_of(make_entry(title="Trees"), BERLIN) == "Trees"
