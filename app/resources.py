@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from app.lesson import Lesson, Lessons
+from app.lesson import Lesson, utc_now
+from app.lessons import Lessons
 from app.tokens import TokenSigner, secret_of_process
 from app.transport import Process
 from enroll.add import Enrolled, Models, add_students
@@ -22,6 +23,7 @@ from fewshot.errors import ConfigError, GalleryMismatch, UnknownPerson
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
+from fewshot.lessons import LessonStore
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.prototypes import load_generic
@@ -52,7 +54,8 @@ class Resources:
         self.generic = generic
         self.store = store
         self.pipeline = Pipeline(backend, encoder)
-        self.lessons = Lessons(config.classroom)
+        self.lesson_store = LessonStore(store)
+        self.lessons = Lessons(config.classroom, self.lesson_store)
         self._gallery: Gallery | None = None
         self._gallery_lock = threading.Lock()
 
@@ -140,6 +143,7 @@ class Resources:
             self.store.forget(person.name)
         finally:
             self._change_gallery(lambda gallery: gallery.without(person.person_id))
+            self.lessons.forget(person.person_id)
 
     def open_lesson(self, lesson_id: str) -> Process:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``. Raises as the gallery."""
@@ -184,14 +188,16 @@ def app_config() -> LiveConfig:
 
 
 def load_resources(config: LiveConfig) -> Resources:
-    """Load the models, the shipped weights and the store that ``config`` names. Takes seconds.
+    """Load the models, the shipped weights and the store that ``config`` names, without its old lessons. Takes seconds.
 
     Raises:
         FewshotError: a weight, pack or store problem, in a sentence for the page.
     """
     encoder = load_encoder()
     generic = load_generic()
-    return Resources(config, load_backend(config.faces), encoder, generic, Store(default_url(config.store)))
+    resources = Resources(config, load_backend(config.faces), encoder, generic, Store(default_url(config.store)))
+    resources.lesson_store.delete_older(config.classroom.retention_days, utc_now())
+    return resources
 
 
 class SharedResources:
@@ -211,6 +217,11 @@ class SharedResources:
             if self._resources is None:
                 self._resources = load_resources(app_config())
             return self._resources
+
+    def save_lessons(self) -> None:
+        """Save what is new in every lesson; nothing happens before anybody has asked for the resources."""
+        if self._resources is not None:
+            self._resources.lessons.save()
 
     def open_lesson(self, lesson_id: str) -> Process:
         """As :meth:`Resources.open_lesson`."""

@@ -20,6 +20,9 @@ from fewshot.errors import FewshotError
 
 log = logging.getLogger(__name__)
 
+SAVE_EVERY_S = 5.0
+"""What a power cut may cost of a lesson."""
+
 _live = LiveSocket(shared.open_lesson, shared.signer)
 
 
@@ -38,13 +41,15 @@ async def send_demo_photo(_request: Request) -> Response:
 
 
 @asynccontextmanager
-async def warm_up(_app: Any) -> AsyncIterator[None]:
-    """Load the models while the first page is still on its way; what fails here is told by that page."""
-    warming = asyncio.create_task(_load_resources())
+async def run_beside(_app: Any) -> AsyncIterator[None]:
+    """Load the models while the first page is still on its way, and save lessons; what fails is told by the pages."""
+    tasks = [asyncio.create_task(_load_resources()), asyncio.create_task(_save_lessons())]
     yield
-    warming.cancel()
-    with suppress(asyncio.CancelledError):
-        await warming
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    await asyncio.to_thread(shared.save_lessons)
 
 
 async def _load_resources() -> None:
@@ -52,6 +57,15 @@ async def _load_resources() -> None:
         await asyncio.to_thread(shared.get)
     except FewshotError as error:
         log.warning("the app is up but not ready: %s", error)
+
+
+async def _save_lessons() -> None:
+    while True:
+        await asyncio.sleep(SAVE_EVERY_S)
+        try:
+            await asyncio.to_thread(shared.save_lessons)
+        except Exception:
+            log.exception("lessons could not be saved; they are tried again")
 
 
 ROUTES: tuple[BaseRoute, ...] = (

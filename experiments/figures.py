@@ -396,6 +396,25 @@ def prototype_ideas_table() -> str:
     return _table(["prototypes", "PublicTest"], *rows)
 
 
+def report_speed_table() -> str:
+    """Return what each step of a report takes."""
+    results = _read("experiments/report_speed/results.json")
+    opened = (
+        "list the lessons",
+        "read the lesson",
+        "read the totals of six lessons",
+        "compute the report",
+        "draw its charts",
+    )
+    rows = [[step, f"{ms:.0f} ms" if ms >= 1 else f"{ms:.1f} ms"] for step, ms in results["ms"].items()]
+    return _table(
+        [f"{results['students']} students, {results['minutes']} minutes, {results['processor']}", "median"],
+        *rows,
+        ["together, until the page is drawn", f"{sum(results['ms'][step] for step in opened):.0f} ms"],
+        ["kept on disk", f"{results['megabytes a lesson']:.1f} MB"],
+    )
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
     "first encoder": lambda: encoder_table("experiments/first_encoder/metrics.json"),
@@ -423,6 +442,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "prototype ideas": prototype_ideas_table,
     "other faces": other_faces_table,
     "own photos": own_photos_table,
+    "report speed": report_speed_table,
 }
 
 

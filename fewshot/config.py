@@ -117,6 +117,9 @@ class SmoothingConfig:
         share(self, "jump", "min_confidence", "keep_confidence")
 
 
+LONGEST_RETENTION_DAYS = 3650
+
+
 @dataclass
 class WeightConfig:
     """How much a poor reading counts: what :func:`fewshot.live.weight.reading_weights` is told.
@@ -152,14 +155,18 @@ class WeightConfig:
 
 @dataclass
 class ClassroomConfig:
-    """When a student may need a look: what :func:`fewshot.classroom.attention.find_attention` is told. In seconds.
+    """What is noticed in a lesson, and how long lessons are kept. In seconds, where nothing else is said.
 
     Attributes:
-        looks_s: So long an unpleasant look lasts that is not the student's usual one.
+        looks_s: A student may need a look: so long an unpleasant look lasts that is not the student's usual one.
         turned_s: So long a face is turned away.
         turned_deg: Yaw from which it is.
         absent_s: So long nobody has seen the student.
         gap_s: So long a look or a pose may be interrupted.
+        turn_window_s: The mood turned: so long before a moment is compared with each half of so long after it.
+        turn_share: By at least this share of the looks both halves differ.
+        turns_most: So many such moments a report shows at most.
+        retention_days: A lesson is deleted that began so many days ago.
     """
 
     looks_s: int
@@ -167,9 +174,20 @@ class ClassroomConfig:
     turned_deg: float
     absent_s: int
     gap_s: int
+    turn_window_s: int
+    turn_share: float
+    turns_most: int
+    retention_days: int
 
     def __post_init__(self) -> None:
         at_least(self, looks_s=1, turned_s=1, turned_deg=0, absent_s=1, gap_s=0)
+        at_least(self, turn_window_s=2, turns_most=0, retention_days=1)
+        share(self, "turn_share")
+        if self.retention_days > LONGEST_RETENTION_DAYS:
+            raise ConfigError(
+                f"retention_days must be at most {LONGEST_RETENTION_DAYS}, got {self.retention_days}. "
+                "Correct it in conf/ or on the command line."
+            )
 
 
 @dataclass

@@ -21,8 +21,11 @@ from fewshot.errors import StoreError
 from fewshot.names import name_key
 from fewshot.types import Float32, Person, Receipt
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of the tables."""
+
+UPGRADED_VERSIONS = (1,)
+"""Those that lack nothing but whole tables: opening such a database makes them."""
 
 
 class Vector(TypeDecorator[Float32]):

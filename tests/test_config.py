@@ -73,6 +73,9 @@ def test_every_face_backend_composes(backend: str) -> None:
             "faces=xyz",
             r"Could not find 'faces/xyz' Available options in 'faces': auto builtin insightface\.",
         ),
+        (LiveConfig, "classroom.retention_days=0", "retention_days must be at least 1, got 0"),
+        (LiveConfig, "classroom.retention_days=4000", "retention_days must be at most 3650, got 4000"),
+        (LiveConfig, "classroom.turn_share=2", "turn_share must lie between 0 and 1"),
         (LiveConfig, "faces=null", "Config group override must be a string or a list"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
-from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 
 SOCKET_PATH = "/live/ws"
 DEMO_PATH = "/live/demo.jpg"

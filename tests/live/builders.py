@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-from fewshot.config import ClassroomConfig, FacesConfig, LiveConfig, SmoothingConfig, StreamConfig, WeightConfig
+from fewshot.config import FacesConfig, LiveConfig, SmoothingConfig, StreamConfig, WeightConfig, load
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
@@ -102,7 +102,7 @@ def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
         "stream": PATIENCE,
         "smoothing": make_smoothing(),
         "weight": make_weight(least=1.0),
-        "classroom": ClassroomConfig(looks_s=40, turned_s=60, turned_deg=35, absent_s=120, gap_s=5),
+        "classroom": load(LiveConfig).classroom,
     }
     return LiveConfig(**(defaults | values))  # type: ignore[arg-type]
 
