@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from enroll.double import key_for
+from enroll.doubles import key_for
 from enroll.guide import Wish, emotion_prototypes, wish_next
 from enroll.receipt import measure_gain
 from fewshot.config import PersonalConfig

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from playwright.sync_api import Locator, Page
 
 from fewshot.live.demo import BACKGROUND_BGR, SIZE, demo_people
 from fewshot.types import UInt8
-from tests.browser.conftest import FAKE_CAMERA, OpenPage, Server
+from tests.browser.conftest import FAKE_CAMERA, OpenPage, Server, running_server
 
 pytestmark = pytest.mark.browser
 
@@ -59,15 +60,22 @@ def guide_me(page: Page, server: Server) -> Locator:
     return guide
 
 
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """A server of one test's own: who is enrolled here is one of the demo class, whom other tests know by another name."""
+    with running_server(tmp_path) as running:
+        yield running
+
+
 def test_a_student_is_enrolled_before_the_camera(
-    server: Server, sitter: str, open_page: OpenPage, tmp_path: Path
+    own_server: Server, sitter: str, open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page(*FAKE_CAMERA, sitter, width=1280)
     photos: list[bytes] = []
     page.on(
         "websocket", lambda socket: socket.on("framesent", lambda sent: photos.extend(JPEG.findall(as_bytes(sent))))
     )
-    guide = guide_me(page, server)
+    guide = guide_me(page, own_server)
     shutter = guide.get_by_role("button", name="Take the photo")
     guide.get_by_text("First, a neutral face: relaxed, mouth closed.").wait_for()
     guide.get_by_text("Move closer.").wait_for()

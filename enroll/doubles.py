@@ -1,4 +1,4 @@
-"""Whether a face that is to be enrolled belongs to somebody already."""
+"""Whether a face is enrolled already, under this name or another."""
 
 from __future__ import annotations
 
