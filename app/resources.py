@@ -11,10 +11,10 @@ from functools import partial
 from app.lesson import Lesson, utc_now
 from app.lessons import Lessons
 from app.tokens import TokenSigner, secret_of_process
-from app.transport import Process
 from enroll.add import Enrolled, Models, add_students
 from enroll.correct import add_face, correct, forget_state, remove_face, undo
 from enroll.photos import Photos
+from enroll.preview import Preview, preview_photo
 from enroll.session import EnrollmentSession
 from fewshot.config import LiveConfig, load
 from fewshot.consent import Consent
@@ -29,6 +29,8 @@ from fewshot.live.session import LiveSession
 from fewshot.prototypes import load_generic
 from fewshot.store import Store, default_url
 from fewshot.types import Float32, FrameResult, Person, Prototypes, UInt8
+
+Process = Callable[[UInt8, float], FrameResult]
 
 OVERRIDES_VARIABLE = "FEWSHOT_OVERRIDES"
 """Changes to conf/live.yaml for the app, as on a command line: ``FEWSHOT_OVERRIDES="faces=builtin analyze_fps=10"``."""
@@ -82,6 +84,10 @@ class Resources:
         return EnrollmentSession(
             self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal
         )
+
+    def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
+        """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""
+        return preview_photo(photo_bgr, self.backend, QualityLimits())
 
     def enroll_class(
         self, students: Sequence[Photos], consent: Consent, *, replace: bool, confirmed: bool
@@ -203,11 +209,14 @@ def load_resources(config: LiveConfig) -> Resources:
 class SharedResources:
     """Makes the resources on first use and keeps them; a failure is not kept, so that a repaired file is found.
 
-    Threads may share it: whoever comes second waits for the first. ``signer`` signs the tokens of this process.
+    Threads may share it: whoever comes second waits for the first. ``signer`` signs the tokens of this process's
+    live pages, ``preview_signer`` those of its guided cameras.
     """
 
     def __init__(self) -> None:
-        self.signer = TokenSigner(secret_of_process())
+        secret = secret_of_process()
+        self.signer = TokenSigner(secret)
+        self.preview_signer = TokenSigner(secret, "preview")
         self._lock = threading.Lock()
         self._resources: Resources | None = None
 
@@ -226,6 +235,10 @@ class SharedResources:
     def open_lesson(self, lesson_id: str) -> Process:
         """As :meth:`Resources.open_lesson`."""
         return self.get().open_lesson(lesson_id)
+
+    def open_preview(self, _session_id: str) -> Callable[[UInt8, float], Preview]:
+        """Begin to judge what one page's camera shows, as :meth:`Resources.preview_photo`; pages share nothing."""
+        return self.get().preview_photo
 
 
 shared = SharedResources()

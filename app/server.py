@@ -1,4 +1,4 @@
-"""What the server answers besides the pages: the live websocket, the demo class's photo, and whether it is well."""
+"""What the server answers besides the pages: two websockets for frames, the demo class's photo, and whether it is well."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app import demo
-from app.capture.component import DEMO_PATH, SOCKET_PATH
+from app.capture.component import DEMO_PATH, PREVIEW_PATH, SOCKET_PATH
+from app.protocol import preview_message, result_message
 from app.resources import shared
-from app.transport import LiveSocket
+from app.transport import FrameSocket
 from fewshot.errors import FewshotError
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 SAVE_EVERY_S = 5.0
 """What a power cut may cost of a lesson."""
 
-_live = LiveSocket(shared.open_lesson, shared.signer)
+_live = FrameSocket(shared.open_lesson, result_message, shared.signer)
+_preview = FrameSocket(shared.open_preview, preview_message, shared.preview_signer)
 
 
 async def report_health(_request: Request) -> JSONResponse:
@@ -70,6 +72,7 @@ async def _save_lessons() -> None:
 
 ROUTES: tuple[BaseRoute, ...] = (
     WebSocketRoute(SOCKET_PATH, _live.serve),
+    WebSocketRoute(PREVIEW_PATH, _preview.serve),
     Route(DEMO_PATH, send_demo_photo),
     Route("/healthz", report_health),
 )

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
+from enroll.guide import emotion_prototypes, suggest_photo
 from fewshot.config import PersonalConfig
-from fewshot.prototypes import nearest, personal_prototypes, squared_distances
+from fewshot.prototypes import nearest, personal_prototypes
 from fewshot.types import Float32, Prototypes, Receipt
-
-ENOUGH = 3
-"""Photos of an emotion beyond which another one adds little."""
 
 
 def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig) -> Receipt:
@@ -52,37 +49,8 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         personal_correct=personal_correct,
         uses="generic" if personal_correct < generic_correct else "personal",
         reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct),
-        next_photo=suggest_photo(_of_emotions(personal_prototypes(embeddings, labels, generic, personal), generic)),
+        next_photo=suggest_photo(emotion_prototypes(embeddings, labels, generic, personal)),
     )
-
-
-def suggest_photo(own: Prototypes) -> str:
-    """Say which photo would help most next: neutral first, then of the emotions with fewest photos the most confusable one.
-
-    Args:
-        own: Personal prototypes, one an emotion, with their counts.
-
-    Returns:
-        A sentence; empty where every emotion has ``ENOUGH`` photos.
-    """
-    if own.counts.min() >= ENOUGH:
-        return ""
-    counts = dict(zip(own.labels, own.counts.tolist(), strict=True))
-    if counts.get("neutral") == 0:
-        return "A neutral photo would help most: it needs no acting, and shows how this face differs from others."
-    apart = squared_distances(own.vectors, own.vectors, own.weights)
-    np.fill_diagonal(apart, np.inf)
-    apart[own.counts > own.counts.min()] = np.inf
-    wanted, rival = np.unravel_index(int(apart.argmin()), apart.shape)
-    label, other = own.labels[wanted], own.labels[rival]
-    which, have = ("A", "no photo") if counts[label] == 0 else ("One more", f"{counts[label]} so far")
-    return f"{which} photo of '{label}' would help most: it has {have}, and lies nearest to another emotion, '{other}'."
-
-
-def _of_emotions(own: Prototypes, generic: Prototypes) -> Prototypes:
-    """Leave out the states that come after the generic labels."""
-    n = len(generic.labels)
-    return replace(own, vectors=own.vectors[:n], labels=own.labels[:n], counts=own.counts[:n], weights=own.weights[:n])
 
 
 def _named_right(embedding: Float32, label: str, prototypes: Prototypes) -> bool:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Protocol
 
 import numpy as np
 
+from enroll.doubles import key_for
+from enroll.guide import Wish, emotion_prototypes, wish_next
 from enroll.receipt import measure_gain
 from fewshot.config import PersonalConfig
-from fewshot.errors import AlreadyEnrolled, Doubtful, EnrollmentError, Rejected
+from fewshot.errors import Doubtful, EnrollmentError, Rejected
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_photo
 from fewshot.gallery import Gallery
-from fewshot.names import clean_name, name_key
+from fewshot.names import clean_name
 from fewshot.prototypes import expect_encoder, nearest
 from fewshot.types import Float32, Person, Prototypes, UInt8
 
@@ -25,14 +27,6 @@ SAME_PHOTO = 1e-4
 
 LABEL_ODDS = 50.0
 """How much likelier another emotion must be than the one a photo is given for, until the teacher is asked."""
-
-SAME_FACE = 0.55
-"""Cosine of two students' mean templates from which they are one person.
-
-Far above the threshold that names a face in a frame, where the best of a class is asked for: classmates may look alike.
-Measured with both backends on JAFFE, KDEF and NTU: between two people at most 0.53 (one photo each) and 0.50 (five
-each); between photos of one person at least 0.82 (five each), below 0.55 in 0 to 6 % of cases (one each).
-"""
 
 
 class EmotionEncoder(Protocol):
@@ -150,6 +144,12 @@ class EnrollmentSession:
         self._verdicts.append(verdict)
         return verdict
 
+    def next_wish(self, skipped: Collection[str]) -> Wish:
+        """Say which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
+        embeddings = np.array([evidence.emotion for evidence in self._evidence], np.float32)
+        labels = [evidence.label for evidence in self._evidence]
+        return wish_next(emotion_prototypes(embeddings, labels, self._generic, self._personal), skipped)
+
     def finish(self, name: str, gallery: Gallery | None = None) -> Person:
         """Return the student that the accepted photos make; saving them is the store's work.
 
@@ -169,7 +169,7 @@ class EnrollmentSession:
         embeddings = np.stack([evidence.emotion for evidence in self._evidence])
         labels = tuple(evidence.label for evidence in self._evidence)
         return Person(
-            person_id=_key_for(name, templates, gallery),
+            person_id=key_for(name, templates, gallery),
             name=name,
             templates=templates,
             embeddings=embeddings,
@@ -222,24 +222,3 @@ class EnrollmentSession:
                 raise Rejected(
                     f"this is the photo {evidence.photo} again. A second photo of the same moment adds nothing."
                 )
-
-
-def _key_for(name: str, templates: Float32, gallery: Gallery | None) -> str:
-    """Return the key of this student's entry so far, or a new one; raises AlreadyEnrolled for another's face."""
-    people = gallery.people if gallery else ()
-    others = [person for person in people if name_key(person.name) != name_key(name)]
-    similarities = [float(_center(person.templates) @ _center(templates)) for person in others]
-    if similarities and max(similarities) >= SAME_FACE:
-        double = others[int(np.argmax(similarities))]
-        raise AlreadyEnrolled(
-            f"The face of '{name}' is enrolled already as '{double.name}' (similarity {max(similarities):.2f}). "
-            f"Use that name, or forget '{double.name}' first."
-        )
-    own = [person for person in people if person not in others]
-    return own[0].person_id if own else uuid.uuid4().hex
-
-
-def _center(templates: Float32) -> Float32:
-    """Return the direction, (e,) float32 of length 1, about which (m, e) identity templates lie."""
-    mean: Float32 = templates.mean(axis=0)
-    return mean / np.linalg.norm(mean)
