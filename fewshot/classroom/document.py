@@ -10,6 +10,7 @@ from pathlib import Path
 import jinja2
 import vl_convert
 from markupsafe import Markup
+from PIL import ImageFile
 
 from fewshot.classroom.charts import (
     Spec,
@@ -68,10 +69,14 @@ def report_html(report: Report, zone: tzinfo) -> str:
 
 def missing_for_pdf() -> str | None:
     """Return what to install before this machine can write a PDF, in a sentence; None where nothing is missing."""
+    strict = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         import weasyprint  # noqa: F401
     except OSError:
         return f"A PDF needs the library Pango, which this machine lacks. On Debian and Ubuntu: {PANGO}. HTML and CSV work without."
+    finally:
+        # WeasyPrint lets Pillow fill cut-off images with gray, in the whole process; a reference photo must be refused then
+        ImageFile.LOAD_TRUNCATED_IMAGES = strict
     return None
 
 

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import ImageFile
 from pypdf import PdfReader
 
 from experiments.report_speed.lesson import make_lesson
@@ -106,6 +107,7 @@ def test_a_machine_without_pango_is_told_what_to_install(monkeypatch: pytest.Mon
         return real(name, *args, **kwargs)
 
     assert missing_for_pdf() is None
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES, "a photo that was cut off must go on being refused"
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(OutputError, match=r"needs the library Pango.*apt-get install libpango-1\.0-0"):
         report_pdf("<p>")
