@@ -12,6 +12,7 @@ from app.receipts import show_receipt
 from app.resources import Resources
 from app.whole_class import show_whole_class
 from enroll.photos import ORDER
+from enroll.states import LONGEST_STATE, label_of
 from fewshot.consent import record_consent
 from fewshot.errors import ConsentError
 from fewshot.names import name_key
@@ -82,6 +83,7 @@ def _take_photos(draft: Draft, number: int) -> None:
         key=f"emotion_{number}",
         format_func=lambda emotion: f"{emotion} {_count(draft, emotion)}".strip(),
     )
+    label = _or_own_state(number, label)
     camera = st.toggle("Take them with this computer's camera", key=f"camera_{number}")
     given = len(draft.photos)  # in the keys, so that the widgets are empty again once their photos were taken
     if camera:
@@ -99,6 +101,21 @@ def _take_photos(draft: Draft, number: int) -> None:
             for position, file in enumerate(files, start=given + 1):
                 draft.add(file.getvalue(), label, f"snapshot {position}" if camera else file.name)
         st.rerun()
+
+
+def _or_own_state(number: int, label: str) -> str:
+    """Return the state that the teacher names instead, as it is kept, or ``label``; empty where it can be no state's name."""
+    state = st.text_input(
+        "Or of a state of your own",
+        key=f"state_{number}",
+        max_chars=LONGEST_STATE,
+        placeholder="confused, bored, sleepy, ...",
+    )
+    if state.strip():
+        label = ""
+        with told_as_sentences():
+            label = label_of(state)
+    return label
 
 
 def _count(draft: Draft, emotion: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.resources import Resources
 from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.states import state_evidence
 from fewshot.types import Person, Source
 
 SOURCES: dict[SourceKind, str] = {
@@ -97,7 +99,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         st.page_link("app/enroll.py", label="Enroll a student", icon=":material/person_add:")
         return
     show_attention(view.attention)
-    rows = [_row(person, view.sightings.get(person.person_id)) for person in people]
+    rows = [_row(person, view.sightings.get(person.person_id), people) for person in people]
     states = sorted({label for person in people for label in person.embedding_labels} - set(COLORS_RGB))
     st.dataframe(
         rows,
@@ -119,7 +121,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
     )
 
 
-def _row(person: Person, sighting: Sighting | None) -> dict[str, object]:
+def _row(person: Person, sighting: Sighting | None, people: Sequence[Person]) -> dict[str, object]:
     if sighting is None:
         return {"Student": person.name, "Emotion": [], "Confidence": None, "Last seen": "not yet", "Read by": ""}
     return {
@@ -127,17 +129,16 @@ def _row(person: Person, sighting: Sighting | None) -> dict[str, object]:
         "Emotion": [sighting.emotion.label or UNSURE],
         "Confidence": round(sighting.emotion.confidence, 2),
         "Last seen": _in_words(sighting.seen_ago_s),
-        "Read by": _evidence(person, sighting),
+        "Read by": _evidence(person, sighting, people),
     }
 
 
-def _evidence(person: Person, sighting: Sighting) -> str:
-    """Whose prototypes decided; for a state of the teacher's own, how many moments it rests on."""
+def _evidence(person: Person, sighting: Sighting, people: Sequence[Person]) -> str:
+    """Whose prototypes decided; for a state of the teacher's own, how many shots of whom it rests on."""
     label = sighting.emotion.label
     if label is None or label in COLORS_RGB:
         return READ_BY[sighting.emotion.prototypes]
-    shots = person.embedding_labels.count(label)
-    return f"{shots} moment{'s' * (shots != 1)}"
+    return str(state_evidence(person, label, people))
 
 
 def _in_words(ago_s: float) -> str:

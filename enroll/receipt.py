@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -52,7 +51,7 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         personal_correct=personal_correct,
         uses="generic" if personal_correct < generic_correct else "personal",
         reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct),
-        next_photo=suggest_photo(_of_emotions(personal_prototypes(embeddings, labels, generic, personal), generic)),
+        next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal)),
     )
 
 
@@ -77,12 +76,6 @@ def suggest_photo(own: Prototypes) -> str:
     label, other = own.labels[wanted], own.labels[rival]
     which, have = ("A", "no photo") if counts[label] == 0 else ("One more", f"{counts[label]} so far")
     return f"{which} photo of '{label}' would help most: it has {have}, and lies nearest to another emotion, '{other}'."
-
-
-def _of_emotions(own: Prototypes, generic: Prototypes) -> Prototypes:
-    """Leave out the states that come after the generic labels."""
-    n = len(generic.labels)
-    return replace(own, vectors=own.vectors[:n], labels=own.labels[:n], counts=own.counts[:n], weights=own.weights[:n])
 
 
 def _named_right(embedding: Float32, label: str, prototypes: Prototypes) -> bool:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Protocol
 
 import numpy as np
 
+from enroll.doubles import key_for
 from enroll.receipt import measure_gain
+from enroll.states import clean_state
 from fewshot.config import PersonalConfig
-from fewshot.errors import AlreadyEnrolled, Doubtful, EnrollmentError, Rejected
+from fewshot.errors import Doubtful, EnrollmentError, GalleryMismatch, Rejected
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_photo
 from fewshot.gallery import Gallery
-from fewshot.names import clean_name, name_key
+from fewshot.names import clean_name
 from fewshot.prototypes import expect_encoder, nearest
 from fewshot.types import Float32, Person, Prototypes, UInt8
 
@@ -25,14 +26,6 @@ SAME_PHOTO = 1e-4
 
 LABEL_ODDS = 50.0
 """How much likelier another emotion must be than the one a photo is given for, until the teacher is asked."""
-
-SAME_FACE = 0.55
-"""Cosine of two students' mean templates from which they are one person.
-
-Far above the threshold that names a face in a frame, where the best of a class is asked for: classmates may look alike.
-Measured with both backends on JAFFE, KDEF and NTU: between two people at most 0.53 (one photo each) and 0.50 (five
-each); between photos of one person at least 0.82 (five each), below 0.55 in 0 to 6 % of cases (one each).
-"""
 
 
 class EmotionEncoder(Protocol):
@@ -89,6 +82,7 @@ class EnrollmentSession:
         generic: Prototypes,
         limits: QualityLimits,
         personal: PersonalConfig,
+        student: Person | None = None,
     ) -> None:
         """Begin with no photos.
 
@@ -98,11 +92,21 @@ class EnrollmentSession:
             generic: Prototypes of ``encoder``.
             limits: What a photo must satisfy.
             personal: How far own photos are trusted.
+            student: Who is enrolled already and gets more photos, of the same face.
 
         Raises:
             PrototypeError: ``generic`` belongs to another encoder.
+            GalleryMismatch: ``student`` was enrolled with other models.
         """
         expect_encoder(generic, encoder.fingerprint)
+        if student is not None:
+            ours = (encoder.fingerprint, backend.identity_fingerprint)
+            if (student.encoder_fingerprint, student.identity_fingerprint) != ours:
+                raise GalleryMismatch(
+                    f"'{student.name}' must have been enrolled with the encoder and face backend in use, and was with others. "
+                    "Enroll them again."
+                )
+        self._student = student
         self._backend = backend
         self._encoder = encoder
         self._generic = generic
@@ -121,7 +125,7 @@ class EnrollmentSession:
 
         Args:
             photo_bgr: (h, w, 3) uint8.
-            label: The emotion shown, one of the generic prototypes' classes.
+            label: The emotion shown, or a state of the teacher's own, which no photo is asked about.
             name_of_photo: How a verdict shall call it.
             confirmed: The teacher has looked and says that it shows this student with this emotion.
 
@@ -131,12 +135,10 @@ class EnrollmentSession:
             another emotion than ``label``, asks for confirmation.
 
         Raises:
-            EnrollmentError: ``label`` is no emotion that the prototypes know.
+            EnrollmentError: ``label`` is no emotion that the prototypes know, and no name for a state.
             ValueError: ``photo_bgr`` has another shape or dtype.
         """
-        if label not in self._generic.classes:
-            known = ", ".join(self._generic.classes)
-            raise EnrollmentError(f"An emotion must be one of {known}; got '{label}' for {name_of_photo}.")
+        label = clean_state(label, self._generic.classes)
         try:
             evidence = self._examine(photo_bgr, label, name_of_photo, confirmed)
         except Rejected as rejection:
@@ -169,7 +171,7 @@ class EnrollmentSession:
         embeddings = np.stack([evidence.emotion for evidence in self._evidence])
         labels = tuple(evidence.label for evidence in self._evidence)
         return Person(
-            person_id=_key_for(name, templates, gallery),
+            person_id=key_for(name, templates, gallery),
             name=name,
             templates=templates,
             embeddings=embeddings,
@@ -179,6 +181,20 @@ class EnrollmentSession:
             identity_fingerprint=self._backend.identity_fingerprint,
             enrolled_at=datetime.now(timezone.utc),
         )
+
+    def extend(self) -> Person:
+        """Return the student this session was opened for with the accepted photos added; their face is known as before.
+
+        Raises:
+            EnrollmentError: no photo was accepted, or the session is that of a new student.
+        """
+        if self._student is None or not self._evidence:
+            whose = f"'{self._student.name}'" if self._student else "A student who is enrolled"
+            raise EnrollmentError(f"{whose} needs at least one photo that can be used, {self._tally()}. Take others.")
+        embeddings = np.concatenate([self._student.embeddings, [evidence.emotion for evidence in self._evidence]])
+        labels = (*self._student.embedding_labels, *(evidence.label for evidence in self._evidence))
+        receipt = measure_gain(embeddings, labels, self._generic, self._personal)
+        return replace(self._student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
 
     def _tally(self) -> str:
         given = len(self._verdicts)
@@ -196,17 +212,22 @@ class EnrollmentSession:
         return _Evidence(name, label, identity, emotion)
 
     def _expect_same_person(self, identity: Float32) -> None:
-        if not self._evidence:
+        known = [(evidence.photo, evidence.identity) for evidence in self._evidence]
+        if self._student is not None:
+            known += [(self._student.name, template) for template in self._student.templates]
+        if not known:
             return
-        similarities = [float(evidence.identity @ identity) for evidence in self._evidence]
+        similarities = [float(template @ identity) for _, template in known]
         best = int(np.argmax(similarities))
         if similarities[best] < self._backend.match_threshold:
             raise Doubtful(
-                f"the face seems not to be that of {self._evidence[best].photo} (similarity {similarities[best]:.2f}, "
+                f"the face seems not to be that of {known[best][0]} (similarity {similarities[best]:.2f}, "
                 f"need {self._backend.match_threshold:.2f}). Use photos of one student only, or confirm that it is."
             )
 
     def _expect_label(self, emotion: Float32, label: str) -> None:
+        if label not in self._generic.classes:
+            return
         probabilities = nearest(emotion[None], self._generic).probabilities[0]
         by_label = dict(zip(self._generic.classes, probabilities.tolist(), strict=True))
         seen = max(by_label, key=lambda name: by_label[name])
@@ -216,30 +237,9 @@ class EnrollmentSession:
             )
 
     def _expect_new_photo(self, emotion: Float32) -> None:
-        for evidence in self._evidence:
-            difference = float(np.square(evidence.emotion - emotion).sum())
-            if difference <= SAME_PHOTO * float(np.square(emotion).sum()):
-                raise Rejected(
-                    f"this is the photo {evidence.photo} again. A second photo of the same moment adds nothing."
-                )
-
-
-def _key_for(name: str, templates: Float32, gallery: Gallery | None) -> str:
-    """Return the key of this student's entry so far, or a new one; raises AlreadyEnrolled for another's face."""
-    people = gallery.people if gallery else ()
-    others = [person for person in people if name_key(person.name) != name_key(name)]
-    similarities = [float(_center(person.templates) @ _center(templates)) for person in others]
-    if similarities and max(similarities) >= SAME_FACE:
-        double = others[int(np.argmax(similarities))]
-        raise AlreadyEnrolled(
-            f"The face of '{name}' is enrolled already as '{double.name}' (similarity {max(similarities):.2f}). "
-            f"Use that name, or forget '{double.name}' first."
-        )
-    own = [person for person in people if person not in others]
-    return own[0].person_id if own else uuid.uuid4().hex
-
-
-def _center(templates: Float32) -> Float32:
-    """Return the direction, (e,) float32 of length 1, about which (m, e) identity templates lie."""
-    mean: Float32 = templates.mean(axis=0)
-    return mean / np.linalg.norm(mean)
+        known = [(evidence.photo, evidence.emotion) for evidence in self._evidence]
+        if self._student is not None:
+            known += [(f"of '{self._student.name}' enrolled before", row) for row in self._student.embeddings]
+        for photo, earlier in known:
+            if float(np.square(earlier - emotion).sum()) <= SAME_PHOTO * float(np.square(emotion).sum()):
+                raise Rejected(f"this is the photo {photo} again. A second photo of the same moment adds nothing.")

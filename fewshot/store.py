@@ -24,11 +24,13 @@ from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
 from fewshot.names import clean_name, name_key
 from fewshot.tables import (
     SCHEMA_VERSION,
+    UPGRADED_VERSIONS,
     PersonRow,
     SchemaRow,
     Table,
     embedding_rows,
     receipt_values,
+    shared_state_rows,
     template_rows,
     to_person,
     to_row,
@@ -115,13 +117,14 @@ class Store:
             self._erase_remains()
 
     def update(self, person: Person) -> None:
-        """Save a student's changed templates, embeddings and receipt; name and consent stay. UnknownPerson if forgotten."""
+        """Save what was changed of a student, but the name and the consent; UnknownPerson if they were forgotten."""
         with self._transaction(write=True) as session:
             row = session.get(PersonRow, person.person_id)
             if row is None:
                 raise self._unknown(person.name)
             row.receipt = receipt_values(person.receipt)
             row.templates, row.embeddings = template_rows(person), embedding_rows(person)
+            row.shared_states = shared_state_rows(person)
         self._erase_remains()
 
     def rename(self, name: str, new_name: str) -> None:
@@ -198,15 +201,16 @@ class Store:
             raise self._complaint(error) from error
 
     def _open_schema(self) -> None:
-        """Create the tables in an empty database; raise StoreError for one that is not ours to use."""
+        """Create the tables that are missing; raise StoreError for a database that is not ours to use."""
         with self._transaction() as session:
             present = set(inspect(session.connection()).get_table_names())
             version = session.scalar(select(SchemaRow.version)) if SchemaRow.__tablename__ in present else None
         if version is None and self._is_foreign(present):
             raise StoreError(f"{self.location} is the database of another program. Name another for the students.")
-        if version is None:
+        if version in (None, *UPGRADED_VERSIONS):
             with self._transaction(write=True) as session:  # another process may have come first: all steps tolerate it
                 Table.metadata.create_all(session.connection())
+                session.execute(delete(SchemaRow).where(SchemaRow.version.in_(UPGRADED_VERSIONS)))
                 session.merge(SchemaRow(version=SCHEMA_VERSION))
         elif version != SCHEMA_VERSION:
             raise StoreError(
