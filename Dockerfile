@@ -13,6 +13,10 @@ RUN python3 -m venv /app/.venv \
       opencv-python-headless
 
 FROM ${BASE}
+# Pango draws the PDF of a report.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home fewshot \
  && install -d -o fewshot -m 700 /data
 COPY --from=packages /app/.venv /app/.venv

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 
+from enroll.guide import Wish
 from enroll.session import EnrollmentSession, PhotoVerdict
 from fewshot.errors import ImageError
 from fewshot.face.images import decode_image
@@ -44,11 +46,21 @@ class Draft:
         self._open_session = open_session
         self._session = open_session()
         self.photos: tuple[DraftPhoto, ...] = ()
+        self.skipped: frozenset[str] = frozenset()
 
     @property
-    def accepted(self) -> int:
-        """How many photos count."""
-        return sum(photo.verdict.accepted for photo in self.photos)
+    def accepted(self) -> Counter[str]:
+        """How many photos count, by label."""
+        return Counter(photo.verdict.label for photo in self.photos if photo.verdict.accepted)
+
+    @property
+    def wish(self) -> Wish:
+        """Which photo would help most next, of the emotions that were not skipped."""
+        return self._session.next_wish(self.skipped)
+
+    def skip(self, label: str) -> None:
+        """Ask for an emotion no more."""
+        self.skipped |= {label}
 
     def add(self, data: bytes, label: str, name: str, *, confirmed: bool = False) -> PhotoVerdict:
         """Judge one photo file for the emotion ``label`` and keep it with its verdict; see EnrollmentSession.add_photo."""

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import resources
 from app.draft import Draft, DraftPhoto
+from app.guide import follow_wish, show_guide
 from app.parts import cards, plain
 from app.problems import told_as_sentences
 from app.receipts import show_receipt
@@ -46,7 +47,7 @@ def _show_one_student(loaded: Resources) -> None:
     draft = _own_draft(loaded)
     number = st.session_state.drafts
     _tell_who_was_saved()
-    form, tray = st.columns([1, 1], gap="large")
+    form, tray = st.columns([3, 2] if st.session_state.get(f"guided_{number}") else [1, 1], gap="large")
     with form:
         name = st.text_input("Name", key=f"name_{number}", max_chars=100, placeholder="As the screen shall show it")
         agreed = st.checkbox(CONSENT, key=f"agreed_{number}", wrap=True)
@@ -74,32 +75,39 @@ def _own_draft(loaded: Resources) -> Draft:
 
 
 def _take_photos(draft: Draft, number: int) -> None:
+    guided = st.toggle("Guide me with the camera", key=f"guided_{number}")
+    chosen = f"emotion_{number}"
+    if guided:
+        follow_wish(draft, chosen)
+    st.session_state.setdefault(chosen, ORDER[0])
     label = st.segmented_control(
-        "Photos of which emotion? Neutral first: it needs no acting.",
+        "Photos of which emotion?",
         ORDER,
-        default="neutral",
         required=True,
         wrap=True,
-        key=f"emotion_{number}",
+        key=chosen,
         format_func=lambda emotion: f"{emotion} {_count(draft, emotion)}".strip(),
     )
-    label = _or_own_state(number, label)
-    camera = st.toggle("Take them with this computer's camera", key=f"camera_{number}")
-    given = len(draft.photos)  # in the keys, so that the widgets are empty again once their photos were taken
-    if camera:
-        snapshot = st.camera_input(f"Look {label}", key=f"snapshot_{number}_{given}", resolution="720p")
-        files = [snapshot] if snapshot else []
-    else:
-        files = st.file_uploader(
-            f"Photos that look {label}",
-            type=["jpg", "jpeg", "png", "webp"],
-            accept_multiple_files=True,
-            key=f"photos_{number}_{given}",
-        )
-    if files and label:
+    label = _or_own_state(number, label or ORDER[0])
+    if label and guided:
+        show_guide(draft, label, number)
+    elif label:
+        _upload_photos(draft, label, number)
+
+
+def _upload_photos(draft: Draft, label: str, number: int) -> None:
+    st.caption(draft.wish.sentence)
+    given = len(draft.photos)  # in the key, so that the widget is empty again once its photos were taken
+    files = st.file_uploader(
+        f"Photos that look {label}",
+        type=["jpg", "jpeg", "png", "webp"],
+        accept_multiple_files=True,
+        key=f"photos_{number}_{given}",
+    )
+    if files:
         with st.spinner("Looking at the photos"):
-            for position, file in enumerate(files, start=given + 1):
-                draft.add(file.getvalue(), label, f"snapshot {position}" if camera else file.name)
+            for file in files:
+                draft.add(file.getvalue(), label, file.name)
         st.rerun()
 
 
@@ -119,7 +127,7 @@ def _or_own_state(number: int, label: str) -> str:
 
 
 def _count(draft: Draft, emotion: str) -> str:
-    accepted = sum(photo.verdict.accepted and photo.verdict.label == emotion for photo in draft.photos)
+    accepted = draft.accepted[emotion]
     return f"({accepted})" if accepted else ""
 
 

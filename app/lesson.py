@@ -1,19 +1,30 @@
-"""What a running lesson has shown so far: written by its socket, read by the table beside the video."""
+"""What a running lesson has shown so far: written by its socket, read by the page, saved a few seconds at a time."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from weakref import WeakValueDictionary
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
 from fewshot.classroom.attention import Notice, find_attention
 from fewshot.classroom.mood import Mood, class_mood
 from fewshot.classroom.timeline import Timeline
 from fewshot.config import ClassroomConfig
+from fewshot.errors import StoreError
+from fewshot.lessons import LessonStore
 from fewshot.live.session import Evidence
+from fewshot.looks import NO_SECONDS, Bookmark, KeptLesson, LessonEntry
 from fewshot.types import Emotion, Float32, FrameResult
+
+IDLE_S = 60.0
+"""So long after its last frame a lesson is kept in memory though no page or socket holds it."""
+
+
+def utc_now() -> datetime:
+    """Return the time, with its zone."""
+    return datetime.now(timezone.utc)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +63,7 @@ class LessonView:
         in_view: Those whose identity was looked at, from left to right.
         frame_ago_s: Seconds since the newest frame; None before the first.
         attention: Who may need a look, longest first.
+        problem: Why the lesson could not be saved the last time; None where it was.
     """
 
     sightings: dict[str, Sighting]
@@ -60,54 +72,147 @@ class LessonView:
     in_view: tuple[FaceInView, ...]
     frame_ago_s: float | None
     attention: tuple[Notice, ...]
+    problem: str | None = None
 
 
 class Lesson:
-    """Owns the last sighting of each student and the timeline of the class. Threads may share it.
+    """Owns the last sighting of each student, the timeline of the class and the bookmarks. Threads may share it.
+
+    A lesson begins with its first frame or bookmark. One that was kept goes on where the time of day says.
 
     Args:
         config: When a student may need a look.
         clock: Seconds that only grow; the table's "12 s ago" is measured with it, not with the source's own time, so
             that a recording played at any speed still reads naturally.
+        kept: What the store has of it; None for one that is new and not to be saved.
+        time_of_day: When it began, and how long it paused while nobody held it.
     """
 
-    def __init__(self, config: ClassroomConfig, clock: Callable[[], float] = time.monotonic) -> None:
-        self._config, self._clock = config, clock
-        self._timeline = Timeline(config.turned_deg)
-        self._lock = threading.Lock()
+    def __init__(
+        self,
+        config: ClassroomConfig,
+        clock: Callable[[], float] = time.monotonic,
+        kept: KeptLesson | None = None,
+        time_of_day: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._config, self._clock, self._time_of_day = config, clock, time_of_day
+        self._lock, self._saving = threading.Lock(), threading.Lock()
         self._seen: dict[str, tuple[str, Emotion, float, Float32]] = {}
         self._newest: tuple[FrameResult, Mapping[int, Evidence], float] | None = None
+        kept = kept or KeptLesson(LessonEntry("", "", time_of_day()), NO_SECONDS, ())
+        self._entry, self._bookmarks = kept.entry, kept.bookmarks
+        self._timeline = Timeline(config.turned_deg, kept.seconds)
+        self._saved_seconds, self._saved_as = len(kept.seconds.seconds), (kept.entry, kept.bookmarks)
+        self._problem: str | None = None
+        self._deleted = False
+        self._zero: float | None = None
+        if self._saved_seconds or kept.bookmarks:
+            passed_s = (time_of_day() - kept.entry.began).total_seconds()
+            self._zero = clock() - max(passed_s, kept.entry.length_s + 1)
+
+    @property
+    def entry(self) -> LessonEntry:
+        """Its title, and when it began and ended."""
+        return self._entry
+
+    @property
+    def bookmarks(self) -> tuple[Bookmark, ...]:
+        """In the order in which they were made."""
+        return self._bookmarks
 
     def record(self, result: FrameResult, evidence: Mapping[int, Evidence]) -> None:
-        """Take note of one analyzed frame and of what its faces were read from, by track."""
-        now = self._clock()
+        """Take note of one analyzed frame and of what its faces were read from, by track; not once the lesson is ended."""
         with self._lock:
+            if self._entry.ended or self._deleted:
+                return
+            now = self._clock()
             self._newest = (result, evidence, now)
-            self._timeline.add(result, now)
+            self._timeline.add(result, self._lesson_s())
             for reading in result.readings:
                 if reading.match.person_id is not None and reading.match.name is not None:
                     embedding = evidence[reading.track_id].embedding
                     self._seen[reading.match.person_id] = (reading.match.name, reading.emotion, now, embedding)
 
+    def bookmark(self, note: str) -> None:
+        """Mark this moment."""
+        with self._lock:
+            self._bookmarks = (*self._bookmarks, Bookmark(int(self._lesson_s()), note.strip()))
+
+    def retitle(self, title: str) -> None:
+        """Give the lesson another title."""
+        with self._lock:
+            self._entry = replace(self._entry, title=title.strip())
+
+    def end(self) -> None:
+        """End the lesson: frames that still come are shown and not recorded."""
+        with self._lock:
+            self._entry = replace(self._entry, ended=self._time_of_day())
+
+    def delete(self) -> None:
+        """Never save anything of it again."""
+        with self._saving, self._lock:
+            self._deleted = True
+
+    def forget(self, person_id: str) -> None:
+        """Drop everything seen of a student."""
+        with self._lock:
+            self._seen.pop(person_id, None)
+            self._timeline.forget(person_id)
+
+    def save(self, store: LessonStore) -> None:
+        """Save what is new. Where that fails the page is told, the lesson goes on, and the next call tries again."""
+        with self._saving:
+            with self._lock:
+                if self._zero is not None:
+                    self._timeline.close_before(self._lesson_s())
+                part, now = self._timeline.so_far(self._saved_seconds), (self._entry, self._bookmarks)
+                if self._deleted or (len(part.seconds) == 0 and now == self._saved_as):
+                    return
+            try:
+                gone = store.save(now[0], part, now[1])
+            except StoreError as error:
+                self._problem = str(error)
+                return
+            self._problem, self._saved_as = None, now
+            self._saved_seconds += len(part.seconds)
+        for person_id in gone:  # forgotten by another program
+            self.forget(person_id)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was seen for a while and all is saved."""
+        with self._lock:
+            recent = self._newest is not None and self._clock() - self._newest[2] < IDLE_S
+            return not recent and self._problem is None
+
     def look(self) -> LessonView:
         """Return what the table shows now."""
-        now = self._clock()
         with self._lock:
+            now = self._clock()
             sightings = {
                 key: Sighting(name, emotion, now - at, embedding)
                 for key, (name, emotion, at, embedding) in self._seen.items()
             }
             if self._newest is None:
-                return LessonView(sightings, strangers=0, faces=0, in_view=(), frame_ago_s=None, attention=())
+                return LessonView(sightings, 0, 0, in_view=(), frame_ago_s=None, attention=(), problem=self._problem)
             result, evidence, at = self._newest
-            attention = find_attention(self._timeline, self._config)
+            attention = find_attention(self._timeline.so_far(), self._config)
         strangers = sum(reading.match.person_id is None for reading in result.readings)
-        return LessonView(sightings, strangers, len(result.readings), _in_view(result, evidence), now - at, attention)
+        in_view = _in_view(result, evidence)
+        return LessonView(sightings, strangers, len(result.readings), in_view, now - at, attention, self._problem)
 
     def mood(self, steps: int) -> Mood:
         """Return the mood of the class from its beginning until now, in at most about ``steps`` steps."""
         with self._lock:
-            return class_mood(self._timeline, 1 + len(self._timeline.seconds) // steps)
+            seconds = self._timeline.so_far()
+        return class_mood(seconds, 1 + len(seconds.seconds) // steps)
+
+    def _lesson_s(self) -> float:
+        """Seconds since the lesson began, which it does now if it has not."""
+        if self._zero is None:
+            self._zero = self._clock()
+            self._entry = replace(self._entry, began=self._time_of_day())
+        return self._clock() - self._zero
 
 
 def _in_view(result: FrameResult, evidence: Mapping[int, Evidence]) -> tuple[FaceInView, ...]:
@@ -117,20 +222,3 @@ def _in_view(result: FrameResult, evidence: Mapping[int, Evidence]) -> tuple[Fac
         if template is not None:
             faces.append(FaceInView(reading.match.name, template))
     return tuple(faces)
-
-
-class Lessons:
-    """Finds a lesson by its id while a page or a socket still holds it; nobody has to end one. Threads may share it."""
-
-    def __init__(self, config: ClassroomConfig) -> None:
-        self._config = config
-        self._lock = threading.Lock()
-        self._lessons: WeakValueDictionary[str, Lesson] = WeakValueDictionary()
-
-    def join(self, lesson_id: str) -> Lesson:
-        """Return the lesson of that id, a new one where nobody holds it."""
-        with self._lock:
-            lesson = self._lessons.get(lesson_id)
-            if lesson is None:
-                lesson = self._lessons[lesson_id] = Lesson(self._config)
-            return lesson

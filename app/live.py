@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
 import streamlit as st
@@ -13,8 +12,10 @@ from app.correction import UNSURE, show_correction
 from app.lesson import Lesson, Sighting
 from app.mood import show_attention, show_mood
 from app.notice import show_notice
+from app.own_lesson import own_lesson, show_lesson_bar
+from app.parts import plain
 from app.resources import Resources
-from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 from fewshot.states import state_evidence
 from fewshot.types import Person, Source
 
@@ -34,9 +35,10 @@ def show() -> None:
         return
     loaded = resources.shared.get()
     loaded.refresh_gallery()  # tells of a store that does not fit before anybody starts a camera
-    lesson_id, lesson = _own_lesson(loaded)
+    lesson_id, lesson = own_lesson(loaded)
     stage, table = st.columns([3, 2], gap="large")
     with stage:
+        show_lesson_bar(loaded, lesson_id, lesson)
         source = st.segmented_control(
             "Source",
             list(SOURCES),
@@ -49,7 +51,10 @@ def show() -> None:
         )
         if source != "demo" or _offer_demo(loaded):
             live_stage(source, resources.shared.signer.issue(lesson_id), loaded.config.analyze_fps)
-        st.caption("Leaving this page stops the capture. Frames are analyzed and dropped; none is stored.")
+        st.caption(
+            "Leaving this page stops the capture. Frames are analyzed and dropped; none is stored. What students looked like is "
+            f"kept for {loaded.config.classroom.retention_days} days, for the report."
+        )
     with table:
         _show_class(loaded, lesson)
         show_mood(lesson)
@@ -75,18 +80,12 @@ def _offer_demo(loaded: Resources) -> bool:
     return False
 
 
-def _own_lesson(loaded: Resources) -> tuple[str, Lesson]:
-    """The lesson of this browser tab; the tab's session keeps it alive."""
-    if "lesson" not in st.session_state:
-        lesson_id = secrets.token_urlsafe(12)
-        st.session_state.lesson = (lesson_id, loaded.lessons.join(lesson_id))
-    return st.session_state.lesson
-
-
 @st.fragment(run_every=1.0)
 def _show_class(loaded: Resources, lesson: Lesson) -> None:
     view = lesson.look()
     people = loaded.gallery().people
+    if view.problem:
+        st.warning(f"The lesson runs but could not be saved; it is tried again. {plain(view.problem)}")
     with st.container(horizontal=True):
         st.metric("Faces in view", view.faces)
         st.metric("Recognized", view.faces - view.strangers)

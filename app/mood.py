@@ -8,17 +8,15 @@ import streamlit as st
 from app.lesson import Lesson
 from app.parts import plain
 from fewshot.classroom.attention import Notice, Reason
+from fewshot.classroom.charts import MINUTES
 from fewshot.classroom.mood import Mood
-from fewshot.classroom.timeline import ABSENT, UNSURE
-from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.looks import ABSENT, UNSURE
+from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 
 STEPS = 120
 """Points of the chart, whatever the length of the lesson."""
 
 ABSENT_RGB = "#E3E3E3"
-
-MINUTES = "floor(datum.value / 60) + ':' + (datum.value % 60 < 10 ? '0' : '') + floor(datum.value % 60)"
-"""Vega's expression for seconds as 12:05."""
 
 ICONS: dict[Reason, str] = {
     "absent": ":material/person_off:",

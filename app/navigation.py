@@ -33,6 +33,11 @@ def show() -> None:
                 title="Students",
                 icon=":material/groups:",
             ),
+            st.Page(
+                "app/report.py",
+                title="Report",
+                icon=":material/insights:",
+            ),
         ],
         position="top",
     )

@@ -1,4 +1,4 @@
-"""What travels over the live websocket: one binary frame up, one JSON object down.
+"""What travels over the websocket of a page with a video: one binary frame up, one JSON object down.
 
 A session begins with ``{"token": ...}`` from the page and ``{"type": "ready"}`` from the server. Then the page sends a
 frame, waits for the answer, and only then sends the next: that one frame in flight is all the back-pressure there is.
@@ -12,7 +12,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fewshot.types import FrameResult, Reading
+from enroll.preview import Preview
+from fewshot.types import Face, FrameResult, Reading
 
 HEADER = struct.Struct("<d")
 """Before the JPEG: the capture time in seconds, a little-endian float64."""
@@ -77,11 +78,29 @@ def result_message(result: FrameResult) -> str:
     )
 
 
+def preview_message(preview: Preview) -> str:
+    """Write how a picture would do as a reference photo as JSON; boxes are pixels of the frame that was sent."""
+    return json.dumps(
+        {
+            "type": "result",
+            "width": preview.width,
+            "height": preview.height,
+            "good": preview.good,
+            "text": preview.sentence,
+            "boxes_xyxy": [_box(face) for face in preview.faces],
+        }
+    )
+
+
+def _box(face: Face) -> list[float]:
+    return [round(float(pixel), 1) for pixel in face.box_xyxy]
+
+
 def _reading(reading: Reading) -> dict[str, Any]:
     emotion, match = reading.emotion, reading.match
     return {
         "track": reading.track_id,
-        "box_xyxy": [round(float(pixel), 1) for pixel in reading.face.box_xyxy],
+        "box_xyxy": _box(reading.face),
         "name": match.name,
         "emotion": emotion.label,
         "confidence": round(float(emotion.confidence), 3),

@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from app.lesson import Lesson, Lessons
+from app.lesson import Lesson, utc_now
+from app.lessons import Lessons
 from app.tokens import TokenSigner, secret_of_process
-from app.transport import Process
 from enroll.add import Enrolled, Models, add_students
 from enroll.correct import add_face, correct, forget_state, remove_face, share_state, undo
 from enroll.photos import Photos
+from enroll.preview import Preview, preview_photo
 from enroll.session import EnrollmentSession
 from fewshot.config import LiveConfig, load
 from fewshot.consent import Consent
@@ -22,11 +23,14 @@ from fewshot.errors import ConfigError, GalleryMismatch, UnknownPerson
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
+from fewshot.lessons import LessonStore
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.prototypes import load_generic
 from fewshot.store import Store, default_url
 from fewshot.types import Float32, FrameResult, Person, Prototypes, UInt8
+
+Process = Callable[[UInt8, float], FrameResult]
 
 OVERRIDES_VARIABLE = "FEWSHOT_OVERRIDES"
 """Changes to conf/live.yaml for the app, as on a command line: ``FEWSHOT_OVERRIDES="faces=builtin analyze_fps=10"``."""
@@ -52,7 +56,8 @@ class Resources:
         self.generic = generic
         self.store = store
         self.pipeline = Pipeline(backend, encoder)
-        self.lessons = Lessons(config.classroom)
+        self.lesson_store = LessonStore(store)
+        self.lessons = Lessons(config.classroom, self.lesson_store)
         self._gallery: Gallery | None = None
         self._gallery_lock = threading.Lock()
 
@@ -79,6 +84,10 @@ class Resources:
         return EnrollmentSession(
             self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal, student
         )
+
+    def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
+        """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""
+        return preview_photo(photo_bgr, self.backend, QualityLimits())
 
     def enroll_class(
         self, students: Sequence[Photos], consent: Consent, *, replace: bool, confirmed: bool
@@ -149,6 +158,7 @@ class Resources:
             self.store.forget(person.name)
         finally:
             self._change_gallery(lambda gallery: gallery.without(person.person_id))
+            self.lessons.forget(person.person_id)
 
     def open_lesson(self, lesson_id: str) -> Process:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``. Raises as the gallery."""
@@ -193,24 +203,29 @@ def app_config() -> LiveConfig:
 
 
 def load_resources(config: LiveConfig) -> Resources:
-    """Load the models, the shipped weights and the store that ``config`` names. Takes seconds.
+    """Load the models, the shipped weights and the store that ``config`` names, without its old lessons. Takes seconds.
 
     Raises:
         FewshotError: a weight, pack or store problem, in a sentence for the page.
     """
     encoder = load_encoder()
     generic = load_generic()
-    return Resources(config, load_backend(config.faces), encoder, generic, Store(default_url(config.store)))
+    resources = Resources(config, load_backend(config.faces), encoder, generic, Store(default_url(config.store)))
+    resources.lesson_store.delete_older(config.classroom.retention_days, utc_now())
+    return resources
 
 
 class SharedResources:
     """Makes the resources on first use and keeps them; a failure is not kept, so that a repaired file is found.
 
-    Threads may share it: whoever comes second waits for the first. ``signer`` signs the tokens of this process.
+    Threads may share it: whoever comes second waits for the first. ``signer`` signs the tokens of this process's
+    live pages, ``preview_signer`` those of its guided cameras.
     """
 
     def __init__(self) -> None:
-        self.signer = TokenSigner(secret_of_process())
+        secret = secret_of_process()
+        self.signer = TokenSigner(secret)
+        self.preview_signer = TokenSigner(secret, "preview")
         self._lock = threading.Lock()
         self._resources: Resources | None = None
 
@@ -221,9 +236,18 @@ class SharedResources:
                 self._resources = load_resources(app_config())
             return self._resources
 
+    def save_lessons(self) -> None:
+        """Save what is new in every lesson; nothing happens before anybody has asked for the resources."""
+        if self._resources is not None:
+            self._resources.lessons.save()
+
     def open_lesson(self, lesson_id: str) -> Process:
         """As :meth:`Resources.open_lesson`."""
         return self.get().open_lesson(lesson_id)
+
+    def open_preview(self, _session_id: str) -> Callable[[UInt8, float], Preview]:
+        """Begin to judge what one page's camera shows, as :meth:`Resources.preview_photo`; pages share nothing."""
+        return self.get().preview_photo
 
 
 shared = SharedResources()

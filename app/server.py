@@ -1,4 +1,4 @@
-"""What the server answers besides the pages: the live websocket, the demo class's photo, and whether it is well."""
+"""What the server answers besides the pages: two websockets for frames, the demo class's photo, and whether it is well."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app import demo
-from app.capture.component import DEMO_PATH, SOCKET_PATH
+from app.capture.component import DEMO_PATH, PREVIEW_PATH, SOCKET_PATH
+from app.protocol import preview_message, result_message
 from app.resources import shared
-from app.transport import LiveSocket
+from app.transport import FrameSocket
 from fewshot.errors import FewshotError
 
 log = logging.getLogger(__name__)
 
-_live = LiveSocket(shared.open_lesson, shared.signer)
+SAVE_EVERY_S = 5.0
+"""What a power cut may cost of a lesson."""
+
+_live = FrameSocket(shared.open_lesson, result_message, shared.signer)
+_preview = FrameSocket(shared.open_preview, preview_message, shared.preview_signer)
 
 
 async def report_health(_request: Request) -> JSONResponse:
@@ -38,13 +43,15 @@ async def send_demo_photo(_request: Request) -> Response:
 
 
 @asynccontextmanager
-async def warm_up(_app: Any) -> AsyncIterator[None]:
-    """Load the models while the first page is still on its way; what fails here is told by that page."""
-    warming = asyncio.create_task(_load_resources())
+async def run_beside(_app: Any) -> AsyncIterator[None]:
+    """Load the models while the first page is still on its way, and save lessons; what fails is told by the pages."""
+    tasks = [asyncio.create_task(_load_resources()), asyncio.create_task(_save_lessons())]
     yield
-    warming.cancel()
-    with suppress(asyncio.CancelledError):
-        await warming
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    await asyncio.to_thread(shared.save_lessons)
 
 
 async def _load_resources() -> None:
@@ -54,8 +61,18 @@ async def _load_resources() -> None:
         log.warning("the app is up but not ready: %s", error)
 
 
+async def _save_lessons() -> None:
+    while True:
+        await asyncio.sleep(SAVE_EVERY_S)
+        try:
+            await asyncio.to_thread(shared.save_lessons)
+        except Exception:
+            log.exception("lessons could not be saved; they are tried again")
+
+
 ROUTES: tuple[BaseRoute, ...] = (
     WebSocketRoute(SOCKET_PATH, _live.serve),
+    WebSocketRoute(PREVIEW_PATH, _preview.serve),
     Route(DEMO_PATH, send_demo_photo),
     Route("/healthz", report_health),
 )

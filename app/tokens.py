@@ -1,4 +1,4 @@
-"""Signed tokens: only a page this server made may open a live socket, and only for its own lesson."""
+"""Signed tokens: only a page this server made may open a socket, of its own kind and for its own lesson."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ class TokenSigner:
     Args:
         secret: The signing key. All replicas of one deployment must share it; without one (see
             :func:`secret_of_process`) tokens die with the process, and pages fetch a new one by themselves.
+        kind: Of socket; tokens of one kind open no other.
     """
 
-    def __init__(self, secret: str) -> None:
-        self._serializer = URLSafeTimedSerializer(secret, salt="fewshot.live")
+    def __init__(self, secret: str, kind: str = "live") -> None:
+        self._serializer = URLSafeTimedSerializer(secret, salt=f"fewshot.{kind}")
 
-    def issue(self, lesson_id: str) -> str:
-        """Return a token that opens a socket for ``lesson_id``."""
-        return self._serializer.dumps(lesson_id)
+    def issue(self, session_id: str) -> str:
+        """Return a token that opens a socket for ``session_id``, such as that of a lesson."""
+        return self._serializer.dumps(session_id)
 
-    def lesson_of(self, token: object) -> str:
-        """Return the lesson a token was issued for.
+    def session_of(self, token: object) -> str:
+        """Return the session a token was issued for.
 
         Raises:
-            TokenRefused: not a token of this server, or older than 12 hours.
+            TokenRefused: not a token of this server and kind, or older than 12 hours.
         """
         if not isinstance(token, str):
             raise TokenRefused("This page sent no token. Reload it.")

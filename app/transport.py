@@ -1,8 +1,8 @@
-"""The live websocket: a token, then frame in, result out, until the page leaves.
+"""The websocket of the pages with a video: a token, then frame in, result out, until the page leaves.
 
-Nothing here knows faces. A socket is given a function that opens a lesson and returns its ``process(frame_bgr, time_s)
--> FrameResult``; decoding and analyzing run in worker threads, so the event loop that serves every other page never
-waits for a model.
+Nothing here knows faces. A socket is given a function that opens what the token is for, such as a lesson, and returns its
+``process(frame_bgr, time_s)``, and another that writes what that returns; decoding and analyzing run in worker threads, so
+the event loop that serves every other page never waits for a model.
 """
 
 from __future__ import annotations
@@ -14,22 +14,21 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from app.protocol import Next, error_message, ready_message, result_message, unpack_frame
+from app.protocol import Next, error_message, ready_message, unpack_frame
 from app.tokens import TokenRefused, TokenSigner
 from fewshot.errors import FewshotError, ImageError
 from fewshot.face.images import decode_image
-from fewshot.types import FrameResult, UInt8
+from fewshot.types import UInt8
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Process = Callable[[UInt8, float], FrameResult]
-OpenLesson = Callable[[str], Process]
+Result = TypeVar("Result")
 
 ORIGINS_VARIABLE = "FEWSHOT_ORIGINS"
 POLICY_VIOLATION, TOO_BIG, SERVER_ERROR = 1008, 1009, 1011
@@ -53,24 +52,31 @@ class Refusal(Exception):
         self.code = code
 
 
-class LiveSocket:
-    """Serves every live page of the process; keeps nothing about a page once it has left.
+class FrameSocket(Generic[Result]):
+    """Serves every page of one kind in the process; keeps nothing about a page once it has left.
 
     Args:
-        open_lesson: Called in a worker thread with a lesson's id when a page connects; returns the function that
-            analyzes its frames, one at a time. A FewshotError of either ends the session with its sentence.
+        open_session: Called in a worker thread with the id in a page's token when it connects; returns the
+            function that analyzes its frames, one at a time. A FewshotError of either ends the session with its sentence.
+        write: Turns what that function returns into the answer to the page.
         signer: Of the tokens.
         limits: See :class:`Limits`.
         workers: Threads for decoding and analyzing, shared by all pages; None for one a processor core, four at most.
     """
 
     def __init__(
-        self, open_lesson: OpenLesson, signer: TokenSigner, limits: Limits | None = None, workers: int | None = None
+        self,
+        open_session: Callable[[str], Callable[[UInt8, float], Result]],
+        write: Callable[[Result], str],
+        signer: TokenSigner,
+        limits: Limits | None = None,
+        workers: int | None = None,
     ) -> None:
-        self._open_lesson = open_lesson
+        self._open_session = open_session
+        self._write = write
         self._signer = signer
         self._limits = limits or Limits()
-        self._threads = ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1), thread_name_prefix="live")
+        self._threads = ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1), thread_name_prefix="frames")
 
     async def serve(self, websocket: WebSocket) -> None:
         """Talk to one page; an endpoint for Starlette's WebSocketRoute."""
@@ -81,21 +87,21 @@ class LiveSocket:
         try:
             await self._converse(websocket)
         except WebSocketDisconnect:
-            log.debug("a live page left")
+            log.debug("a page left")
         except Refusal as refusal:
             await _part(websocket, str(refusal), refusal.then, refusal.code)
         except FewshotError as error:
             await _part(websocket, str(error), "stop", SERVER_ERROR)
         except Exception as error:
-            log.exception("the live socket failed")
+            log.exception("a frame socket failed")
             sentence = (
                 f"The server failed on a frame ({type(error).__name__}). Its log says more; the page tries again."
             )
             await _part(websocket, sentence, "reconnect", SERVER_ERROR)
 
     async def _converse(self, websocket: WebSocket) -> None:
-        lesson_id = await self._greet(websocket)
-        process = await self._run(self._open_lesson, lesson_id)
+        session_id = await self._greet(websocket)
+        process = await self._run(self._open_session, session_id)
         await websocket.send_text(ready_message())
         while True:
             message = await websocket.receive()
@@ -117,7 +123,7 @@ class LiveSocket:
             raise WebSocketDisconnect(message.get("code", 1000))
         try:
             hello = json.loads(message.get("text") or "null")
-            return self._signer.lesson_of(hello.get("token") if isinstance(hello, dict) else None)
+            return self._signer.session_of(hello.get("token") if isinstance(hello, dict) else None)
         except (TokenRefused, json.JSONDecodeError) as error:
             raise Refusal(str(error), "reconnect", POLICY_VIOLATION) from error
 
@@ -131,8 +137,8 @@ class LiveSocket:
             raise Refusal(sentence, "stop", TOO_BIG)
         return message
 
-    def _analyze(self, process: Process, jpeg: bytes, time_s: float) -> str:
-        return result_message(process(decode_image(jpeg, "a frame", max_pixels=self._limits.max_pixels), time_s))
+    def _analyze(self, process: Callable[[UInt8, float], Result], jpeg: bytes, time_s: float) -> str:
+        return self._write(process(decode_image(jpeg, "a frame", max_pixels=self._limits.max_pixels), time_s))
 
     async def _run(self, function: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from enroll.guide import suggest_photo
 from fewshot.config import PersonalConfig
-from fewshot.prototypes import nearest, personal_prototypes, squared_distances
+from fewshot.prototypes import nearest, personal_prototypes
 from fewshot.types import Float32, Prototypes, Receipt
-
-ENOUGH = 3
-"""Photos of an emotion beyond which another one adds little."""
 
 
 def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig) -> Receipt:
@@ -53,29 +51,6 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct),
         next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal)),
     )
-
-
-def suggest_photo(own: Prototypes) -> str:
-    """Say which photo would help most next: neutral first, then of the emotions with fewest photos the most confusable one.
-
-    Args:
-        own: Personal prototypes, one an emotion, with their counts.
-
-    Returns:
-        A sentence; empty where every emotion has ``ENOUGH`` photos.
-    """
-    if own.counts.min() >= ENOUGH:
-        return ""
-    counts = dict(zip(own.labels, own.counts.tolist(), strict=True))
-    if counts.get("neutral") == 0:
-        return "A neutral photo would help most: it needs no acting, and shows how this face differs from others."
-    apart = squared_distances(own.vectors, own.vectors, own.weights)
-    np.fill_diagonal(apart, np.inf)
-    apart[own.counts > own.counts.min()] = np.inf
-    wanted, rival = np.unravel_index(int(apart.argmin()), apart.shape)
-    label, other = own.labels[wanted], own.labels[rival]
-    which, have = ("A", "no photo") if counts[label] == 0 else ("One more", f"{counts[label]} so far")
-    return f"{which} photo of '{label}' would help most: it has {have}, and lies nearest to another emotion, '{other}'."
 
 
 def _named_right(embedding: Float32, label: str, prototypes: Prototypes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from enroll.doubles import key_for
+from enroll.guide import Wish, wish_next
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
 from fewshot.config import PersonalConfig
@@ -18,7 +20,7 @@ from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_photo
 from fewshot.gallery import Gallery
 from fewshot.names import clean_name
-from fewshot.prototypes import expect_encoder, nearest
+from fewshot.prototypes import expect_encoder, nearest, personal_prototypes
 from fewshot.types import Float32, Person, Prototypes, UInt8
 
 SAME_PHOTO = 1e-4
@@ -151,6 +153,12 @@ class EnrollmentSession:
         """Add a verdict reached elsewhere, such as on a file that is no image, and return it."""
         self._verdicts.append(verdict)
         return verdict
+
+    def next_wish(self, skipped: Collection[str]) -> Wish:
+        """Say which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
+        embeddings = np.array([evidence.emotion for evidence in self._evidence], np.float32)
+        labels = [evidence.label for evidence in self._evidence]
+        return wish_next(personal_prototypes(embeddings, labels, self._generic, self._personal), skipped)
 
     def finish(self, name: str, gallery: Gallery | None = None) -> Person:
         """Return the student that the accepted photos make; saving them is the store's work.

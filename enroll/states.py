@@ -9,7 +9,7 @@ from fewshot.errors import EnrollmentError
 from fewshot.names import clean_name
 from fewshot.types import EMOTIONS
 
-RESERVED = ("unsure", "unknown")
+RESERVED = ("unsure", "unknown", "absent")
 LONGEST_STATE = 24
 """Characters of a state's name: it must fit beside a face."""
 

@@ -305,6 +305,68 @@ def live_speed_stages_table() -> str:
     return _table(["", *stages, "outside detect, identify, embed"], *body)
 
 
+def small_faces_table() -> str:
+    """Return how many faces of each size are found in a gallery of 49, whole pictures first, then faces cut out."""
+    ways = ("a look", "a closer look", "live after 1 s")
+    rows = [
+        [
+            f"{row['faces']}, {row['height_px']} px, {'gray' if row['gray'] else 'color'}{', cut out' * row['cut']}",
+            *(f"{100 * row[way]['recall']:.1f} %" for way in ways),
+            *(f"{row[way]['false a frame']:.1f}" for way in ways),
+        ]
+        for row in _read("experiments/small_faces/results.json")["rows"]
+    ]
+    return _table(["faces", *ways, *(f"false, {way}" for way in ways)], *rows)
+
+
+def small_faces_cost_table() -> str:
+    """Return what each kind of look costs."""
+    costs = _read("experiments/small_faces/results.json")["ms, 2 threads"]
+    looks = list(next(iter(costs.values())))
+    rows = [[name, *(f"{row[look]:.0f} ms" for look in looks)] for name, row in costs.items()]
+    return _table(["2 threads", *looks], *rows)
+
+
+def reading_weight_pictures_table() -> str:
+    """Return how often a face is read right, by set and by what befell the picture."""
+    sets = _read("experiments/reading_weight/results.json")["pictures"]
+    rows = [
+        [kind, *(f"{100 * sets[name][kind]['right']:.1f} % ({sets[name][kind]['sharpness']:.3f})" for name in sets)]
+        for kind in next(iter(sets.values()))
+    ]
+    return _table(["read right (median sharpness)", *sets], *rows)
+
+
+def reading_weight_turned_table() -> str:
+    """Return how often a face is read right, by how far the head is turned."""
+    rows = _read("experiments/reading_weight/results.json")["turned"]
+    return _table(
+        ["turned sideways", "read right", "faces"],
+        *([name, f"{100 * row['right']:.1f} %", str(row["faces"])] for name, row in rows.items()),
+    )
+
+
+def reading_weight_films_table() -> str:
+    """Return how often the shown label is right and how often it changes, by the weight of the poorest reading."""
+    kinds = _read("experiments/reading_weight/results.json")["films"]
+    good, poor = kinds.values()
+    rows = [
+        [
+            least,
+            f"{100 * good[least]['right']:.1f} %",
+            f"{good[least]['changes a minute']:.1f}",
+            f"{100 * poor[least]['right']:.1f} %",
+            f"{100 * poor[least]['right while poor']:.1f} %",
+            f"{poor[least]['changes a minute']:.1f}",
+        ]
+        for least in good
+    ]
+    head = ["right", "changes a minute"]
+    return _table(
+        ["least weight", *(f"good: {h}" for h in head), "poor: right", "right while poor", "changes a minute"], *rows
+    )
+
+
 def losses_table() -> str:
     """Return every score of each loss, as mean and interval over the seeds."""
     results = _read("experiments/losses/results.json")
@@ -353,6 +415,25 @@ def prototype_ideas_table() -> str:
     return _table(["prototypes", "PublicTest"], *rows)
 
 
+def report_speed_table() -> str:
+    """Return what each step of a report takes."""
+    results = _read("experiments/report_speed/results.json")
+    opened = (
+        "list the lessons",
+        "read the lesson",
+        "read the totals of six lessons",
+        "compute the report",
+        "draw its charts",
+    )
+    rows = [[step, f"{ms:.0f} ms" if ms >= 1 else f"{ms:.1f} ms"] for step, ms in results["ms"].items()]
+    return _table(
+        [f"{results['students']} students, {results['minutes']} minutes, {results['processor']}", "median"],
+        *rows,
+        ["together, until the page is drawn", f"{sum(results['ms'][step] for step in opened):.0f} ms"],
+        ["kept on disk", f"{results['megabytes a lesson']:.1f} MB"],
+    )
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
     "first encoder": lambda: encoder_table("experiments/first_encoder/metrics.json"),
@@ -369,6 +450,11 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "live speed stages": live_speed_stages_table,
     "identity": identity_table,
     "identity scale": identity_scale_table,
+    "small faces": small_faces_table,
+    "small faces cost": small_faces_cost_table,
+    "reading weight pictures": reading_weight_pictures_table,
+    "reading weight turned": reading_weight_turned_table,
+    "reading weight films": reading_weight_films_table,
     "losses": losses_table,
     "novel emotions": novel_emotions_table,
     "cost": cost_table,
@@ -376,6 +462,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "prototype ideas": prototype_ideas_table,
     "other faces": other_faces_table,
     "own photos": own_photos_table,
+    "report speed": report_speed_table,
 }
 
 
@@ -395,18 +482,7 @@ def fill(text: str) -> str:
 FILES = (
     "README.md",
     "fewshot/weights/MODEL_CARD.md",
-    "experiments/first_encoder/README.md",
-    "experiments/shipped/README.md",
-    "experiments/enrollment/README.md",
-    "experiments/states/README.md",
-    "experiments/identity/README.md",
-    "experiments/live_speed/README.md",
-    "experiments/smoothing/README.md",
-    "experiments/losses/README.md",
-    "experiments/jaffe_class/README.md",
-    "experiments/cost/README.md",
-    "experiments/prototype_ideas/README.md",
-    "experiments/other_faces/README.md",
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "experiments").glob("*/README.md")),
 )
 
 

@@ -117,16 +117,56 @@ class SmoothingConfig:
         share(self, "jump", "min_confidence", "keep_confidence")
 
 
+LONGEST_RETENTION_DAYS = 3650
+
+
 @dataclass
-class ClassroomConfig:
-    """When a student may need a look: what :func:`fewshot.classroom.attention.find_attention` is told. In seconds.
+class WeightConfig:
+    """How much a poor reading counts: what :func:`fewshot.live.weight.reading_weights` is told.
 
     Attributes:
-        looks_s: So long an unpleasant look lasts that is not the student's usual one.
+        least: Weight of the poorest reading; 1 to count all alike.
+        poor_px, full_px: Heights of a face up to which it is as poor as can be, and from which it counts in full.
+        full_yaw_deg, poor_yaw_deg: Angles by which a head is turned sideways, likewise.
+        poor_sharpness, full_sharpness: Of the crop, likewise; no unit.
+    """
+
+    least: float
+    poor_px: float
+    full_px: float
+    full_yaw_deg: float
+    poor_yaw_deg: float
+    poor_sharpness: float
+    full_sharpness: float
+
+    def __post_init__(self) -> None:
+        share(self, "least")
+        at_least(self, poor_px=0, full_yaw_deg=0, poor_sharpness=1e-6)
+        for low, high in (
+            ("poor_px", "full_px"),
+            ("full_yaw_deg", "poor_yaw_deg"),
+            ("poor_sharpness", "full_sharpness"),
+        ):
+            if not getattr(self, low) < getattr(self, high) < math.inf:
+                raise ConfigError(
+                    f"{high} must be larger than {low}, got {getattr(self, high)} and {getattr(self, low)}."
+                )
+
+
+@dataclass
+class ClassroomConfig:
+    """What is noticed in a lesson, and how long lessons are kept. In seconds, where nothing else is said.
+
+    Attributes:
+        looks_s: A student may need a look: so long an unpleasant look lasts that is not the student's usual one.
         turned_s: So long a face is turned away.
         turned_deg: Yaw from which it is.
         absent_s: So long nobody has seen the student.
         gap_s: So long a look or a pose may be interrupted.
+        turn_window_s: The mood turned: so long before a moment is compared with each half of so long after it.
+        turn_share: By at least this share of the looks both halves differ.
+        turns_most: So many such moments a report shows at most.
+        retention_days: A lesson is deleted that began so many days ago.
     """
 
     looks_s: int
@@ -134,9 +174,41 @@ class ClassroomConfig:
     turned_deg: float
     absent_s: int
     gap_s: int
+    turn_window_s: int
+    turn_share: float
+    turns_most: int
+    retention_days: int
 
     def __post_init__(self) -> None:
         at_least(self, looks_s=1, turned_s=1, turned_deg=0, absent_s=1, gap_s=0)
+        at_least(self, turn_window_s=2, turns_most=0, retention_days=1)
+        share(self, "turn_share")
+        if self.retention_days > LONGEST_RETENTION_DAYS:
+            raise ConfigError(
+                f"retention_days must be at most {LONGEST_RETENTION_DAYS}, got {self.retention_days}. "
+                "Correct it in conf/ or on the command line."
+            )
+
+
+@dataclass
+class StreamConfig:
+    """How a live source that is lost is found again: what :class:`fewshot.live.camera.Camera` is told. In seconds.
+
+    Attributes:
+        silence_s: A source that gives no picture for so long is connected anew.
+        first_pause_s: Before the first attempt; each further pause is twice as long.
+        longest_pause_s: But no longer than this.
+        give_up_s: So long after the last picture the source is given up.
+    """
+
+    silence_s: float
+    first_pause_s: float
+    longest_pause_s: float
+    give_up_s: float
+
+    def __post_init__(self) -> None:
+        at_least(self, silence_s=0.1, first_pause_s=0.01, give_up_s=0)
+        at_least(self, longest_pause_s=self.first_pause_s)
 
 
 @dataclass
@@ -148,13 +220,16 @@ class LiveConfig:
     store: str | None
     source: str
     output: str | None
+    resume: bool
     analyze_fps: float
     detect_every_s: float
     identify_every_s: float
     track_gap_s: float
     budget_ms: float
     refresh_s: float
+    stream: StreamConfig
     smoothing: SmoothingConfig
+    weight: WeightConfig
     classroom: ClassroomConfig
 
     def __post_init__(self) -> None:

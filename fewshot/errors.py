@@ -71,7 +71,15 @@ class OutputError(FewshotError):
 
 
 class Rejected(FewshotError):
-    """A reference photo cannot be used; the message says why in a teacher's words."""
+    """A reference photo cannot be used; the message says why in a teacher's words.
+
+    Attributes:
+        advice: What to do about it before a running camera: short, and the same as long as the reason is the same.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice or message
 
 
 class Doubtful(Rejected):

@@ -30,7 +30,8 @@ def claim(folder: Path, *names: str) -> None:
     present = [name for name in names if (folder / name).exists() and (folder / name).stat().st_size]
     if present:
         raise OutputError(
-            f"{folder} must not hold results already, found {', '.join(present)}. Name another folder, or delete them."
+            f"{folder} must not hold results already, found {', '.join(present)}. Name another folder, or go on with an "
+            "interrupted run by resume=true."
         )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from fewshot import sqlite
 from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
+from fewshot.lesson_tables import attach_lessons, detach_lessons
 from fewshot.names import clean_name, name_key
 from fewshot.tables import (
     SCHEMA_VERSION,
@@ -73,7 +74,7 @@ class Store:
         if sqlite.is_file(target):
             sqlite.configure(self._engine)
         self._open_schema()
-        self._erase_remains()  # of a forgetting that was killed between deleting and erasing
+        self.erase_remains()  # of a forgetting that was killed between deleting and erasing
 
     def close(self) -> None:
         """Close every connection; a later call opens new ones."""
@@ -81,17 +82,17 @@ class Store:
 
     def people(self) -> tuple[Person, ...]:
         """Return everybody, by name."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             return tuple(to_person(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.name_key)))
 
     def person(self, name: str) -> Person:
         """Return one student, whatever the case of ``name``; UnknownPerson if there is none."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             return to_person(self._find(session, name))
 
     def consent(self, name: str) -> Consent:
         """Return the consent recorded for one student; UnknownPerson if there is none."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             row = self._find(session, name).consent
             return Consent(row.wording, row.recorded_by, row.recorded_at)
 
@@ -101,31 +102,34 @@ class Store:
         Args:
             person: What an enrollment session has made.
             consent: Kept beside them, and forgotten with them.
-            replace: Whether an entry of the same name gives way, in the same transaction.
+            replace: Whether an entry of the same name gives way, in the same transaction; its lessons are the new one's.
 
         Raises:
             AlreadyEnrolled: the name is taken and ``replace`` is False.
         """
         try:
-            with self._transaction(write=True) as session:
+            with self.transaction(write=True) as session:
+                same_name = PersonRow.name_key == name_key(person.name)
+                lessons = detach_lessons(session, same_name) if replace else ()
                 if replace:
-                    session.execute(delete(PersonRow).where(PersonRow.name_key == name_key(person.name)))
+                    session.execute(delete(PersonRow).where(same_name))
                 session.add(to_row(person, consent))
+                attach_lessons(session, lessons, person.person_id)
         except IntegrityError as error:
             raise _taken(person.name) from error
         if replace:
-            self._erase_remains()
+            self.erase_remains()
 
     def update(self, person: Person) -> None:
         """Save what was changed of a student, but the name and the consent; UnknownPerson if they were forgotten."""
-        with self._transaction(write=True) as session:
+        with self.transaction(write=True) as session:
             row = session.get(PersonRow, person.person_id)
             if row is None:
                 raise self._unknown(person.name)
             row.receipt = receipt_values(person.receipt)
             row.templates, row.embeddings = template_rows(person), embedding_rows(person)
             row.shared_states = shared_state_rows(person)
-        self._erase_remains()
+        self.erase_remains()
 
     def rename(self, name: str, new_name: str) -> None:
         """Give a student another name; everything else stays.
@@ -137,12 +141,12 @@ class Store:
         """
         cleaned = clean_name(new_name)
         try:
-            with self._transaction(write=True) as session:
+            with self.transaction(write=True) as session:
                 row = self._find(session, name)
                 row.name, row.name_key = cleaned, name_key(cleaned)
         except IntegrityError as error:
             raise _taken(cleaned) from error
-        self._erase_remains()
+        self.erase_remains()
 
     def forget(self, name: str) -> None:
         """Delete a student with everything kept of them; on SQLite no byte of it stays in the file or its log.
@@ -151,13 +155,13 @@ class Store:
             UnknownPerson: nobody is called so.
             StoreError: the entry is deleted, but another program's reading keeps the log from being emptied.
         """
-        with self._transaction(write=True) as session:
+        with self.transaction(write=True) as session:
             deleted = session.execute(
                 delete(PersonRow).where(PersonRow.name_key == name_key(name)).returning(PersonRow.name)
             )
             if deleted.first() is None:
                 raise self._unknown(name)
-        if not self._erase_remains():
+        if not self.erase_remains():
             raise StoreError(
                 f"'{name}' is forgotten, but another program is reading {self.location} and a copy stays in its log. "
                 "Close the other program and open this store once more."
@@ -173,8 +177,11 @@ class Store:
         return UnknownPerson(f"Nobody called '{name}' is enrolled in {self.location}. See the list of names.")
 
     @contextmanager
-    def _transaction(self, write: bool = False) -> Iterator[Session]:
-        """Yield a session that is committed whole or not at all; what the database complains of becomes StoreError."""
+    def transaction(self, write: bool = False) -> Iterator[Session]:
+        """Yield a session that is committed whole or not at all; what the database complains of becomes StoreError.
+
+        For the doors to its tables; an IntegrityError is theirs to explain.
+        """
         try:
             with Session(self._engine.execution_options(immediate=write)) as session, session.begin():
                 yield session
@@ -189,7 +196,7 @@ class Store:
             f"Name {_ANOTHER}, or restore this one from a backup."
         )
 
-    def _erase_remains(self) -> bool:
+    def erase_remains(self) -> bool:
         """Overwrite what deleted rows left outside the tables; False if another program's reading prevents it."""
         if self._engine.dialect.name != "sqlite":
             return True
@@ -202,13 +209,13 @@ class Store:
 
     def _open_schema(self) -> None:
         """Create the tables that are missing; raise StoreError for a database that is not ours to use."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             present = set(inspect(session.connection()).get_table_names())
             version = session.scalar(select(SchemaRow.version)) if SchemaRow.__tablename__ in present else None
         if version is None and self._is_foreign(present):
             raise StoreError(f"{self.location} is the database of another program. Name another for the students.")
         if version in (None, *UPGRADED_VERSIONS):
-            with self._transaction(write=True) as session:  # another process may have come first: all steps tolerate it
+            with self.transaction(write=True) as session:  # another process may have come first: all steps tolerate it
                 Table.metadata.create_all(session.connection())
                 session.execute(delete(SchemaRow).where(SchemaRow.version.in_(UPGRADED_VERSIONS)))
                 session.merge(SchemaRow(version=SCHEMA_VERSION))

@@ -28,8 +28,9 @@ CROP_SIZE = 48
 
 def _expect_shape(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> None:
     """Raise ValueError unless ``array`` has ``shape``, None standing for any length, and no NaN or infinity."""
-    fits = array.ndim == len(shape) and all(
-        want is None or got == want for got, want in zip(array.shape, shape, strict=True)
+    fits = array.shape == shape or (
+        array.ndim == len(shape)
+        and all(want is None or got == want for got, want in zip(array.shape, shape, strict=True))
     )
     if not fits:
         wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
@@ -170,7 +171,7 @@ class Track:
     """One face followed over time, as it stands at one frame.
 
     Attributes:
-        track_id: Never reused within a session.
+        track_id: Never another face's; who is recognized has the same one for the whole session, wherever the face shows up.
         face: Where it is now.
         first_seen_s: Time of the frame in which it appeared.
         last_seen_s: Time of the last frame in which a detection confirmed it.

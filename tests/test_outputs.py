@@ -36,7 +36,7 @@ def test_earlier_results_are_not_replaced(tmp_path: Path) -> None:
     claim(tmp_path, "a.csv", "b.csv")
     (tmp_path / "a.csv").write_text("a row")
     with pytest.raises(
-        OutputError, match=r"must not hold results already, found a\.csv\. Name another folder, or delete"
+        OutputError, match=r"must not hold results already, found a\.csv\. Name another folder, or go on"
     ):
         claim(tmp_path, "a.csv", "b.csv")
     claim(tmp_path, "b.csv")

@@ -66,13 +66,19 @@ function drawLabel(context, place, reading, color, bounds) {
   context.stroke();
 }
 
-function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored }) {
+// An empty canvas in the pixels of the page, as sharp as the screen.
+function beginDrawing(canvas) {
   const ratio = window.devicePixelRatio || 1;
   const bounds = { width: canvas.clientWidth, height: canvas.clientHeight };
   canvas.width = Math.round(bounds.width * ratio);
   canvas.height = Math.round(bounds.height * ratio);
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
+  return { context, bounds };
+}
+
+function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored }) {
+  const { context, bounds } = beginDrawing(canvas);
   for (const reading of result.readings) {
     const emotionColor = reading.emotion === null ? unsureColor : (colors[reading.emotion] ?? stateColor);
     const place = placeOnCanvas(reading.box_xyxy, result, bounds.width, bounds.height, mirrored);

@@ -64,12 +64,15 @@ async function openRecording(file, video) {
 async function openSource(kind, video, options) {
   if (kind === "recording") return openRecording(options.file, video);
   const { stream, cease } = await openStream(kind, options);
-  video.srcObject = stream;
-  await video.play();
   const close = () => {
     cease?.();
     stream.getTracks().forEach((track) => track.stop());
   };
+  video.srcObject = stream;
+  await video.play().catch((error) => {
+    close(); // whoever has left the page meanwhile is not filmed on
+    throw error;
+  });
   return { track: stream.getVideoTracks()[0], close };
 }
 

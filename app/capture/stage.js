@@ -47,22 +47,8 @@ class Stage {
     }
     this.show("connecting", `connecting · ${SOURCES[kind].title}`);
     if (this.open.track) this.open.track.onended = () => this.stop();
-    this.startWorker();
+    this.worker = startSampler(this.open.track, this.data, (message) => this.hear(message));
     if (kind === "camera") await this.offerCameras();
-  }
-
-  startWorker() {
-    const script = URL.createObjectURL(new Blob([SAMPLER_SOURCE], { type: "text/javascript" }));
-    this.worker = new Worker(script);
-    URL.revokeObjectURL(script);
-    this.worker.onmessage = ({ data }) => this.hear(data);
-    const { track } = this.open;
-    const direct = Boolean(track) && "MediaStreamTrackProcessor" in window;
-    const frames = direct ? new MediaStreamTrackProcessor({ track }).readable : null;
-    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.data.socket_path}`;
-    const { token, fps, quality, max_side: maxSide } = this.data;
-    const settings = { url, token, fps, quality, maxSide, direct };
-    this.worker.postMessage({ type: "start", settings, frames }, frames ? [frames] : []);
   }
 
   hear(message) {
@@ -77,15 +63,13 @@ class Stage {
     } else if (message.type === "result") this.showResult(message);
   }
 
-  // A frame for the worker where it cannot read the track itself; null where the picture has not moved on.
+  // A frame for the worker where it cannot read the track itself; none where a recording has not moved on.
   async handOver() {
-    const { video } = this;
     const live = Boolean(this.open?.track);
-    const timeS = live ? null : video.currentTime; // the worker's own clock counts for what is live
-    const fresh = video.readyState >= 2 && (live || timeS !== this.handedS);
-    const bitmap = fresh ? await createImageBitmap(video).catch(() => null) : null;
+    const timeS = live ? null : this.video.currentTime; // the worker's own clock counts for what is live
+    const bitmap = live || timeS !== this.handedS ? await pictureOf(this.video) : null;
     this.handedS = timeS;
-    this.worker?.postMessage({ type: "bitmap", bitmap, timeS }, bitmap ? [bitmap] : []);
+    handBitmap(this.worker, bitmap, timeS);
   }
 
   showResult({ message, latencyMs }) {

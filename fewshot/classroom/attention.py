@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from fewshot.classroom.mood import UNPLEASANT
-from fewshot.classroom.timeline import ABSENT, UNSURE, StudentSeconds, Timeline
 from fewshot.config import ClassroomConfig
+from fewshot.looks import ABSENT, UNSURE, ClassSeconds, StudentSeconds
 
 Reason = Literal["absent", "looks", "turned"]
 
@@ -22,57 +23,94 @@ class Notice:
         person_id: Of the student.
         name: Of the student.
         reason: Which rule.
-        for_s: Since how many seconds.
+        second: Since when, in seconds since the lesson began.
+        for_s: Since or for how many seconds.
         text: The evidence, in words.
     """
 
     person_id: str
     name: str
     reason: Reason
+    second: int
     for_s: int
     text: str
 
 
-def find_attention(timeline: Timeline, config: ClassroomConfig) -> tuple[Notice, ...]:
-    """Return at most one notice a student, longest first; seconds are those in which frames came.
+def find_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notice, ...]:
+    """Return at most one notice a student, as it is now, longest first; seconds are those in which frames came.
 
     Not in view for ``absent_s``; or turned away through ``turned_s``; or looking unpleasant, by one and the same emotion,
     through ``looks_s`` while the student usually looks otherwise. A look or a pose may be interrupted for ``gap_s``.
     """
+    now = len(lesson.seconds)
     found = []
-    for key, student in timeline.students().items():
-        notice = _notice(key, student, timeline.legend, config)
+    for key, student in lesson.students.items():
+        lasting = (
+            notice for notice, end in _notices(key, student, lesson, config, looks="looks", only_to=now) if end == now
+        )
+        notice = next(lasting, None)
         if notice is not None:
             found.append(notice)
     return tuple(sorted(found, key=lambda notice: (-notice.for_s, notice.name)))
 
 
-def _notice(key: str, student: StudentSeconds, legend: tuple[str, ...], config: ClassroomConfig) -> Notice | None:
-    codes = student.codes[student.first :]
-    in_view = codes != legend.index(ABSENT)
-    absent_s = _last_run(~in_view, 0)
-    if absent_s >= config.absent_s:
-        return Notice(key, student.name, "absent", absent_s, f"not seen for {_in_words(absent_s)}")
-    turned_s = _last_run(student.turned[student.first :], config.gap_s)
-    if turned_s >= config.turned_s:
-        return Notice(key, student.name, "turned", turned_s, f"turned away for {_in_words(turned_s)}")
+def review_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notice, ...]:
+    """Return every notice that :func:`find_attention` gave or would have given, as long as it got, in the order of time."""
+    found = [
+        notice
+        for key, student in lesson.students.items()
+        for notice, _ in _notices(key, student, lesson, config, looks="looked")
+    ]
+    return tuple(sorted(found, key=lambda notice: (notice.second, notice.name)))
+
+
+def _notices(
+    key: str,
+    student: StudentSeconds,
+    lesson: ClassSeconds,
+    config: ClassroomConfig,
+    looks: str,
+    only_to: int | None = None,
+) -> Iterator[tuple[Notice, int]]:
+    """Yield notices of one student, by rule, each with the position at which it ends; ``only_to``: others are passed over."""
+    codes, turned, first = student.codes[student.first :], student.turned[student.first :], student.first
+
+    def spans(holds: np.ndarray, gap_s: int, at_least_s: int) -> Iterator[tuple[int, int]]:
+        """Yield [start, end) of the long enough runs, within ``codes``."""
+        for start, end in _runs(holds, gap_s):
+            if end - start >= at_least_s and only_to in (None, first + end):
+                yield start, end
+
+    def notice(reason: Reason, start: int, end: int, text: str) -> tuple[Notice, int]:
+        words = f"{text} for {_in_words(end - start)}"
+        second = int(lesson.seconds[first + start])
+        return Notice(key, student.name, reason, second, end - start, words), first + end
+
+    for start, end in spans(codes == lesson.legend.index(ABSENT), 0, config.absent_s):
+        yield notice("absent", start, end, "not seen")
+    for start, end in spans(turned, config.gap_s, config.turned_s):
+        yield notice("turned", start, end, "turned away")
     for label in UNPLEASANT:
-        looks_s = _last_run(codes == legend.index(label), config.gap_s)
-        usual = _usual(codes[: len(codes) - looks_s], legend)
-        if looks_s >= config.looks_s and usual != label:
-            before = f", usually {usual}" if usual else ""
-            return Notice(key, student.name, "looks", looks_s, f"looks {label} for {_in_words(looks_s)}{before}")
-    return None
+        for start, end in spans(codes == lesson.legend.index(label), config.gap_s, config.looks_s):
+            usual = _usual(codes[:start], lesson.legend)
+            if usual != label:
+                found, until = notice("looks", start, end, f"{looks} {label}")
+                yield replace(found, text=found.text + (f", usually {usual}" if usual else "")), until
 
 
-def _last_run(holds: np.ndarray, gap_s: int) -> int:
-    """Return how many of the last seconds something holds, in a run without interruptions longer than ``gap_s``."""
+def _runs(holds: np.ndarray, gap_s: int) -> list[tuple[int, int]]:
+    """Return [start, end) of every run in which something holds, with interruptions of up to ``gap_s``.
+
+    The last one goes on to the end where the interruption may still be one.
+    """
     where = np.flatnonzero(holds)
-    if len(where) == 0 or len(holds) - 1 - where[-1] > gap_s:
-        return 0
+    if len(where) == 0:
+        return []
     breaks = np.flatnonzero(np.diff(where) > gap_s + 1)
-    start = where[breaks[-1] + 1] if len(breaks) else where[0]
-    return int(len(holds) - start)
+    starts, ends = where[np.r_[0, breaks + 1]], where[np.r_[breaks, len(where) - 1]] + 1
+    if len(holds) - ends[-1] <= gap_s:
+        ends[-1] = len(holds)
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 def _usual(codes: np.ndarray, legend: tuple[str, ...]) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from fewshot.classroom.timeline import ABSENT, UNSURE, Timeline
+from fewshot.looks import ABSENT, UNSURE, ClassSeconds
 from fewshot.types import Float32
 
 PLEASANT, UNPLEASANT = ("happy",), ("angry", "disgust", "fear", "sad")
@@ -18,7 +19,7 @@ class Mood:
     """The class over time.
 
     Attributes:
-        seconds: n times, since the clock's zero; the middle of each step.
+        seconds: n times, since the lesson began; the middle of each step.
         labels: c labels: absent, unsure, the emotions, states of the teacher's own.
         shares: (n, c) float32, rows summing to 1: of the students who had been seen by then.
         valence: (n,) float32 in [-1, 1]. Share of pleasant minus share of unpleasant looks, among those that were named.
@@ -30,31 +31,41 @@ class Mood:
     valence: Float32
 
 
-def class_mood(timeline: Timeline, step_s: int) -> Mood:
-    """Return the mood in steps of ``step_s`` observed seconds; the last step may be shorter.
+def class_mood(lesson: ClassSeconds, step_s: int) -> Mood:
+    """Return the mood in steps of ``step_s`` seconds; a step in which no frame came is left out.
 
     Raises:
         ValueError: ``step_s`` is below 1.
     """
     if step_s < 1:
         raise ValueError(f"step_s must be at least 1, got {step_s}")
-    labels, seconds = timeline.legend, timeline.seconds
-    counts = np.zeros((len(seconds), len(labels)), np.float32)
-    for student in timeline.students().values():
-        present = np.arange(len(seconds)) >= student.first
-        np.add.at(counts, (np.flatnonzero(present), student.codes[present]), 1)
-    edges = range(0, len(seconds), step_s)
-    summed = np.add.reduceat(counts, edges, axis=0) if seconds else counts
+    labels, counts = lesson.legend, count_looks(lesson)
+    edges = np.flatnonzero(np.diff(lesson.seconds // step_s, prepend=-1))
+    summed = np.add.reduceat(counts, edges, axis=0) if len(edges) else counts
+    middles = np.add.reduceat(lesson.seconds, edges) / np.diff(edges, append=len(counts)) if len(edges) else edges
     known = summed.sum(axis=1) > 0
     summed = summed[known]
-    middles = [float(np.mean(seconds[start : start + step_s])) for start in edges]
-    named = summed[:, [label not in (ABSENT, UNSURE) for label in labels]].sum(axis=1)
-    pleasant, unpleasant = (
-        summed[:, [label in group for label in labels]].sum(axis=1) for group in (PLEASANT, UNPLEASANT)
-    )
     return Mood(
-        seconds=tuple(middle for middle, is_known in zip(middles, known, strict=True) if is_known),
+        seconds=tuple(middles[known].tolist()),
         labels=labels,
         shares=summed / summed.sum(axis=1, keepdims=True),
-        valence=((pleasant - unpleasant) / np.maximum(named, 1)).astype(np.float32),
+        valence=valence_of(summed, labels),
     )
+
+
+def count_looks(lesson: ClassSeconds) -> Float32:
+    """Return (n, c) float32: how many of the students who had been seen by then looked how, in each second."""
+    counts = np.zeros((len(lesson.seconds), len(lesson.legend)), np.float32)
+    for student in lesson.students.values():
+        where = np.arange(student.first, len(counts))
+        counts[where, student.codes[where]] += 1
+    return counts
+
+
+def valence_of(counts: Float32, labels: Sequence[str]) -> Float32:
+    """Return (n,) float32 in [-1, 1] of (n, c) counts of looks, by label; 0 where none was named."""
+    named = counts[:, [label not in (ABSENT, UNSURE) for label in labels]].sum(axis=1)
+    pleasant, unpleasant = (
+        counts[:, [label in group for label in labels]].sum(axis=1) for group in (PLEASANT, UNPLEASANT)
+    )
+    return ((pleasant - unpleasant) / np.maximum(named, 1)).astype(np.float32)

@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fewshot.face.pose import estimate_pose
-from fewshot.types import EMOTIONS, Face, FrameResult, UInt8
-
-ABSENT, UNSURE = "absent", "unsure"
-"""What a second says of a student who was not in view, and of one whose face named no emotion."""
-
-
-@dataclass(frozen=True, eq=False)
-class StudentSeconds:
-    """One student's lesson.
-
-    Attributes:
-        name: Of the student.
-        codes: (n,) uint8, one a second: positions in the timeline's ``legend``.
-        turned: (n,) bool. Whether the face was turned far from the camera.
-        first: Position of the first second in view.
-    """
-
-    name: str
-    codes: UInt8
-    turned: NDArray[np.bool_]
-    first: int
+from fewshot.looks import NO_SECONDS, UNSURE, ClassSeconds, StudentSeconds
+from fewshot.types import Face, FrameResult
 
 
 class _Student:
@@ -41,6 +20,12 @@ class _Student:
         self.now: Counter[int] = Counter()
         self.face: Face | None = None
 
+    @classmethod
+    def of(cls, seen: StudentSeconds) -> _Student:
+        student = cls(seen.name, seen.first)
+        student.codes, student.turned = bytearray(seen.codes.tobytes()), bytearray(seen.turned.tobytes())
+        return student
+
 
 class Timeline:
     """What each recognized student looked like in each second in which frames came. Not to be shared by threads.
@@ -49,31 +34,24 @@ class Timeline:
 
     Args:
         turned_deg: Yaw from which a face counts as turned away.
+        before: What was seen of the same lesson before; it goes on from there.
     """
 
-    def __init__(self, turned_deg: float) -> None:
+    def __init__(self, turned_deg: float, before: ClassSeconds = NO_SECONDS) -> None:
         self._turned_deg = turned_deg
-        self._legend = [ABSENT, UNSURE, *EMOTIONS]
-        self._students: dict[str, _Student] = {}
-        self._seconds: list[int] = []
+        self._legend = list(before.legend)
+        self._seconds: list[int] = before.seconds.tolist()
+        self._strangers: list[int] = before.strangers.tolist()
+        self._students = {key: _Student.of(seen) for key, seen in before.students.items()}
         self._current: int | None = None
-
-    @property
-    def legend(self) -> tuple[str, ...]:
-        """What the codes stand for: absent, unsure, the emotions, then states of the teacher's own as they appear."""
-        return tuple(self._legend)
-
-    @property
-    def seconds(self) -> tuple[int, ...]:
-        """The seconds that are over, since the clock's zero, ascending."""
-        return tuple(self._seconds)
+        self._strangers_now = 0
 
     def add(self, result: FrameResult, time_s: float) -> None:
         """Take note of one frame, analyzed at ``time_s`` of a clock that only runs forward."""
-        second = int(time_s)
-        if self._current is not None and second > self._current:
-            self._close()
-        self._current = second
+        self.close_before(time_s)
+        self._current = int(time_s)
+        strangers = sum(reading.match.person_id is None for reading in result.readings)
+        self._strangers_now = max(self._strangers_now, strangers)
         for reading in result.readings:
             key, name = reading.match.person_id, reading.match.name
             if key is None or name is None:
@@ -82,17 +60,31 @@ class Timeline:
             student.name, student.face = name, reading.face
             student.now[self._code(reading.emotion.label or UNSURE)] += 1
 
-    def students(self) -> dict[str, StudentSeconds]:
-        """Return everybody seen so far, by person_id, in the seconds that are over."""
-        return {
-            key: StudentSeconds(
-                student.name,
-                np.frombuffer(bytes(student.codes), np.uint8),
-                np.frombuffer(bytes(student.turned), np.uint8) > 0,
-                student.first,
-            )
-            for key, student in self._students.items()
-        }
+    def close_before(self, time_s: float) -> None:
+        """End the second of the last frame if it is over at ``time_s``."""
+        if self._current is not None and int(time_s) > self._current:
+            self._close()
+
+    def forget(self, key: str) -> None:
+        """Drop everything seen of a student."""
+        self._students.pop(key, None)
+
+    def so_far(self, begin: int = 0) -> ClassSeconds:
+        """Return the seconds that are over, from position ``begin`` on."""
+        return ClassSeconds(
+            seconds=np.array(self._seconds[begin:], np.int64),
+            strangers=np.array(self._strangers[begin:], np.int64),
+            legend=tuple(self._legend),
+            students={
+                key: StudentSeconds(
+                    student.name,
+                    np.frombuffer(bytes(student.codes[begin:]), np.uint8),
+                    np.frombuffer(bytes(student.turned[begin:]), np.uint8) > 0,
+                    max(0, student.first - begin),
+                )
+                for key, student in self._students.items()
+            },
+        )
 
     def _code(self, label: str) -> int:
         if label not in self._legend:
@@ -103,6 +95,8 @@ class Timeline:
         """End the current second: what was seen most often in it stands for it."""
         assert self._current is not None
         self._seconds.append(self._current)
+        self._strangers.append(self._strangers_now)
+        self._current, self._strangers_now = None, 0
         for student in self._students.values():
             code = max(student.now, key=student.now.__getitem__) if student.now else 0
             student.codes.append(code)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fewshot.errors import ConfigError
+from fewshot.face.scales import Rows
 from fewshot.types import Face, Float32, UInt8
 
 if TYPE_CHECKING:
@@ -40,6 +41,16 @@ class FaceBackend(Protocol):
 
     def detect(self, frame_bgr: UInt8) -> tuple[Face, ...]:
         """Return the faces of one frame, (h, w, 3) uint8, best first; empty where there are none.
+
+        Raises:
+            ValueError: ``frame_bgr`` is no uint8 color image.
+        """
+        ...
+
+    def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
+        """Return the faces of one frame whose center lies in ``rows``, best first, by a closer look than ``detect``.
+
+        Every small one is among them; large ones that reach out of the rows may not be.
 
         Raises:
             ValueError: ``frame_bgr`` is no uint8 color image.

@@ -14,7 +14,7 @@ import numpy as np
 from fewshot.errors import WeightsError
 from fewshot.face.align import align_identity
 from fewshot.face.images import expect_bgr
-from fewshot.face.scales import detect_at_scales
+from fewshot.face.scales import Rows, detect_at_scales, detect_small
 from fewshot.face.yunet import YuNet
 from fewshot.types import Face, Float32, UInt8
 
@@ -64,6 +64,11 @@ class BuiltinBackend:
         """See :meth:`fewshot.face.backend.FaceBackend.detect`."""
         expect_bgr("frame_bgr", frame_bgr)
         return detect_at_scales(frame_bgr, self._detector.detect, self._min_face_px)
+
+    def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
+        """See :meth:`fewshot.face.backend.FaceBackend.detect_small`."""
+        expect_bgr("frame_bgr", frame_bgr)
+        return detect_small(frame_bgr, self._detector.detect, self._min_face_px, rows)
 
     def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
         """See :meth:`fewshot.face.backend.FaceBackend.embed_identity`."""

@@ -16,9 +16,9 @@ SMALL_PX = 640
 """Longer side of the frames in which motion is measured."""
 
 GRID = (
-    np.stack(np.meshgrid(np.linspace(0.2, 0.8, 4), np.linspace(0.2, 0.9, 4)), axis=-1).reshape(-1, 2).astype(np.float32)
+    np.stack(np.meshgrid(np.linspace(0.2, 0.8, 3), np.linspace(0.2, 0.9, 4)), axis=-1).reshape(-1, 2).astype(np.float32)
 )
-"""(16, 2) Points followed in each face, in units of its box."""
+"""(12, 2) Points followed in each face, in units of its box."""
 
 MAX_RETURN_PX = 1.0
 """A point that does not come back this close to its start when followed backward was lost (in the small frame)."""
@@ -30,6 +30,9 @@ WINDOW_PX = (11, 11)
 """Neighborhood by which a point is recognized, on each of the levels of a pyramid of halved frames."""
 
 PYRAMID_LEVELS = 3
+
+ENOUGH = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
+"""Steps of the search for a point, and the length in pixels of one that is not worth another."""
 
 MIN_GROWTH = 0.8
 """No head shrinks, or by the inverse comes closer, that much from one frame to the next."""
@@ -67,20 +70,32 @@ def move_faces(faces: Sequence[Face], before_gray: UInt8, after_gray: UInt8, zoo
     shape = (len(faces), len(GRID), 2)
     moves = _moves(starts.reshape(shape) / zoom, ends.reshape(shape) / zoom, errors.reshape(shape[:2]))
     growth = np.hypot(moves[:, 0, 0], moves[:, 1, 0])
-    height, width = np.array(after_gray.shape) / zoom
-    moved = []
-    for face, matrix, grown in zip(faces, moves, growth.tolist(), strict=True):
-        # NaN for a face that was lost compares as False
-        follows = MIN_GROWTH < grown < 1 / MIN_GROWTH
-        moved.append(_inside(_move(face, matrix, grown), width, height) if follows else None)
-    return tuple(moved)
+    corners = boxes.reshape(-1, 2, 2)
+    centers = _apply(moves, corners.mean(axis=1, keepdims=True))
+    moved_xyxy = (centers + (corners - corners.mean(axis=1, keepdims=True)) * growth[:, None, None]).reshape(-1, 4)
+    landmarks = _apply(moves, np.stack([face.landmarks_xy for face in faces]))
+    size = np.array(after_gray.shape[::-1]) / zoom
+    # NaN for a face that was lost compares as False
+    follows = (growth > MIN_GROWTH) & (growth < 1 / MIN_GROWTH) & ((centers >= 0) & (centers < size)).all(axis=(1, 2))
+    return tuple(Face(moved_xyxy[i], landmarks[i], face.score) if follows[i] else None for i, face in enumerate(faces))
+
+
+def _apply(moves: Float32, points_xy: Float32) -> Float32:
+    """Return the points (n, k, 2) of each face under its transform (n, 2, 3)."""
+    return np.asarray(points_xy @ moves[:, :, :2].swapaxes(1, 2) + moves[:, None, :, 2], np.float32)
 
 
 def _flow(before_gray: UInt8, after_gray: UInt8, points_xy: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
     """Return where each of the points (n, 2) went, (n, 2), and whether it was found, (n,)."""
     points = np.ascontiguousarray(points_xy[:, None], np.float32)
     ends, found, _ = cv2.calcOpticalFlowPyrLK(
-        before_gray, after_gray, points, np.empty_like(points), winSize=WINDOW_PX, maxLevel=PYRAMID_LEVELS
+        before_gray,
+        after_gray,
+        points,
+        np.empty_like(points),
+        winSize=WINDOW_PX,
+        maxLevel=PYRAMID_LEVELS,
+        criteria=ENOUGH,
     )
     return np.asarray(ends, np.float32)[:, 0], np.asarray(found)[:, 0] != 0
 
@@ -93,17 +108,3 @@ def _moves(starts_xy: Float32, ends_xy: Float32, errors: Float32) -> Float32:
     moves = fit_similarity(starts_xy, ends_xy, better.astype(np.float32))
     moves[trusted < MIN_SHARE * errors.shape[1]] = np.nan
     return moves
-
-
-def _move(face: Face, matrix: Float32, growth: float) -> Face:
-    center = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2 @ matrix[:, :2].T + matrix[:, 2]
-    half = (face.box_xyxy[2:] - face.box_xyxy[:2]) / 2 * growth
-    landmarks = face.landmarks_xy @ matrix[:, :2].T + matrix[:, 2]
-    return Face(
-        np.concatenate([center - half, center + half]).astype(np.float32), landmarks.astype(np.float32), face.score
-    )
-
-
-def _inside(face: Face, width: float, height: float) -> Face | None:
-    x, y = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2
-    return face if 0 <= x < width and 0 <= y < height else None

@@ -76,6 +76,28 @@ def expect_bgr(name: str, image: object) -> None:
     raise ValueError(f"{name} must be a uint8 array of shape (h, w, 3) in BGR order, got {found}")
 
 
+def as_bgr(image: object) -> UInt8:
+    """Return a picture of any integer layout as (h, w, 3) uint8 BGR, itself where it is that already.
+
+    Args:
+        image: (h, w), (h, w, 1), (h, w, 3) BGR or (h, w, 4) BGRA, whose transparency is left out; uint8, or uint16,
+            whose upper 8 bits are taken.
+
+    Raises:
+        ValueError: it is something else; of floats nobody can tell whether white is 1 or 255.
+    """
+    if isinstance(image, np.ndarray) and image.size:
+        if image.dtype == np.uint16:
+            image = (image >> 8).astype(np.uint8)
+        if image.dtype == np.uint8 and (image.ndim == 2 or image.shape[2:] == (1,)):
+            image = np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
+        elif image.dtype == np.uint8 and image.shape[2:] == (4,):
+            image = np.ascontiguousarray(image[..., :3])
+    expect_bgr("a picture", image)
+    assert isinstance(image, np.ndarray)
+    return image
+
+
 def _to_bgr(image: Image.Image) -> UInt8:
     if image.mode.startswith("I"):  # 16 bits a pixel: Pillow's own conversion clips instead of scaling
         gray = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255).astype(np.uint8)

@@ -17,7 +17,7 @@ from fewshot.face.align import align_identity
 from fewshot.face.images import expect_bgr
 from fewshot.face.onnx_files import session_options
 from fewshot.face.pack import LICENCE
-from fewshot.face.scales import detect_at_scales
+from fewshot.face.scales import Rows, detect_at_scales, detect_small
 from fewshot.types import Face, Float32, UInt8
 
 
@@ -54,6 +54,12 @@ class InsightFaceBackend:
         expect_bgr("frame_bgr", frame_bgr)
         with self._lock:
             return detect_at_scales(frame_bgr, self._detect_once, self._min_face_px)
+
+    def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
+        """See :meth:`fewshot.face.backend.FaceBackend.detect_small`."""
+        expect_bgr("frame_bgr", frame_bgr)
+        with self._lock:
+            return detect_small(frame_bgr, self._detect_once, self._min_face_px, rows)
 
     def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
         """See :meth:`fewshot.face.backend.FaceBackend.embed_identity`."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fewshot.face.align import MEAN_FACE_XY
-from fewshot.types import Face
+from fewshot.types import Face, Float32
+
+Float64 = NDArray[np.float64]
 
 _EYES_APART = float(MEAN_FACE_XY[1, 0] - MEAN_FACE_XY[0, 0])
 
@@ -17,6 +20,8 @@ HEAD_XYZ = np.column_stack([MEAN_FACE_XY, -_EYES_APART * np.array([0.0, 0.0, 0.4
 The nose stands 0.43 eye distances before the eyes, the mouth corners 0.03: the proportions of the head model that is
 commonly used with ``cv2.solvePnP`` (nose tip at 0, eye corners 135 and mouth corners 125 behind it, pupils 315 apart).
 """
+
+_FROM_HEAD = np.linalg.pinv(HEAD_XYZ - HEAD_XYZ.mean(axis=0))
 
 
 @dataclass(frozen=True)
@@ -35,21 +40,23 @@ class Pose:
 
 
 def estimate_pose(face: Face) -> Pose:
-    """Return the pose that best explains the landmarks of ``face`` under a scaled orthographic camera.
+    """Return the pose that best explains the landmarks of ``face``; see :func:`estimate_angles`."""
+    return Pose(*estimate_angles(face.landmarks_xy[None])[0].tolist())
+
+
+def estimate_angles(landmarks_xy: Float32) -> Float64:
+    """Return yaw, pitch and roll of each face in degrees, (n, 3), from its landmarks (n, 5, 2), under a scaled orthographic camera.
 
     The linear step of POS (DeMenthon & Davis 1995): an affine camera by least squares, then the nearest rotation.
     Good to about 10 degrees in yaw and 20 in pitch, and too large beyond 45: the nose alone shows depth. Pure.
     """
-    head = HEAD_XYZ - HEAD_XYZ.mean(axis=0)
-    points = face.landmarks_xy.astype(np.float64) - face.landmarks_xy.mean(axis=0, dtype=np.float64)
-    camera = np.linalg.lstsq(head, points, rcond=None)[0].T
-    left, _, right = np.linalg.svd(camera, full_matrices=False)
-    horizontal, vertical = left @ right
-    toward = np.cross(horizontal, vertical)
+    points = landmarks_xy.astype(np.float64) - landmarks_xy.mean(axis=1, keepdims=True, dtype=np.float64)
+    cameras = (_FROM_HEAD @ points).swapaxes(1, 2)
+    left, _, right = np.linalg.svd(cameras, full_matrices=False)
+    axes = left @ right
     # The rotation is roll(yaw(pitch(head))): its last row and first column name the angles.
-    rotation = np.stack([horizontal, vertical, toward])
-    yaw = np.arcsin(np.clip(rotation[2, 0], -1, 1))
-    pitch = np.arctan2(-rotation[2, 1], rotation[2, 2])
-    roll = np.arctan2(rotation[1, 0], rotation[0, 0])
-    yaw_deg, pitch_deg, roll_deg = np.degrees([yaw, pitch, roll])
-    return Pose(float(yaw_deg), float(pitch_deg), float(roll_deg))
+    toward = np.cross(axes[:, 0], axes[:, 1])
+    yaw = np.arcsin(np.clip(toward[:, 0], -1, 1))
+    pitch = np.arctan2(-toward[:, 1], toward[:, 2])
+    roll = np.arctan2(axes[:, 1, 0], axes[:, 0, 0])
+    return np.asarray(np.degrees(np.stack([yaw, pitch, roll], axis=1)))

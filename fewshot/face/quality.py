@@ -57,7 +57,8 @@ def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits) 
         limits: What it must keep to.
 
     Raises:
-        Rejected: no face, several of a size, too small, cut off, turned away, too dark, too bright or blurred.
+        Rejected: no face, several of a size, too small, cut off, turned away, too dark, too bright or blurred; its
+            ``advice`` is for somebody who looks into a camera.
         ValueError: ``photo_bgr`` is no uint8 color image.
     """
     expect_bgr("photo_bgr", photo_bgr)
@@ -69,8 +70,14 @@ def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits) 
     sharpness = measure_sharpness(gray)
     if sharpness < limits.min_sharpness:
         found = f"sharpness {sharpness:.3f}, need {limits.min_sharpness:g}"
-        raise Rejected(f"the face is blurred ({found}). Hold the camera still and let it focus.")
+        raise Rejected(f"the face is blurred ({found}). Hold the camera still and let it focus.", "Hold still.")
     return face
+
+
+def main_faces(faces: Sequence[Face], limits: QualityLimits) -> list[Face]:
+    """Return the faces that are no bystanders, whom a reference photo may show beside its one face."""
+    widest = max((face.width for face in faces), default=0.0)
+    return [face for face in faces if face.width >= limits.background_share * widest]
 
 
 def measure_sharpness(crop_gray: UInt8) -> float:
@@ -85,48 +92,60 @@ def measure_sharpness(crop_gray: UInt8) -> float:
 
 
 def _only_face(faces: Sequence[Face], limits: QualityLimits) -> Face:
-    if not faces:
-        raise Rejected("no face was found. Use a photo in which the whole face is seen from the front, in good light.")
-    largest = max(faces, key=lambda face: face.width)
-    rivals = sum(face.width >= limits.background_share * largest.width for face in faces)
-    if rivals > 1:
-        raise Rejected(f"{rivals} faces were found, need exactly one. Crop the photo to one person or take another.")
-    return largest
+    found = main_faces(faces, limits)
+    if not found:
+        raise Rejected(
+            "no face was found. Use a photo in which the whole face is seen from the front, in good light.",
+            "No face is in the picture: sit in front of the camera, in good light.",
+        )
+    if len(found) > 1:
+        raise Rejected(
+            f"{len(found)} faces were found, need exactly one. Crop the photo to one person or take another.",
+            f"{'Two' if len(found) == 2 else 'Several'} faces are in the picture: one at a time.",
+        )
+    return found[0]
 
 
 def _check_size(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
     if face.width < limits.min_face_px:
         raise Rejected(
-            f"the face is {face.width:.0f} px wide, need {limits.min_face_px:.0f}. Move closer to the camera."
+            f"the face is {face.width:.0f} px wide, need {limits.min_face_px:.0f}. Move closer to the camera.",
+            "Move closer.",
         )
     height, width = photo_bgr.shape[:2]
     inside = (face.landmarks_xy >= 0).all() and (face.landmarks_xy <= (width - 1, height - 1)).all()
     if not inside:
-        raise Rejected("the face is cut off by the edge of the photo. Keep eyes, nose and mouth inside the picture.")
+        raise Rejected(
+            "the face is cut off by the edge of the photo. Keep eyes, nose and mouth inside the picture.",
+            "Move into the middle of the picture.",
+        )
 
 
 def _check_pose(face: Face, limits: QualityLimits) -> None:
     pose = estimate_pose(face)
     if abs(pose.yaw_deg) > limits.max_yaw_deg:
         found = f"turned away by about {abs(pose.yaw_deg):.0f} degrees, at most {limits.max_yaw_deg:.0f}"
-        raise Rejected(f"the face is {found}. Look into the camera.")
+        raise Rejected(f"the face is {found}. Look into the camera.", "Look into the camera.")
     if abs(pose.pitch_deg) > limits.max_pitch_deg:
         direction = "up" if pose.pitch_deg > 0 else "down"
         found = f"{direction} by about {abs(pose.pitch_deg):.0f} degrees, at most {limits.max_pitch_deg:.0f}"
-        raise Rejected(f"the face looks {found}. Look into the camera.")
+        raise Rejected(f"the face looks {found}. Look into the camera.", "Look into the camera.")
     if abs(pose.roll_deg) > limits.max_roll_deg:
         found = f"tilted by {abs(pose.roll_deg):.0f} degrees, at most {limits.max_roll_deg:.0f}"
-        raise Rejected(f"the head is {found}. Hold it upright, or turn the photo.")
+        raise Rejected(f"the head is {found}. Hold it upright, or turn the photo.", "Hold your head upright.")
 
 
 def _check_light(gray: UInt8, limits: QualityLimits) -> None:
     brightness, contrast = float(gray[_FACE, _FACE].mean()), float(gray[_FACE, _FACE].std())
     if brightness < limits.min_brightness:
         found = f"brightness {brightness:.0f} of 255, need {limits.min_brightness:.0f}"
-        raise Rejected(f"the face is too dark ({found}). Turn to the light.")
+        raise Rejected(f"the face is too dark ({found}). Turn to the light.", "Turn to the light.")
     if brightness > limits.max_brightness:
         found = f"brightness {brightness:.0f} of 255, at most {limits.max_brightness:.0f}"
-        raise Rejected(f"the face is too bright ({found}). Avoid flash and direct sun.")
+        raise Rejected(f"the face is too bright ({found}). Avoid flash and direct sun.", "Turn away from the light.")
     if contrast < limits.min_contrast:
         found = f"{contrast:.0f}, need {limits.min_contrast:.0f}"
-        raise Rejected(f"the face has too little contrast ({found}). Use more even, brighter light.")
+        raise Rejected(
+            f"the face has too little contrast ({found}). Use more even, brighter light.",
+            "Find more even, brighter light.",
+        )

@@ -2,16 +2,21 @@
 
 Detectors with strides of 8, 16 and 32 pixels miss faces much larger than they were trained on: SCRFD-500M half of
 those 350 px wide and all beyond 500 px, YuNet half of those 1,000 px wide. So an image is looked at twice: in full
-for the back row, and small, at little cost, for whoever sits right before the camera.
+for the back row, and small, at little cost, for whoever sits right before the camera. Small faces need a closer look,
+at more than twice the cost; a stream takes it part by part, and only while there are any.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from fewshot.types import Face, Float32, UInt8
+
+Rows = tuple[int, int]
+"""Rows of an image in pixels, from the first to before the second."""
 
 FINE_PX = (320, 1920)
 """The longer side of the first look: that of the image itself, kept within these bounds."""
@@ -21,6 +26,15 @@ COARSE_PX = 320
 
 COARSE_FACE_PX = 48
 """Width, in the second look, of the smallest face taken from it; below, the first look sees it better."""
+
+SMALL_FACE_PX = 56
+"""Height, in the first look, below which a face may be overlooked (experiments/small_faces)."""
+
+CLOSE_ZOOM = 1.5
+"""How much larger than in the first look a closer one sees the image."""
+
+UNCUT = 0.1
+"""So far from an edge, in its own heights, a face ends that the edge does not cut."""
 
 OVERLAP = 0.4
 """Two boxes with a larger intersection over union are one face."""
@@ -40,14 +54,57 @@ def detect_at_scales(
         min_face_px: Narrower faces are dropped, in pixels of the image.
     """
     height, width = image_bgr.shape[:2]
-    longer = max(height, width)
-    fine = min(max(longer, FINE_PX[0]), FINE_PX[1]) / longer
-    coarse = COARSE_PX / longer
+    fine, coarse = _fine_zoom(height, width), COARSE_PX / max(height, width)
     faces = list(detect(image_bgr, max(1, round(width * fine)), max(1, round(height * fine))))
     if coarse < 0.75 * fine:
         small_look = detect(image_bgr, max(1, round(width * coarse)), max(1, round(height * coarse)))
         faces += [face for face in small_look if face.width * coarse >= COARSE_FACE_PX]
     return tuple(face for face in keep_distinct(faces) if face.width >= min_face_px)
+
+
+def detect_small(
+    image_bgr: UInt8, detect: Callable[[UInt8, int, int], Sequence[Face]], min_face_px: float, rows: Rows
+) -> tuple[Face, ...]:
+    """Return the distinct faces whose center lies in ``rows``, best first; arguments as :func:`detect_at_scales`.
+
+    Every small one, and of the others those that are seen as a whole: nothing that the edge of what is looked at cuts.
+    """
+    height, width = image_bgr.shape[:2]
+    small_px, zoom = small_face_px(height, width), CLOSE_ZOOM * _fine_zoom(height, width)
+    margin = math.ceil(small_px)  # so that every small face with its center in the rows is seen as a whole
+    top, bottom = max(0, rows[0] - margin), min(height, rows[1] + margin)
+    found = detect(image_bgr[top:bottom], max(1, round(width * zoom)), max(1, round((bottom - top) * zoom)))
+    down = np.array([0, top], np.float32)
+    faces = [Face(face.box_xyxy + np.tile(down, 2), face.landmarks_xy + down, face.score) for face in found]
+    return tuple(
+        face
+        for face in keep_distinct(faces)
+        if face.width >= min_face_px
+        and lies_in(face, rows)
+        and (top == 0 or face.box_xyxy[1] > top + UNCUT * face.height)
+        and (bottom == height or face.box_xyxy[3] < bottom - UNCUT * face.height)
+    )
+
+
+def close_rows(height: int, width: int) -> tuple[Rows, ...]:
+    """Return the parts in which an image is looked at closely: the whole, or halves where that would be too dear."""
+    longer = CLOSE_ZOOM * _fine_zoom(height, width) * max(height, width)
+    return ((0, height),) if longer <= FINE_PX[1] else ((0, height // 2), (height // 2, height))
+
+
+def small_face_px(height: int, width: int) -> float:
+    """Return the height below which a face in an image of that size may be overlooked by :func:`detect_at_scales`."""
+    return SMALL_FACE_PX / _fine_zoom(height, width)
+
+
+def lies_in(face: Face, rows: Rows) -> bool:
+    """Return whether the center of ``face`` lies in ``rows``."""
+    return rows[0] <= float(face.box_xyxy[1] + face.box_xyxy[3]) / 2 < rows[1]
+
+
+def _fine_zoom(height: int, width: int) -> float:
+    longer = max(height, width)
+    return min(max(longer, FINE_PX[0]), FINE_PX[1]) / longer
 
 
 def keep_distinct(faces: Sequence[Face]) -> list[Face]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from fewshot.face.flow import move_faces, shrink_to_gray
-from fewshot.types import Face, Track, UInt8
+from fewshot.types import Face, Float32, Track, UInt8
+
+Float64 = NDArray[np.float64]
 
 MAX_COST = 1.0
 """A track and a face further apart are not the same: one face width of travel, or a size changed by e, or a mix."""
@@ -20,15 +23,22 @@ _FORBIDDEN = 1e6
 
 @dataclass
 class _Memory:
-    """What the tracker knows of one face; ``missed_s`` is when detections began to miss it, None if they do not."""
+    """What the tracker knows of one face.
+
+    Attributes:
+        there_s: When it was last seen or followed.
+        missed_s: When detections began to miss it, None if they do not.
+        in_view: Neither lost by following nor missed for too long.
+    """
 
     track_id: int
     face: Face
     first_seen_s: float
     last_seen_s: float
     found_s: float
+    there_s: float
     missed_s: float | None = None
-    lost: bool = False
+    in_view: bool = True
 
 
 class Tracker:
@@ -40,7 +50,7 @@ class Tracker:
 
     Args:
         max_gap_s: A face found again within this time is the same track.
-        hold_s: So long a track is still returned, though detections no longer find it, to bridge a single miss.
+        hold_s: A face that is still followed is returned until a detection misses it this long after the first that did.
 
     Raises:
         ValueError: a duration is negative.
@@ -55,7 +65,13 @@ class Tracker:
         self._now_s = -math.inf
         self._gray: UInt8 | None = None
 
-    def update(self, faces: Sequence[Face], time_s: float, frame_bgr: UInt8 | None = None) -> tuple[Track, ...]:
+    def update(
+        self,
+        faces: Sequence[Face],
+        time_s: float,
+        frame_bgr: UInt8 | None = None,
+        sees: Callable[[Face], bool] = lambda _: True,
+    ) -> tuple[Track, ...]:
         """Take the faces detected in a frame, and return the visible tracks, by id.
 
         Args:
@@ -63,6 +79,7 @@ class Tracker:
             time_s: Of this frame.
             frame_bgr: The frame itself, (h, w, 3) uint8, from which :meth:`follow` goes on; without it, following
                 leaves every face where it is.
+            sees: Whether the detection would have found that face, were it there; by default any.
 
         Raises:
             ValueError: ``time_s`` is not finite, or ``frame_bgr`` is no uint8 color image.
@@ -80,17 +97,17 @@ class Tracker:
         pairs = _assign([memory.face for memory in self._memories], waiting)
         for memory_index, memory in enumerate(self._memories):
             if memory_index in pairs:
-                if not self._is_visible(memory, now_s):
+                if not memory.in_view:
                     memory.found_s = now_s
-                memory.face, memory.last_seen_s = waiting[pairs[memory_index]], now_s
-                memory.missed_s, memory.lost = None, False
-            elif memory.missed_s is None:
-                memory.missed_s = now_s
+                memory.face, memory.last_seen_s, memory.there_s = waiting[pairs[memory_index]], now_s, now_s
+                memory.missed_s, memory.in_view = None, True
+            elif sees(memory.face):
+                memory.missed_s = now_s if memory.missed_s is None else memory.missed_s
+                memory.in_view &= now_s - memory.missed_s < self._hold_s
         taken = set(pairs.values())
         for face in (face for i, face in enumerate(waiting) if i not in taken):
-            self._memories.append(_Memory(self._next_id, face, now_s, now_s, now_s))
-            self._next_id += 1
-        return self._visible(now_s)
+            self._memories.append(_Memory(self.new_id(), face, now_s, now_s, now_s, now_s))
+        return self._visible()
 
     def follow(self, frame_bgr: UInt8, time_s: float) -> tuple[Track, ...]:
         """Move every visible track to where its face lies in a frame without detection, and return them by id.
@@ -109,7 +126,18 @@ class Tracker:
         now_s = self._advance(time_s)
         self._move(gray, frame_bgr.shape[1], now_s)
         self._gray = gray
-        return self._visible(now_s)
+        return self._visible()
+
+    def new_id(self) -> int:
+        """Return an id that no track of this stream has had."""
+        self._next_id += 1
+        return self._next_id - 1
+
+    def rename(self, ids: Mapping[int, int]) -> tuple[Track, ...]:
+        """Give the tracks named in ``ids`` the ids there, all at once, and return the visible tracks, by id."""
+        for memory in self._memories:
+            memory.track_id = ids.get(memory.track_id, memory.track_id)
+        return self._visible()
 
     def forget_all(self) -> None:
         """End all tracks, as when the source begins to send another picture; ids go on."""
@@ -119,11 +147,13 @@ class Tracker:
         """Let every visible track follow from the last frame to ``gray``, the small form of one ``width`` wide."""
         if self._gray is None or self._gray.shape != gray.shape:
             return
-        visible = [memory for memory in self._memories if self._is_visible(memory, now_s)]
+        visible = [memory for memory in self._memories if memory.in_view]
         moved = move_faces([memory.face for memory in visible], self._gray, gray, gray.shape[1] / width)
         for memory, face in zip(visible, moved, strict=True):
-            memory.lost = face is None
+            memory.in_view = face is not None
             memory.face = face or memory.face
+            if memory.in_view and memory.missed_s is None:
+                memory.there_s = now_s
 
     def _advance(self, time_s: float) -> float:
         """Move the clock to ``time_s``, forget tracks too old by then, and return the time to go by."""
@@ -132,17 +162,14 @@ class Tracker:
         if time_s < self._now_s - self._max_gap_s:
             self._memories, self._gray, self._now_s = [], None, time_s
         self._now_s = max(self._now_s, time_s)
-        self._memories = [memory for memory in self._memories if self._now_s - memory.last_seen_s <= self._max_gap_s]
+        self._memories = [memory for memory in self._memories if self._now_s - memory.there_s <= self._max_gap_s]
         return self._now_s
 
-    def _is_visible(self, memory: _Memory, now_s: float) -> bool:
-        return not memory.lost and (memory.missed_s is None or now_s - memory.missed_s < self._hold_s)
-
-    def _visible(self, now_s: float) -> tuple[Track, ...]:
+    def _visible(self) -> tuple[Track, ...]:
         return tuple(
             Track(memory.track_id, memory.face, memory.first_seen_s, memory.last_seen_s, memory.found_s)
-            for memory in self._memories
-            if self._is_visible(memory, now_s)
+            for memory in sorted(self._memories, key=lambda memory: memory.track_id)
+            if memory.in_view
         )
 
 
@@ -150,13 +177,15 @@ def _assign(known: Sequence[Face], found: Sequence[Face]) -> dict[int, int]:
     """Return the index into ``found`` for each index into ``known`` that has one: most pairs first, then least cost."""
     if not known or not found:
         return {}
-    costs = np.array([[_cost(a, b) for b in found] for a in known])
+    costs = _costs(np.stack([face.box_xyxy for face in known]), np.stack([face.box_xyxy for face in found]))
     costs[costs > MAX_COST] = _FORBIDDEN
     return {int(i): int(j) for i, j in zip(*linear_sum_assignment(costs), strict=True) if costs[i, j] < _FORBIDDEN}
 
 
-def _cost(a: Face, b: Face) -> float:
-    """Return the distance of the centers in face widths plus the logarithm of the ratio of sizes."""
-    gap = (a.box_xyxy[:2] + a.box_xyxy[2:] - b.box_xyxy[:2] - b.box_xyxy[2:]) / 2
-    size_a, size_b = math.sqrt(a.width * a.height), math.sqrt(b.width * b.height)
-    return float(np.hypot(*gap)) / math.sqrt(size_a * size_b) + abs(math.log(size_a / size_b))
+def _costs(before_xyxy: Float32, after_xyxy: Float32) -> Float64:
+    """Return for each pair of boxes (m, 4) and (n, 4) the distance of the centers in face widths plus |log(size ratio)|."""
+    before, after = before_xyxy.astype(np.float64)[:, None], after_xyxy.astype(np.float64)
+    gap = (before[..., :2] + before[..., 2:] - after[..., :2] - after[..., 2:]) / 2
+    log_size, log_size_too = (np.log(boxes[..., 2:] - boxes[..., :2]).mean(axis=-1) for boxes in (before, after))
+    widths = np.exp((log_size + log_size_too) / 2)
+    return np.asarray(np.hypot(gap[..., 0], gap[..., 1]) / widths + np.abs(log_size - log_size_too))

@@ -16,8 +16,9 @@ from fewshot.config import LiveConfig, load
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery
+from fewshot.live.mishaps import Mishaps
 from fewshot.live.pipeline import Pipeline
-from fewshot.live.run import READINGS_NAME, VIDEO_NAME, count_analyzed, run
+from fewshot.live.run import READINGS_NAME, VIDEO_NAME, run
 from fewshot.live.session import LiveSession
 from fewshot.live.sources import LiveSource, open_source
 from fewshot.live.totals import Totals
@@ -28,8 +29,10 @@ from fewshot.types import FrameResult
 
 USAGE = """Usage: python -m fewshot.live source=SOURCE [output=DIR] [store=URL] [name=value ...]
 
-SOURCE is a video file, an image, a folder of images, a camera number such as 0, or an RTSP or HTTP URL.
+SOURCE is a video file, an image, a folder of images, a camera number such as 0, an RTSP or HTTP URL, or screen
+(screen:2 is the second monitor).
 output=DIR receives the annotated video and readings.csv, one row a face and analyzed frame.
+resume=true goes on where a recording was interrupted: the same source and DIR, a further part of the video.
 store=URL names the students; without it FEWSHOT_STORE, else a file in your data folder.
 Further values and their meaning: conf/live.yaml. Example: analyze_fps=5 faces=builtin smoothing.min_confidence=0.5
 """
@@ -58,14 +61,17 @@ def watch(config: LiveConfig) -> Totals:
 
     totals = Totals()
     output = Path(config.output).expanduser() if config.output else None
-    with open_source(config.source) as source:
+    mishaps = Mishaps(tell=lambda sentence: tqdm.write(f"live: {sentence}", file=sys.stderr))
+    with open_source(config.source, patience=config.stream, screen_fps=config.analyze_fps, mishaps=mishaps) as source:
         budget_ms = config.budget_ms if isinstance(source, LiveSource) else None
         session = LiveSession(pipeline, gallery, config, budget_ms=budget_ms)
-        bar = tqdm(total=count_analyzed(source, config.analyze_fps), unit="frame", smoothing=0.1)
+        bar = tqdm(total=source.frame_count, unit="frame", smoothing=0.1)
 
         def show_progress(result: FrameResult) -> None:
+            if totals.frames == 1:  # what an earlier run has read is no speed of this one
+                bar.initial = bar.n = bar.last_print_n = result.frame
             bar.set_postfix_str(f"{result.time_s:.1f} s, {len(result.readings)} faces", refresh=False)
-            bar.update()
+            bar.update(result.frame + 1 - bar.n)
 
         try:
             run(
@@ -73,9 +79,11 @@ def watch(config: LiveConfig) -> Totals:
                 session,
                 analyze_fps=config.analyze_fps,
                 output=output,
+                resume=config.resume,
                 totals=totals,
                 on_result=show_progress,
             )
+            bar.update((source.frame_count or bar.n) - bar.n)
         finally:
             bar.close()
             print_closing(totals, output)
@@ -85,11 +93,14 @@ def watch(config: LiveConfig) -> Totals:
 def print_closing(totals: Totals, output: Path | None) -> None:
     """Print the table per student, the mean duration of each stage and where the files are."""
     print(totals.table())
+    print(totals.account())
     if totals.frames:
         stages = ", ".join(f"{stage} {ms:.1f}" for stage, ms in totals.mean_timing_ms().items())
         print(f"mean ms a frame: {stages}")
     if output is not None and totals.frames:
-        print(f"written: {output / READINGS_NAME}, {output / VIDEO_NAME}")
+        name = Path(VIDEO_NAME)
+        parts = sorted(path for path in output.glob(f"{name.stem}*{name.suffix}") if ".partial" not in path.suffixes)
+        print(f"written: {', '.join(map(str, [output / READINGS_NAME, *parts]))}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -102,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
         watch(load(LiveConfig, arguments))
         return 0
 
-    return run_command("live", watch_to_the_end)
+    return run_command("live", watch_to_the_end, "stopped. A recording with an output=DIR goes on with resume=true.")
 
 
 def _interrupt(*_: object) -> None:

@@ -1,26 +1,26 @@
-"""A device or stream that does not wait: a thread reads it empty and keeps only the newest picture."""
+"""A device or stream that does not wait: a thread reads it empty, keeps only the newest picture, and connects anew when it is lost."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import cv2
 
+from fewshot.config import StreamConfig
 from fewshot.errors import SourceError
+from fewshot.live.mishaps import Mishaps
 from fewshot.types import UInt8
-
-TIMEOUT_MS = 10_000
-"""Silence after which opening or reading a stream is given up."""
 
 
 class Capture(Protocol):
     """The part of cv2.VideoCapture that a camera needs; its images are Any because OpenCV's stubs are vague."""
 
     def read(self) -> tuple[bool, Any]:
-        """Return whether there is a picture, and the picture."""
+        """Return whether the device goes on, and the picture, None where that one is damaged."""
 
     def get(self, propId: int, /) -> float:  # noqa: N803 - OpenCV's name
         """Return a property of the device."""
@@ -31,15 +31,15 @@ class Capture(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Shot:
-    """The newest picture: its number since the camera was opened, when it arrived, (h, w, 3) uint8."""
+    """The newest picture: its number since the camera was opened, when it arrived, (h, w, 3) uint8 as a rule."""
 
     index: int
     time_s: float
     image_bgr: UInt8
 
 
-def open_capture(target: str | int, shown: str) -> cv2.VideoCapture:
-    """Open a file, URL or camera number with OpenCV.
+def open_capture(target: str | int, shown: str, silence_s: float = 10.0) -> cv2.VideoCapture:
+    """Open a file, URL or camera number with OpenCV; ``silence_s`` ends the opening and each reading of a URL.
 
     Raises:
         SourceError: it cannot be opened; the text names it as ``shown``.
@@ -50,7 +50,8 @@ def open_capture(target: str | int, shown: str) -> cv2.VideoCapture:
             "Check that it is plugged in, that no other program uses it and that this one may, or give another number."
         )
     elif "://" in target:
-        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS]
+        silence_ms = round(1000 * silence_s)
+        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, silence_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, silence_ms]
         capture = cv2.VideoCapture(target, cv2.CAP_FFMPEG, timeouts)
         advice = "Check the address, the user and password in it, and that the network lets it through."
     else:
@@ -62,62 +63,159 @@ def open_capture(target: str | int, shown: str) -> cv2.VideoCapture:
     return capture
 
 
+class _Link:
+    """One connection to the device: a thread that opens it, reads it until it ends, and frees it.
+
+    A read that hangs cannot be stopped; such a link is left alone, and frees the device when its read returns.
+    """
+
+    def __init__(self, connect: Callable[[], Capture], camera: Camera, name: str) -> None:
+        self._connect, self._camera = connect, camera
+        self.fps: float | None = None
+        self.error: SourceError | None = None
+        self.ended = self.closing = False
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            capture = self._connect()
+            try:
+                fps = capture.get(cv2.CAP_PROP_FPS)
+                self.fps = fps if 0 < fps < 1000 else None
+                self._read_on(capture)
+            finally:
+                capture.release()
+        except SourceError as error:
+            self.error = error
+        finally:
+            self.ended = True
+            self._camera.wake()
+
+    def _read_on(self, capture: Capture) -> None:
+        while not self.closing:
+            try:
+                readable, image_bgr = capture.read()
+            except cv2.error as error:
+                raise SourceError(f"OpenCV could not read it: {error}") from error
+            if not readable:
+                return
+            if not self.closing:
+                self._camera.take(image_bgr)
+
+
 class Camera:
-    """Owner of the reading thread of one device. ``newer_than`` may be called from any thread."""
+    """Owner of the connection to one device or stream, which it renews after a loss. For one thread.
 
-    def __init__(self, capture: Capture, shown: str, clock: Callable[[], float]) -> None:
-        """Start reading.
+    A loss is an end, or a silence of ``patience.silence_s``. The next attempts follow after pauses that double, and end
+    with an error ``patience.give_up_s`` after the last picture. Time and numbers go on across it.
 
-        Raises:
-            SourceError: no first picture arrives.
-        """
-        self._capture, self._shown, self._clock = capture, shown, clock
-        fps = capture.get(cv2.CAP_PROP_FPS)
-        self.fps: float | None = fps if 0 < fps < 1000 else None
-        readable, image_bgr = capture.read()
-        if not readable:
-            capture.release()
-            raise SourceError(f"{shown} opened but gave no picture. Check that nothing else uses it.")
-        self._began_s = clock()
+    Args:
+        connect: Opens the device, or raises SourceError; called in the thread that reads.
+        shown: What to call it.
+        clock: Seconds; stamps the pictures.
+        patience: When to connect anew, and for how long to try.
+        mishaps: Where losses and unreadable pictures are counted.
+        first: The device, where it is open already; the camera frees it.
+        sleep: Waits the pauses.
+
+    Raises:
+        SourceError: no first picture arrives.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Capture],
+        shown: str,
+        clock: Callable[[], float],
+        patience: StreamConfig,
+        mishaps: Mishaps,
+        *,
+        first: Capture | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._connect, self._shown, self._clock, self._sleep = connect, shown, clock, sleep
+        self._patience, self._mishaps = patience, mishaps
         self._news = threading.Condition()
-        self._latest = Shot(0, 0.0, image_bgr)
-        self._ended = self._closing = False
-        self._thread = threading.Thread(target=self._read_on, name=f"reading {shown}", daemon=True)
-        self._thread.start()
+        self._latest: Shot | None = None
+        self._began_s = 0.0
+        self._link = self._open_link(self._connect if first is None else lambda: first)
+        shot = self._wait_newer(-1)
+        if shot is None:
+            self.close()
+            raise self._link.error or SourceError(
+                f"{shown} opened but gave no picture. Check that nothing else uses it."
+            )
+        self.fps = self._link.fps
 
     def newer_than(self, index: int) -> Shot:
-        """Wait for a picture whose number is above ``index``.
+        """Wait for a picture whose number is above ``index``, through losses if need be.
 
         Raises:
-            SourceError: none will come any more.
+            SourceError: none came for so long that it is given up.
         """
-        with self._news:
-            self._news.wait_for(lambda: self._latest.index > index or self._ended)
-            if self._latest.index <= index:
-                raise SourceError(
-                    f"{self._shown} stopped after {self._latest.index + 1} pictures: unplugged or disconnected. "
-                    "Connect it and start again."
-                )
-            return self._latest
+        shot = self._wait_newer(index)
+        return self._wait_through_loss(index) if shot is None else shot
 
     def close(self) -> None:
-        """Stop the thread, then free the device."""
-        self._closing = True
-        self._thread.join()
-        self._capture.release()
+        """Stop reading; the device is free when this returns, unless it hangs."""
+        self._link.closing = True
+        self._link.thread.join(self._patience.silence_s)
 
-    def _read_on(self) -> None:
-        index = 0
-        try:
-            while not self._closing:
-                readable, image_bgr = self._capture.read()
-                if not readable:
-                    return
-                index += 1
-                with self._news:
-                    self._latest = Shot(index, self._clock() - self._began_s, image_bgr)
-                    self._news.notify_all()
-        finally:
-            with self._news:
-                self._ended = True
-                self._news.notify_all()
+    def take(self, image: Any) -> None:
+        """Keep the newest picture; called by the thread that reads."""
+        if image is None:
+            self._mishaps.pass_over(f"A picture of {self._shown} is passed over: it is damaged or cut off.")
+            return
+        with self._news:
+            now_s, number = self._clock(), 0
+            if self._latest is None:
+                self._began_s = now_s
+            else:
+                number = self._latest.index + 1
+            self._latest = Shot(number, now_s - self._began_s, image)
+            self._news.notify_all()
+
+    def wake(self) -> None:
+        """Let whoever waits see that a link has ended; called by the thread that reads."""
+        with self._news:
+            self._news.notify_all()
+
+    def _wait_through_loss(self, index: int) -> Shot:
+        """Connect anew, again and again, until there is a picture; count how long that took."""
+        assert self._latest is not None
+        before, pause_s = self._latest, self._patience.first_pause_s
+        while True:
+            lost_s = self._clock() - self._began_s - before.time_s
+            if lost_s + pause_s > self._patience.give_up_s:
+                self._mishaps.without_picture_s += max(0.0, lost_s)
+                raise SourceError(
+                    f"{self._shown} stopped after {before.index + 1} pictures and gave none for {lost_s:.1f} s: "
+                    "unplugged or disconnected. Connect it and start again."
+                )
+            what = "was lost" if self._link.ended else "is silent"
+            self._mishaps.tell(
+                f"{self._shown} {what} after {before.index + 1} pictures; trying again in {pause_s:g} s."
+            )
+            self._link.closing = True
+            self._sleep(pause_s)
+            self._link = self._open_link(self._connect)
+            pause_s = min(2 * pause_s, self._patience.longest_pause_s)
+            shot = self._wait_newer(index)
+            if shot is not None:
+                self._mishaps.reconnections += 1
+                self._mishaps.without_picture_s += max(0.0, shot.time_s - before.time_s)
+                self._mishaps.tell(f"{self._shown} is back.")
+                return shot
+
+    def _wait_newer(self, index: int) -> Shot | None:
+        """Return a newer picture, or None where the link ended or is silent."""
+        with self._news:
+            self._news.wait_for(lambda: self._is_newer(index) or self._link.ended, self._patience.silence_s)
+            return self._latest if self._is_newer(index) else None
+
+    def _is_newer(self, index: int) -> bool:
+        return self._latest is not None and self._latest.index > index
+
+    def _open_link(self, connect: Callable[[], Capture]) -> _Link:
+        return _Link(connect, self, f"reading {self._shown}")

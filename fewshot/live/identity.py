@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +79,9 @@ class TrackIdentities:
 
     def remember(self, track: Track, probe: Float32, time_s: float) -> None:
         """Let a new (e,) unit-length identity embedding enter the running mean of its track."""
+        time_s = max(
+            time_s, track.found_s
+        )  # the tracker's clock stands still where the frames' takes a small step back
         look = self._looks.get(track.track_id)
         if look is None or float(look.template @ probe) < self._same_face:
             self._looks[track.track_id] = _Look(probe, 1, time_s, recognized=False)
@@ -89,11 +92,12 @@ class TrackIdentities:
         look.looked_s = time_s
 
     def match(self, tracks: Sequence[Track], gallery: Gallery) -> tuple[Match, ...]:
-        """Who each track is by its template, :data:`NOBODY` where it has none; nobody is found twice in one frame.
+        """Who each track is by its template; nobody is found twice in one frame.
 
-        Where two tracks resemble one person, the more similar one is that person and the other is unknown.
+        :data:`NOBODY` where nobody has looked yet, or not since the face was found again: it may be another one. Where two
+        tracks resemble one person, the more similar one is that person and the other is unknown.
         """
-        known = [i for i, track in enumerate(tracks) if track.track_id in self._looks]
+        known = [i for i, track in enumerate(tracks) if self._is_up_to_date(track)]
         matches = [NOBODY] * len(tracks)
         if not known:
             return tuple(matches)
@@ -110,6 +114,14 @@ class TrackIdentities:
             matches[known[k]] = match
         return tuple(matches)
 
+    def _is_up_to_date(self, track: Track) -> bool:
+        look = self._looks.get(track.track_id)
+        return look is not None and look.looked_s >= track.found_s
+
+    def rename(self, ids: Mapping[int, int]) -> None:
+        """Give the tracks named in ``ids`` the ids there, all at once."""
+        self._looks = {ids.get(track_id, track_id): look for track_id, look in self._looks.items()}
+
     def template(self, track_id: int) -> Float32 | None:
         """The (e,) unit-length template of a track; None before the first look."""
         look = self._looks.get(track_id)
@@ -118,3 +130,27 @@ class TrackIdentities:
     def forget_except(self, track_ids: set[int]) -> None:
         """Drop all tracks but these."""
         self._looks = {track_id: look for track_id, look in self._looks.items() if track_id in track_ids}
+
+
+class StudentTracks:
+    """Which track is which student's: the same one as long as the stream runs, in whatever tile; for one thread."""
+
+    def __init__(self) -> None:
+        self._track_of: dict[str, int] = {}
+
+    def claim(self, tracks: Sequence[Track], matches: Sequence[Match], new_id: Callable[[], int]) -> dict[int, int]:
+        """Return which ids to replace by which, all at once, so that each recognized student has the own one again.
+
+        Who is recognized for the first time keeps the id of the track, a new one where that is another student's. Whoever
+        else went by an id that a student takes back gets a new one.
+        """
+        students = set(self._track_of.values())
+        ids: dict[int, int] = {}
+        for track, match in zip(tracks, matches, strict=True):
+            if match.person_id is None:
+                continue
+            if match.person_id not in self._track_of:
+                self._track_of[match.person_id] = new_id() if track.track_id in students else track.track_id
+            if self._track_of[match.person_id] != track.track_id:
+                ids[track.track_id] = self._track_of[match.person_id]
+        return ids | {taken: new_id() for taken in sorted(students & set(ids.values()) - ids.keys())}

@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from fewshot.live.palette import UNSURE_RGB, color_of
+from fewshot.palette import UNSURE_RGB, color_of
 from fewshot.types import FrameResult, Reading, UInt8
 
 ColorBgr = tuple[int, int, int]

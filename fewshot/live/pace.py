@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+Clock = Callable[[], float]
+"""Seconds of a clock that only runs forward."""
+
 FORGET = 0.2
 """Weight of the newest measurement in the average cost of a unit of work."""
 
@@ -13,6 +16,25 @@ DETECT_SHARE = 0.25
 
 IDENTIFY_SHARE = 0.1
 """How much of the time looking again at who was recognized may take."""
+
+
+class Stopwatch:
+    """Durations of the stages of one frame, in milliseconds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.timing_ms: dict[str, float] = {}
+        self._clock, self._last = clock, clock()
+
+    def lap(self, stage: str) -> None:
+        """Book the time since the last lap on ``stage``."""
+        now = self._clock()
+        self.timing_ms[stage] = (now - self._last) * 1000.0
+        self._last = now
+
+    @property
+    def spent_ms(self) -> float:
+        """Of all laps."""
+        return sum(self.timing_ms.values())
 
 
 class Pace:
@@ -72,7 +94,3 @@ class Pace:
 
 def _average(before: float | None, newest: float) -> float:
     return newest if before is None else before + FORGET * (newest - before)
-
-
-Clock = Callable[[], float]
-"""Seconds of a clock that only runs forward."""

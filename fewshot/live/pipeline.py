@@ -10,6 +10,7 @@ import numpy as np
 
 from fewshot.face.align import align_all
 from fewshot.face.backend import FaceBackend
+from fewshot.face.scales import Rows
 from fewshot.types import CROP_SIZE, Crop, Face, Float32, UInt8
 
 
@@ -42,6 +43,10 @@ class Pipeline:
             ValueError: not such a frame.
         """
         return self.backend.detect(frame_bgr)
+
+    def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
+        """Faces whose center lies in ``rows``, by a closer look for small ones; else as :meth:`detect`."""
+        return self.backend.detect_small(frame_bgr, rows)
 
     def align(self, frame_bgr: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
         """One emotion crop a face, in their order."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from fewshot.errors import OutputError
 from fewshot.outputs import unwritable
 from fewshot.types import EMOTIONS, FrameResult, Reading
 
@@ -50,21 +53,64 @@ def to_row(result: FrameResult, reading: Reading) -> dict[str, str]:
     }
 
 
-class ReadingsFile:
-    """Writes readings to a CSV file, from its first frame on; replaces one that exists. For one thread.
+@dataclass(frozen=True)
+class Place:
+    """Where an interrupted run is gone on with: a frame, its timestamp, and the bytes of ``readings.csv`` before its rows."""
 
-    Every frame is handed to the operating system before ``write`` returns, so a killed process loses no frame that it
-    had reported. What cannot be written raises OutputError.
+    frame: int
+    time_s: float
+    offset: int
+
+
+def find_place(path: Path) -> Place | None:
+    """Return the last frame of which ``path`` holds a whole row; a killed process may have left out some of its others.
+
+    Reads line by line, so that memory does not grow with the file, and changes nothing. What a kill tore lies behind the
+    place. None where the file is missing or holds no whole row.
+
+    Raises:
+        OutputError: it holds something else than readings, or cannot be read.
+    """
+    header = ",".join(COLUMNS).encode() + b"\r\n"
+    try:
+        with path.open("rb") as file:
+            first = file.readline()
+            if not header.startswith(first):
+                raise OutputError(
+                    f"{path} must hold the readings of an interrupted run, and it begins otherwise. Name another folder."
+                )
+            place, offset = None, len(first)
+            for line in file:
+                cells = line.split(b",", 2)
+                if not line.endswith(b"\n") or not cells[0].isdigit():
+                    break  # torn by the kill, or by a machine that went down
+                if place is None or int(cells[0]) != place.frame:
+                    place = Place(int(cells[0]), float(cells[1]), offset)
+                offset += len(line)
+            return place
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path} cannot be read as readings: {error}. Name another folder.") from error
+
+
+class ReadingsFile:
+    """Writes readings to a CSV file, from its first frame on. For one thread.
+
+    Of a file that exists the first ``keep`` bytes stay. Every frame is handed to the operating system before ``write``
+    returns, so a killed process loses no frame that it had reported. What cannot be written raises OutputError.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keep: int = 0) -> None:
         self._path = path
         try:
-            self._file = path.open("w", newline="", encoding="utf-8")
+            if keep:
+                os.truncate(path, keep)
+            self._file = path.open("a" if keep else "w", newline="", encoding="utf-8")
         except OSError as error:
             raise unwritable(path, error) from error
         self._writer = csv.DictWriter(self._file, COLUMNS)
-        self._begun = False
+        self._begun = keep > 0
 
     def write(self, result: FrameResult) -> None:
         """Append the rows of one frame."""

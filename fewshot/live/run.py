@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
+from fewshot.errors import OutputError
+from fewshot.live.frames import SAME_TIME_S, Frame, FrameSource, checked, sample
 from fewshot.live.overlay import draw
-from fewshot.live.readings import ReadingsFile
+from fewshot.live.readings import Place, ReadingsFile, find_place
 from fewshot.live.session import LiveSession
-from fewshot.live.sources import FrameSource, sample
 from fewshot.live.totals import Totals
-from fewshot.live.video import VideoFileWriter
-from fewshot.outputs import claim
+from fewshot.live.video import VideoFileWriter, free_part
+from fewshot.outputs import claim, make_folder
 from fewshot.types import FrameResult
 
 READINGS_NAME = "readings.csv"
 VIDEO_NAME = "annotated.mp4"
 
 
-def count_analyzed(source: FrameSource, analyze_fps: float) -> int | None:
-    """How many frames of ``source`` will be analyzed, roughly; None where it has no known end."""
-    if source.frame_count is None:
-        return None
-    return round(source.frame_count * min(1.0, analyze_fps / source.fps)) if source.fps else source.frame_count
+def go_on_from(place: Place, source: FrameSource) -> Iterable[Frame]:
+    """Pass over what is read already; the frame of ``place`` comes first.
+
+    Raises:
+        SourceError: a live source has no such place.
+        OutputError: the source has another frame there, or none: ``place`` is of another source.
+    """
+    source.mishaps.tell(f"Going on at frame {place.frame}, {place.time_s:.1f} s; those before are passed over.")
+    source.skip_to(place.frame, place.time_s)
+    frames = iter(source)
+    first = next(frames, None)
+    if first is None or first.index != place.frame or abs(first.time_s - place.time_s) > SAME_TIME_S:
+        found = f"frame {first.index} at {first.time_s:.3f} s" if first else "no such frame"
+        raise OutputError(
+            f"A run is resumed with the source that it began with: {READINGS_NAME} ends with frame {place.frame} at "
+            f"{place.time_s:.3f} s, and this source has {found}. Name that source, or another output folder."
+        )
+    return chain((first,), frames)
 
 
 def run(
@@ -32,6 +47,7 @@ def run(
     *,
     analyze_fps: float,
     output: Path | None = None,
+    resume: bool = False,
     video_name: str = VIDEO_NAME,
     totals: Totals | None = None,
     on_result: Callable[[FrameResult], None] | None = None,
@@ -44,27 +60,37 @@ def run(
         analyze_fps: Frames a second of the source's time.
         output: Folder, made where missing, of the annotated video and ``readings.csv``, and without such files so far;
             None writes nothing.
+        resume: Go on where an earlier run in ``output`` was interrupted, in the last frame with readings: these are made
+            anew. The video goes on in a further part.
         video_name: ``.mp4``, or ``.webm`` for browsers.
         totals: To add to, so that the caller keeps them when the source breaks off.
         on_result: Called after each analyzed frame, when its rows are written.
 
     Returns:
-        The totals.
+        The totals of what was read now, with the source's mishaps.
 
     Raises:
-        SourceError: the source broke off; what was written until then stays.
-        OutputError: ``output`` cannot be written, or holds the results of another run.
+        SourceError: the source broke off, or is live and shall be resumed; what was written until then stays.
+        OutputError: ``output`` cannot be written, holds the results of another run, or shall be resumed and holds those
+            of another source.
     """
     totals = Totals() if totals is None else totals
+    totals.mishaps = source.mishaps
+    frames: Iterable[Frame] = source
     with ExitStack() as files:
         readings = video = None
         if output is not None:
-            claim(output, READINGS_NAME, video_name)
-            video = files.enter_context(
-                VideoFileWriter(output / video_name, min(analyze_fps, source.fps or analyze_fps))
-            )
-            readings = files.enter_context(ReadingsFile(output / READINGS_NAME))
-        for frame in sample(source, analyze_fps):
+            video_path, place = output / video_name, None
+            if resume:
+                make_folder(output)
+                place = find_place(output / READINGS_NAME)
+                frames = go_on_from(place, source) if place else source
+                video_path = free_part(video_path)
+            else:
+                claim(output, READINGS_NAME, video_name)
+            video = files.enter_context(VideoFileWriter(video_path, min(analyze_fps, source.fps or analyze_fps)))
+            readings = files.enter_context(ReadingsFile(output / READINGS_NAME, place.offset if place else 0))
+        for frame in sample(checked(frames, source.mishaps), analyze_fps):
             result = session.process(frame.image_bgr, frame.time_s, frame.index)
             if readings is not None and video is not None:
                 readings.write(result)

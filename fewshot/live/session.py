@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from fewshot.config import LiveConfig
 from fewshot.errors import GalleryMismatch
 from fewshot.face.images import expect_bgr
-from fewshot.face.track import Tracker
 from fewshot.gallery import Gallery
-from fewshot.live.identity import TrackIdentities
-from fewshot.live.pace import Clock, Pace
+from fewshot.live.identity import StudentTracks, TrackIdentities
+from fewshot.live.locate import Locator
+from fewshot.live.pace import Clock, Pace, Stopwatch
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.smooth import Smoothed, smooth
+from fewshot.live.weight import reading_weights
 from fewshot.prototypes import expect_encoder
 from fewshot.types import Emotion, Float32, FrameResult, Match, Reading, Track, UInt8
 
@@ -40,25 +41,6 @@ class Evidence:
 
     embedding: Float32
     template: Float32 | None
-
-
-class _Stopwatch:
-    """Durations of the stages of one frame, in milliseconds."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.timing_ms: dict[str, float] = {}
-        self._clock, self._last = clock, clock()
-
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap on ``stage``."""
-        now = self._clock()
-        self.timing_ms[stage] = (now - self._last) * 1000.0
-        self._last = now
-
-    @property
-    def spent_ms(self) -> float:
-        """Of all laps."""
-        return sum(self.timing_ms.values())
 
 
 class LiveSession:
@@ -88,15 +70,13 @@ class LiveSession:
     ) -> None:
         self._pipeline, self._config = pipeline, config
         self.gallery = gallery
-        self._tracker = Tracker(config.track_gap_s)
+        self._pace, self._clock = Pace(budget_ms, config.refresh_s), clock
+        self._locator = Locator(pipeline, config, self._pace)
         self._identities = TrackIdentities(pipeline.backend.match_threshold)
+        self._students = StudentTracks()
         self._moods: dict[int, _Mood] = {}
-        self._detected_s: float | None = None
-        self._shape: tuple[int, ...] | None = None
-        self._in_view = 0
         self._frame = 0
         self._evidence: dict[int, Evidence] = {}
-        self._pace, self._clock = Pace(budget_ms, config.refresh_s), clock
 
     @property
     def evidence(self) -> Mapping[int, Evidence]:
@@ -136,22 +116,24 @@ class LiveSession:
         expect_bgr("frame_bgr", frame_bgr)
         gallery = self._gallery  # one gallery for the whole frame, whatever another thread sets meanwhile
         self._frame = self._frame if frame is None else frame
-        watch = _Stopwatch(self._clock)
+        watch = Stopwatch(self._clock)
         self._pace.begin(time_s)
+        self._forget_gone(time_s)
 
-        tracks = self._locate(frame_bgr, time_s, watch)
+        tracks = self._locator.locate(frame_bgr, time_s, watch)
         matches = self._identify(frame_bgr, tracks, time_s, gallery, watch)
+        tracks, matches = self._keep_ids(tracks, matches)
         chosen = self._choose_to_read(tracks, matches, watch.spent_ms)
         before_ms = watch.spent_ms
         crops = self._pipeline.align(frame_bgr, [tracks[i].face for i in chosen])
+        weights = reading_weights(crops, self._config.weight)
         watch.lap("align")
         embeddings = self._pipeline.embed(crops)
         watch.lap("embed")
         unsmoothed = gallery.classify(embeddings, [matches[i].person_id for i in chosen])
         watch.lap("classify")
-        for i, embedding, emotion in zip(chosen, embeddings, unsmoothed, strict=True):
-            self._smooth(tracks[i], matches[i], embedding, emotion, time_s)
-        self._forget_gone(time_s)
+        for i, embedding, emotion, weight in zip(chosen, embeddings, unsmoothed, weights.tolist(), strict=True):
+            self._smooth(tracks[i], matches[i], embedding, emotion, time_s, weight)
         self._evidence = {
             track.track_id: Evidence(self._moods[track.track_id].embedding, self._identities.template(track.track_id))
             for track in tracks
@@ -168,38 +150,8 @@ class LiveSession:
         self._frame += 1
         return result
 
-    def _locate(self, frame_bgr: UInt8, time_s: float, watch: _Stopwatch) -> tuple[Track, ...]:
-        """Detect where it is time to, follow in between."""
-        if frame_bgr.shape != self._shape:
-            # Another picture: where a face lay in the old one says nothing about who is there now.
-            self._tracker.forget_all()
-            self._remember_only(set())
-            self._shape, self._detected_s = frame_bgr.shape, None
-        detect_every_s = self._pace.detect_every_s(self._config.detect_every_s)
-        slack_s = 1e-3  # timestamps come rounded to milliseconds
-        elapsed_s = None if self._detected_s is None else time_s - self._detected_s
-        if elapsed_s is not None and 0 <= elapsed_s < detect_every_s - slack_s:
-            tracks = self._tracker.follow(frame_bgr, time_s)
-            watch.lap("follow")
-            if (
-                2 * len(tracks) >= self._in_view
-            ):  # else the picture changed: a cut, another page of the gallery, a long gap
-                self._in_view = len(tracks)
-                return tracks
-        self._detected_s = time_s
-        before_ms = watch.spent_ms
-        tracks = self._tracker.update(self._pipeline.detect(frame_bgr), time_s, frame_bgr)
-        watch.lap("detect")
-        self._pace.note("detect", 1, watch.spent_ms - before_ms)
-        self._in_view = len(tracks)
-        return tracks
-
-    def _remember_only(self, track_ids: set[int]) -> None:
-        self._moods = {track_id: mood for track_id, mood in self._moods.items() if track_id in track_ids}
-        self._identities.forget_except(track_ids)
-
     def _identify(
-        self, frame_bgr: UInt8, tracks: tuple[Track, ...], time_s: float, gallery: Gallery, watch: _Stopwatch
+        self, frame_bgr: UInt8, tracks: tuple[Track, ...], time_s: float, gallery: Gallery, watch: Stopwatch
     ) -> tuple[Match, ...]:
         """Look at new and aging tracks, then name all. With nobody enrolled no identity is ever computed."""
         before_ms = watch.spent_ms
@@ -214,6 +166,18 @@ class LiveSession:
         watch.lap("identify")
         self._pace.note("identify", len(due), watch.spent_ms - before_ms)
         return matches
+
+    def _keep_ids(
+        self, tracks: tuple[Track, ...], matches: tuple[Match, ...]
+    ) -> tuple[tuple[Track, ...], tuple[Match, ...]]:
+        """Give every recognized student the own track again, who may have changed places with another."""
+        ids = self._students.claim(tracks, matches, self._locator.new_id)
+        if not ids:
+            return tracks, matches
+        by_id = {ids.get(track.track_id, track.track_id): match for track, match in zip(tracks, matches, strict=True)}
+        self._identities.rename(ids)
+        tracks = self._locator.rename(ids)
+        return tracks, tuple(by_id[track.track_id] for track in tracks)
 
     def _choose_to_read(self, tracks: tuple[Track, ...], matches: tuple[Match, ...], spent_ms: float) -> list[int]:
         """Return the positions of the tracks to read in this frame, by position: all, or whose turn it is.
@@ -230,15 +194,18 @@ class LiveSession:
         at_most = self._pace.affordable("read", spent_ms, at_least)
         return sorted(sorted(last_read, key=lambda i: last_read[i])[:at_most])
 
-    def _smooth(self, track: Track, match: Match, embedding: Float32, emotion: Emotion, time_s: float) -> None:
+    def _smooth(
+        self, track: Track, match: Match, embedding: Float32, emotion: Emotion, time_s: float, weight: float
+    ) -> None:
         """Let this frame's emotion enter the track's mood; a track that changed its name starts anew."""
         mood = self._moods.get(track.track_id)
         before = mood.smoothed if mood is not None and mood.person_id == match.person_id else None
-        smoothed = smooth(before, emotion, time_s, self._config.smoothing)
+        smoothed = smooth(before, emotion, time_s, self._config.smoothing, weight)
         self._moods[track.track_id] = _Mood(match.person_id, smoothed, embedding)
 
     def _forget_gone(self, time_s: float) -> None:
         """Drop tracks that are gone for good, which must not fill the memory of a long lesson."""
         alive_s = self._config.track_gap_s + 1.0
         # abs, for clocks that jumped back
-        self._remember_only({i for i, mood in self._moods.items() if abs(time_s - mood.smoothed.time_s) <= alive_s})
+        self._moods = {i: mood for i, mood in self._moods.items() if abs(time_s - mood.smoothed.time_s) <= alive_s}
+        self._identities.forget_except(set(self._moods))

@@ -69,7 +69,9 @@ def choose_label(
     return labels[top] if probabilities[top] >= config.min_confidence else None
 
 
-def smooth(before: Smoothed | None, emotion: Emotion, time_s: float, config: SmoothingConfig) -> Smoothed:
+def smooth(
+    before: Smoothed | None, emotion: Emotion, time_s: float, config: SmoothingConfig, weight: float = 1.0
+) -> Smoothed:
     """Let one unsmoothed ``emotion`` enter a track's state.
 
     Two exponential averages run side by side: the slow one is what is shown; where the quick one is led clearly by another
@@ -82,6 +84,7 @@ def smooth(before: Smoothed | None, emotion: Emotion, time_s: float, config: Smo
         emotion: Of this frame.
         time_s: Of this frame.
         config: Time constants and thresholds.
+        weight: In [0, 1]. A poor reading moves the averages as if only this share of the time had passed.
 
     Returns:
         The next state.
@@ -90,15 +93,15 @@ def smooth(before: Smoothed | None, emotion: Emotion, time_s: float, config: Smo
     seen = np.array([emotion.probabilities[label] for label in labels], dtype=np.float64)
     if before is None or before.labels != labels or before.prototypes != emotion.prototypes:
         return _state(labels, seen, seen, emotion.squared_distance, emotion.prototypes, None, time_s, config)
-    elapsed_s = time_s - before.time_s
-    weight = smoothing_weight(elapsed_s, config.slow_s)
-    slow = (1 - weight) * before.probabilities + weight * seen
+    elapsed_s = weight * (time_s - before.time_s)
+    slow_weight = smoothing_weight(elapsed_s, config.slow_s)
+    slow = (1 - slow_weight) * before.probabilities + slow_weight * seen
     quick_weight = smoothing_weight(elapsed_s, config.quick_s)
     quick = (1 - quick_weight) * before.quick + quick_weight * seen
     reference = labels.index(before.shown) if before.shown is not None else int(slow.argmax())
     if quick.max() - quick[reference] > config.jump:
         slow = quick
-    squared_distance = (1 - weight) * before.squared_distance + weight * emotion.squared_distance
+    squared_distance = (1 - slow_weight) * before.squared_distance + slow_weight * emotion.squared_distance
     return _state(labels, slow, quick, squared_distance, emotion.prototypes, before.shown, time_s, config)
 
 

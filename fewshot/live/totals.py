@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from fewshot.live.mishaps import Mishaps
 from fewshot.types import EMOTIONS, FrameResult
 
 LONGEST_STEP_S = 1.0
@@ -27,7 +28,8 @@ class Totals:
     """Running sums over the results of one session. For one thread; its memory grows with the people, not with time."""
 
     def __init__(self) -> None:
-        self.frames = 0
+        self.frames = self.empty_frames = self.most_faces = 0
+        self.mishaps = Mishaps()
         self.people: dict[str, Seen] = {}
         self.timing_ms: dict[str, float] = defaultdict(float)
         self._last_s: float | None = None
@@ -38,6 +40,8 @@ class Totals:
         step_s = min(max(0.0, elapsed_s), LONGEST_STEP_S)
         self._last_s = result.time_s
         self.frames += 1
+        self.empty_frames += not result.readings
+        self.most_faces = max(self.most_faces, len(result.readings))
         for stage, duration_ms in result.timing_ms.items():
             self.timing_ms[stage] += duration_ms
         for reading in result.readings:
@@ -51,6 +55,12 @@ class Totals:
     def mean_timing_ms(self) -> dict[str, float]:
         """Mean duration of each stage over all frames, in order of execution; empty before the first."""
         return {stage: total / self.frames for stage, total in self.timing_ms.items()}
+
+    def account(self) -> str:
+        """What was read and what went wrong, in one line, or two where something did."""
+        read = f"frames: {self.frames} analyzed, {self.empty_frames} of them without a face, at most {self.most_faces} faces"
+        mishaps = self.mishaps.summary()
+        return f"{read}\nsource: {mishaps}" if mishaps else read
 
     def table(self) -> str:
         """One line a person: seconds seen, share of each emotion in them, share unsure. Unknown faces come last."""

@@ -17,6 +17,34 @@ LONGEST_STILL_S = 5.0
 """A longer silence of the source is cut to this."""
 
 
+def free_part(path: Path) -> Path:
+    """Return where the next part of the video ``path`` goes: itself, else ``<stem>-2<suffix>`` and so on.
+
+    What an interrupted run left under a partial name gets its final one, if players can open it: a WebM file can be,
+    an MP4 without its end cannot, and stays as it is.
+    """
+    number, part = 1, path
+    while True:
+        partial = _partial(part)
+        if partial.exists() and not part.exists() and _is_playable(partial):
+            partial.replace(part)
+        if not part.exists() and not partial.exists():
+            return part
+        number += 1
+        part = path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.partial{path.suffix}")
+
+
+def _is_playable(path: Path) -> bool:
+    capture = cv2.VideoCapture(str(path))
+    playable = capture.isOpened() and capture.grab()
+    capture.release()
+    return playable
+
+
 class VideoFileWriter:
     """Writes frames at a constant rate, repeating one as long as no newer has come. For one thread.
 
@@ -32,7 +60,7 @@ class VideoFileWriter:
         if path.suffix not in CODECS:
             raise OutputError(f"A video must be written as {' or '.join(CODECS)}, got '{path.name}'. Name it so.")
         self.path, self._fps = path, fps
-        self._partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+        self._partial = _partial(path)
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
         self._last: tuple[float, UInt8] | None = None

@@ -72,10 +72,12 @@ def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
 def open_page() -> OpenPage:
     """``open_page("students")`` runs one page of the app as a new visitor who has read the notice sees it."""
 
-    def open_page(page: str = "live", notice_read: bool = True) -> AppTest:
+    def open_page(page: str = "live", notice_read: bool = True, lesson: str | None = None) -> AppTest:
         visit = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
         if notice_read:
             visit.query_params["notice"] = "read"
+        if lesson is not None:
+            visit.query_params["lesson"] = lesson
         visit.run()
         return visit if page == "live" else visit.switch_page(f"app/{page}.py").run()
 

@@ -1,11 +1,10 @@
 """What the table beside the video is told, with a clock moved by hand."""
 
-import gc
 from dataclasses import replace
 
 import numpy as np
 
-from app.lesson import Lesson, Lessons
+from app.lesson import Lesson
 from fewshot.config import LiveConfig, load
 from fewshot.live.session import Evidence
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
@@ -60,17 +59,6 @@ def test_strangers_are_counted_in_the_newest_frame_only() -> None:
     assert (lesson.look().faces, lesson.look().strangers) == (3, 2)
     lesson.record(frame(), EVIDENCE)
     assert (lesson.look().faces, lesson.look().strangers) == (0, 0)
-
-
-def test_page_and_socket_meet_in_one_lesson_that_ends_with_them() -> None:
-    lessons = Lessons(RULES)
-    page = lessons.join("a")
-    assert lessons.join("a") is page
-    assert lessons.join("b") is not page
-    page.record(frame((ADA, "happy")), EVIDENCE)
-    del page
-    gc.collect()
-    assert lessons.join("a").look().sightings == {}
 
 
 def test_faces_in_view_stand_from_left_to_right_once_somebody_has_looked() -> None:

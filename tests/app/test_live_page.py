@@ -12,6 +12,7 @@ from fewshot.consent import record_consent
 from fewshot.errors import WeightsError
 from fewshot.live.demo import DemoStudent
 from fewshot.live.session import Evidence
+from fewshot.looks import Bookmark
 from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Reading
 from tests.app.conftest import OpenPage
 
@@ -80,6 +81,68 @@ def test_the_mood_and_who_may_need_a_look_are_shown(
     assert "Mood of the class" in [header.value for header in page.subheader]
 
 
+def test_a_reload_or_another_tab_goes_on_with_the_lesson(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    lesson_id, lesson = page.session_state["lesson"]
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
+    assert page.query_params["lesson"] in (lesson_id, [lesson_id])
+    again = open_page(lesson=lesson_id)
+    assert again.session_state["lesson"] == (lesson_id, lesson)
+    assert again.dataframe[0].value["Last seen"].tolist() == ["now"]
+    assert open_page().session_state["lesson"][1] is not lesson
+    assert open_page(lesson="../etc").session_state["lesson"][0] != "../etc"
+
+
+def test_a_moment_is_marked_and_the_lesson_titled(loaded: Resources, open_page: OpenPage) -> None:
+    page = open_page()
+    lesson_id, lesson = page.session_state["lesson"]
+    page.text_input(key=f"title_{lesson_id}").set_value("Recursion").run()
+    page.text_input(key="note").set_value("explained *recursion*")
+    page.button(key="bookmark").click().run()
+    assert not page.exception
+    assert (lesson.entry.title, lesson.bookmarks) == ("Recursion", (Bookmark(0, "explained *recursion*"),))
+    loaded.lessons.save()
+    kept = loaded.lesson_store.read(lesson_id)
+    assert kept is not None
+    assert (kept.entry.title, kept.bookmarks) == ("Recursion", lesson.bookmarks)
+
+
+def test_ending_the_lesson_leads_to_its_report(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    lesson_id, lesson = page.session_state["lesson"]
+    for second in range(90):
+        monkeypatch.setattr(lesson, "_clock", lambda second=second: 1000.0 + second)
+        see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
+    page.button(key="end").click().run()
+    assert not page.exception
+    assert lesson.entry.ended is not None
+    assert [entry.lesson_id for entry in loaded.lesson_store.entries()] == [lesson_id]
+    assert page.metric[0].value == "1:28 min"
+    page.switch_page("app/live.py").run()
+    assert page.session_state["lesson"][0] != lesson_id
+
+
+def test_a_lesson_that_cannot_be_saved_is_told_and_goes_on(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    lesson.bookmark("here")
+    with loaded.store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    loaded.lessons.save()
+    with loaded.store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
+    page.run()
+    assert "The lesson runs but could not be saved" in page.warning[0].value
+    assert [metric.value for metric in page.metric] == ["1", "1", "0"]
+
+
 def test_the_demo_class_is_enrolled_by_one_button(loaded: Resources, open_page: OpenPage) -> None:
     page = open_page()
     page.segmented_control(key="source").set_value("demo").run()
@@ -115,7 +178,7 @@ def test_missing_weights_are_told_as_a_sentence(open_page: OpenPage, monkeypatch
         raise WeightsError("the encoder must be at weights/encoder.onnx, and there is nothing. Reinstall.")
 
     monkeypatch.setattr(resources.shared, "get", fail)
-    for name in ("live", "enroll", "students"):
+    for name in ("live", "enroll", "students", "report"):
         page = open_page(name)
         assert not page.exception
         assert "A model file is missing or damaged" in page.error[0].value

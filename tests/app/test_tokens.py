@@ -8,11 +8,11 @@ from app.tokens import TokenRefused, TokenSigner, secret_of_process
 
 def test_a_token_names_its_lesson() -> None:
     signer = TokenSigner("key")
-    assert signer.lesson_of(signer.issue("lesson-1")) == "lesson-1"
+    assert signer.session_of(signer.issue("lesson-1")) == "lesson-1"
 
 
 def test_replicas_with_one_secret_accept_each_other() -> None:
-    assert TokenSigner("key").lesson_of(TokenSigner("key").issue("a")) == "a"
+    assert TokenSigner("key").session_of(TokenSigner("key").issue("a")) == "a"
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,19 @@ def test_replicas_with_one_secret_accept_each_other() -> None:
 )
 def test_anything_else_is_refused(token: object) -> None:
     with pytest.raises(TokenRefused, match=r"Reload"):
-        TokenSigner("key").lesson_of(token)
+        TokenSigner("key").session_of(token)
+
+
+def test_a_token_of_another_kind_is_refused() -> None:
+    with pytest.raises(TokenRefused, match=r"Reload"):
+        TokenSigner("key").session_of(TokenSigner("key", "preview").issue("a"))
 
 
 def test_a_token_dies_of_age(monkeypatch: pytest.MonkeyPatch) -> None:
     token = TokenSigner("key").issue("a")
     monkeypatch.setattr(tokens, "MAX_AGE_S", -1)
     with pytest.raises(TokenRefused, match="12 hours"):
-        TokenSigner("key").lesson_of(token)
+        TokenSigner("key").session_of(token)
 
 
 def test_the_secret_comes_from_the_environment_or_is_new(monkeypatch: pytest.MonkeyPatch) -> None:

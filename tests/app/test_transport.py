@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cv2
@@ -15,12 +15,15 @@ from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from app.protocol import CapturedFrame, pack_frame
+from app.capture.component import PREVIEW_PATH, SOCKET_PATH
+from app.protocol import CapturedFrame, pack_frame, preview_message, result_message
+from app.resources import Process, Resources, shared
+from app.server import ROUTES
 from app.tokens import TokenSigner
-from app.transport import Limits, LiveSocket, OpenLesson, is_own_origin
+from app.transport import FrameSocket, Limits, is_own_origin
 from fewshot.errors import GalleryMismatch
 from fewshot.face.backend import FaceBackend
-from fewshot.live.demo import class_photo
+from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.types import EMOTIONS, NOBODY, Emotion, FrameResult, Reading, UInt8
 from tests.app.conftest import Models
 
@@ -29,8 +32,8 @@ ORIGIN = {"origin": "http://testserver"}
 LIMITS = Limits(max_bytes=1_000_000, max_pixels=1280 * 1024, hello_s=0.3)
 
 
-def serve(open_lesson: OpenLesson) -> TestClient:
-    socket = LiveSocket(open_lesson, SIGNER, LIMITS, workers=1)
+def serve(open_lesson: Callable[[str], Process]) -> TestClient:
+    socket = FrameSocket(open_lesson, result_message, SIGNER, LIMITS, workers=1)
     return TestClient(Starlette(routes=[WebSocketRoute("/live/ws", socket.serve)]))
 
 
@@ -86,6 +89,35 @@ def page(finder: FaceFinder) -> Iterator[WebSocketTestSession]:
         yield page
 
 
+def test_a_camera_picture_comes_back_with_a_sentence(loaded: Resources, ada: DemoStudent) -> None:
+    socket = FrameSocket(lambda _: loaded.preview_photo, preview_message, SIGNER, LIMITS, workers=1)
+    client = TestClient(Starlette(routes=[WebSocketRoute("/enroll/ws", socket.serve)]))
+    with client.websocket_connect("/enroll/ws", headers=ORIGIN) as page:
+        assert greet(page) == {"type": "ready"}
+        page.send_bytes(pack_frame(CapturedFrame(0.0, jpeg(ada.photo_bgr))))
+        good = page.receive_json()
+        assert (good["type"], good["good"], good["text"]) == ("result", True, "Good: hold still.")
+        assert (good["height"], good["width"]) == ada.photo_bgr.shape[:2]
+        assert len(good["boxes_xyxy"]) == 1
+        page.send_bytes(pack_frame(CapturedFrame(0.25, jpeg(class_photo()))))
+        bad = page.receive_json()
+        assert (bad["good"], bad["text"]) == (False, "Several faces are in the picture: one at a time.")
+        assert len(bad["boxes_xyxy"]) == 6
+    assert loaded.store.people() == ()
+
+
+def test_the_app_lets_only_pages_of_the_right_kind_in(loaded: Resources) -> None:
+    client = TestClient(Starlette(routes=ROUTES))
+    for path, own, other in [
+        (SOCKET_PATH, shared.signer, shared.preview_signer),
+        (PREVIEW_PATH, shared.preview_signer, shared.signer),
+    ]:
+        with client.websocket_connect(path, headers=ORIGIN) as page:
+            assert greet(page, other.issue("x"))["then"] == "reconnect"
+        with client.websocket_connect(path, headers=ORIGIN) as page:
+            assert greet(page, own.issue("x")) == {"type": "ready"}
+
+
 def test_a_real_photo_comes_back_as_six_boxes(page: WebSocketTestSession, finder: FaceFinder) -> None:
     photo_bgr = class_photo()
     page.send_bytes(pack_frame(CapturedFrame(0.5, jpeg(photo_bgr))))
@@ -94,7 +126,7 @@ def test_a_real_photo_comes_back_as_six_boxes(page: WebSocketTestSession, finder
     assert (answer["height"], answer["width"]) == photo_bgr.shape[:2]
     assert len(answer["readings"]) == 6
     assert finder.lessons == ["lesson"]
-    assert all(name.startswith("live") for name in finder.threads), "models must not run on the event loop"
+    assert all(name.startswith("frames") for name in finder.threads), "models must not run on the event loop"
 
 
 @pytest.mark.parametrize(

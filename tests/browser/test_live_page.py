@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from app.server import SAVE_EVERY_S
 from fewshot.live.demo import class_photo, write_clip
 from tests.browser import stage
 from tests.browser.conftest import FAKE_CAMERA, OpenPage, Server, running_server
@@ -67,6 +68,30 @@ def test_without_a_camera_the_page_says_so(server: Server, open_page: OpenPage) 
     page.locator("button.start").click()
     page.locator(".complaint:visible").wait_for()
     assert page.locator(".stage").get_attribute("data-state") == "idle"
+
+
+def test_a_lesson_survives_a_killed_server_and_becomes_a_report(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        page = open_page()
+        stage.watch(page, server.url, "demo")
+        page.get_by_role("button", name="Bookmark").click()
+        page.get_by_placeholder("explained recursion").fill("first exercise")
+        page.get_by_role("button", name="Mark this moment").click()
+        page.get_by_text("first exercise").first.wait_for()
+        page.wait_for_timeout(1000 * (SAVE_EVERY_S + 2))
+        address = page.url
+        server.kill()
+        server.start()
+        page.goto(address)
+        page.get_by_text("first exercise").first.wait_for()
+        page.get_by_text("Mood of the class").wait_for()
+        page.get_by_role("button", name="End", exact=True).click()
+        page.get_by_role("button", name="End the lesson").click()
+        page.get_by_text("Who may have needed a look").wait_for()
+        for name in ("PDF", "HTML", "Summary", "Every second"):
+            with page.expect_download() as download:
+                page.get_by_role("button", name=name).click()
+            assert download.value.path().stat().st_size > 100, name
 
 
 def test_a_killed_server_forgets_nobody_and_the_page_finds_it_again(

@@ -9,13 +9,14 @@ import pytest
 
 from fewshot.classroom.attention import find_attention
 from fewshot.classroom.mood import class_mood
-from fewshot.classroom.timeline import ABSENT, UNSURE, Timeline
-from fewshot.config import ClassroomConfig
+from fewshot.classroom.timeline import Timeline
+from fewshot.config import ClassroomConfig, LiveConfig, load
 from fewshot.face.align import MEAN_FACE_XY
 from fewshot.face.pose import HEAD_XYZ
+from fewshot.looks import ABSENT, UNSURE
 from fewshot.types import Emotion, Face, FrameResult, Match, Reading
 
-RULES = ClassroomConfig(looks_s=40, turned_s=60, turned_deg=35, absent_s=120, gap_s=5)
+RULES = load(LiveConfig, []).classroom
 BOX = np.array([0, 0, 100, 100], np.float32)
 FRONTAL = Face(BOX, (MEAN_FACE_XY * 100).astype(np.float32), 0.9)
 
@@ -46,11 +47,12 @@ class Class:
     def codes(self, key: str) -> list[str]:
         """What each second says of a student."""
         self.timeline.add(FrameResult(0, 0.0, 640, 480, ()), self.now_s + 1)  # ends the current second
-        return [self.timeline.legend[code] for code in self.timeline.students()[key].codes]
+        seen = self.timeline.so_far()
+        return [seen.legend[code] for code in seen.students[key].codes]
 
     def notices(self, rules: ClassroomConfig = RULES) -> list[tuple[str, str]]:
         """Who may need a look, and why."""
-        return [(notice.name, notice.text) for notice in find_attention(self.timeline, rules)]
+        return [(notice.name, notice.text) for notice in find_attention(self.timeline.so_far(), rules)]
 
 
 def test_a_second_is_what_was_seen_most_often_in_it() -> None:
@@ -61,7 +63,7 @@ def test_a_second_is_what_was_seen_most_often_in_it() -> None:
     lesson.show(1, Bo="confused")
     assert lesson.codes("ada") == ["happy", UNSURE, ABSENT]
     assert lesson.codes("bo")[:3] == [ABSENT, ABSENT, "confused"]
-    assert lesson.timeline.students()["bo"].first == 2
+    assert lesson.timeline.so_far().students["bo"].first == 2
 
 
 def test_a_pause_of_the_capture_leaves_no_trace() -> None:
@@ -71,7 +73,7 @@ def test_a_pause_of_the_capture_leaves_no_trace() -> None:
     lesson.show(10, Ada="happy")
     assert lesson.codes("ada") == ["happy"] * 20
     assert lesson.notices() == []
-    assert lesson.timeline.seconds[9:11] == (1009, 1610)
+    assert lesson.timeline.so_far().seconds[9:11].tolist() == [1009, 1610]
 
 
 def test_the_mood_is_shares_of_those_seen_so_far() -> None:
@@ -80,7 +82,7 @@ def test_the_mood_is_shares_of_those_seen_so_far() -> None:
     lesson.show(10, Ada="happy", Bo="sad")
     lesson.show(10, Bo=None)
     lesson.codes("ada")
-    mood = class_mood(lesson.timeline, step_s=10)
+    mood = class_mood(lesson.timeline.so_far(), step_s=10)
     by_label = {label: mood.shares[:, i].tolist() for i, label in enumerate(mood.labels)}
     assert by_label["happy"] == [1.0, 0.5, 0.0]
     assert by_label["sad"] == [0.0, 0.5, 0.0]
@@ -92,12 +94,12 @@ def test_the_mood_is_shares_of_those_seen_so_far() -> None:
 
 def test_before_anybody_is_seen_there_is_no_mood() -> None:
     lesson = Class()
-    assert class_mood(lesson.timeline, step_s=5).seconds == ()
+    assert class_mood(lesson.timeline.so_far(), step_s=5).seconds == ()
     lesson.show(20)
-    assert class_mood(lesson.timeline, step_s=5).seconds == ()
+    assert class_mood(lesson.timeline.so_far(), step_s=5).seconds == ()
     assert lesson.notices() == []
     with pytest.raises(ValueError, match="step_s must be at least 1, got 0"):
-        class_mood(lesson.timeline, step_s=0)
+        class_mood(lesson.timeline.so_far(), step_s=0)
 
 
 def test_a_long_unusual_look_is_noticed_and_a_short_one_is_not() -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enroll.receipt import measure_gain, suggest_photo
+from enroll.receipt import measure_gain
 from fewshot.prototypes import personal_prototypes
 from fewshot.types import Float32, Prototypes
 from tests.builders import trust_by
@@ -87,25 +84,3 @@ def _nearest_by_hand(embedding: Float32, prototypes: Prototypes) -> str:
         for vector, weights in zip(prototypes.vectors, prototypes.weights, strict=True)
     ]
     return prototypes.labels[distances.index(min(distances))]
-
-
-def _own(counts: list[int]) -> Prototypes:
-    return replace(GENERIC, vectors=_at(0, 30, 180), counts=np.array(counts))
-
-
-@pytest.mark.parametrize(
-    ("counts", "sentence"),
-    [
-        ([0, 5, 5], "A neutral photo would help most"),
-        (
-            [1, 0, 0],
-            "A photo of 'happy' would help most: it has no photo, and lies nearest to another emotion, 'neutral'",
-        ),
-        ([1, 1, 0], "A photo of 'sad' would help most: it has no photo, and lies nearest to another emotion, 'happy'"),
-        ([2, 2, 2], "One more photo of 'neutral' would help most: it has 2 so far"),
-        ([3, 3, 3], ""),
-    ],
-)
-def test_the_photo_that_would_help_most(counts: list[int], sentence: str) -> None:
-    assert suggest_photo(_own(counts)).startswith(sentence)
-    assert bool(suggest_photo(_own(counts))) == bool(sentence)

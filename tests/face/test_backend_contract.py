@@ -55,6 +55,18 @@ def test_small_and_large_photos_show_the_same_faces(backend: FaceBackend, zoom: 
     assert np.linalg.norm(centers[:, None] - SIX_CENTERS, axis=2).min(axis=1).max() < 25
 
 
+def test_a_closer_look_finds_the_small_faces_of_its_rows(backend: FaceBackend) -> None:
+    zoom = 0.3  # the faces are about 40 px high
+    small = cv2.resize(six_people_bgr(), None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    meeting = np.full((1080, 1920, 3), 128, np.uint8)
+    meeting[540:, 960:][: len(small), : small.shape[1]] = small
+    assert backend.detect_small(meeting, (0, 540)) == ()
+    found = backend.detect_small(meeting, (540, 1080))
+    centers = np.array([(face.box_xyxy[:2] + face.box_xyxy[2:]) / 2 for face in found])
+    assert len(found) == 6
+    assert np.linalg.norm(centers[:, None] - (SIX_CENTERS * zoom + (960, 540)), axis=2).min(axis=1).max() < 8
+
+
 def test_a_face_that_fills_the_picture_is_one_face(backend: FaceBackend) -> None:
     close_up = cv2.resize(six_people_bgr()[220:460, 400:640], (1440, 1440), interpolation=cv2.INTER_CUBIC)
     faces = backend.detect(close_up)

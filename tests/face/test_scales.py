@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewshot.face.scales import detect_at_scales, keep_distinct, overlaps
+from fewshot.face.scales import close_rows, detect_at_scales, detect_small, keep_distinct, overlaps, small_face_px
 from fewshot.types import Face, UInt8
 from tests.face.builders import face_at
 
@@ -66,3 +66,42 @@ def test_the_small_look_adds_large_faces_only_and_narrow_ones_are_dropped() -> N
 
     found = detect_at_scales(np.zeros((720, 1280, 3), np.uint8), detect, min_face_px=20)
     assert sorted(round(face.width) for face in found) == [21, 400]
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "parts", "small_px"),
+    [(1080, 1920, 2, 56), (720, 1280, 1, 56), (2160, 3840, 2, 112), (120, 160, 1, 28)],
+)
+def test_a_frame_is_looked_at_closely_in_parts_that_cover_it(
+    height: int, width: int, parts: int, small_px: float
+) -> None:
+    rows = close_rows(height, width)
+    assert len(rows) == parts
+    assert [row for part in rows for row in range(*part)] == list(range(height))
+    assert small_face_px(height, width) == small_px
+
+
+def test_a_closer_look_finds_each_small_face_whole_and_in_one_part_only() -> None:
+    image = np.zeros((1080, 1920, 3), np.uint8)
+    everybody = [face_at(100, y, 40) for y in range(0, 1000, 45)] + [face_at(900, 450, 200), face_at(1400, 100, 200)]
+    seen: list[tuple[int, int]] = []
+
+    def detect(part: UInt8, width: int, height: int) -> list[Face]:
+        """Find whoever is seen in the rows that ``part`` holds."""
+        seen.append((width, height))
+        assert height == pytest.approx(1.5 * len(part), abs=1)
+        top = 0 if len(seen) == 1 else 1080 - len(part)
+        down = np.array([0, top], np.float32)
+        shown = [Face(f.box_xyxy - np.tile(down, 2), f.landmarks_xy - down, f.score) for f in everybody]
+        low, high = np.float32([-np.inf, 0, -np.inf, 0]), np.float32([np.inf, len(part), np.inf, len(part)])
+        inside = [f for f in shown if f.box_xyxy[1] < len(part) - 20 and f.box_xyxy[3] > 20]
+        return [
+            Face(np.clip(f.box_xyxy, low, high), f.landmarks_xy, f.score) for f in inside
+        ]  # or the piece that is seen
+
+    found = [face for rows in close_rows(1080, 1920) for face in detect_small(image, detect, 20, rows)]
+    assert [width for width, _ in seen] == [2880, 2880]
+    assert sorted(float(face.box_xyxy[1]) for face in found if face.width == 40) == [
+        float(y) for y in range(0, 1000, 45)
+    ]
+    assert [face.box_xyxy.tolist() for face in found if face.width != 40] == [[1400, 100, 1600, 340]], "one is cut"

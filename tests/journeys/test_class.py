@@ -46,6 +46,11 @@ def test_a_class_of_ten_is_recognized(shared_dir: Path, tmp_path: Path) -> None:
     tally = compare(output / "readings.csv", read_truth(clips / "jaffe_class_10_truth.csv"), fps=15.0)
     assert tally.readings > 700
     assert tally.identity_right / tally.readings >= 0.98
+    with (output / "readings.csv").open(newline="") as file:
+        tracks = {
+            (row["track"], int(float(row["x1"]) // 320), int(float(row["y1"]) // 240)) for row in csv.DictReader(file)
+        }
+    assert len(tracks) == 10, "everybody stays in their tile, on one track"
     assert (output / "annotated.mp4").stat().st_size > 100_000
 
     _run("enroll", "forget", "jaffe_KA", "--yes", store=store)

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-from fewshot.config import ClassroomConfig, FacesConfig, LiveConfig, SmoothingConfig
+from fewshot.config import FacesConfig, LiveConfig, SmoothingConfig, StreamConfig, WeightConfig, load
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
@@ -27,6 +27,9 @@ from tests.builders import trust_by
 
 ENCODER = "stand-in-encoder"
 IDENTITY = "stand-in-identity"
+
+PATIENCE = StreamConfig(silence_s=10, first_pause_s=1, longest_pause_s=4, give_up_s=0)
+"""Long enough for a busy machine, and a live source that is lost once is given up."""
 
 
 def make_face(x: float = 100, y: float = 80, size: float = 80, score: float = 0.9) -> Face:
@@ -73,6 +76,14 @@ def make_smoothing(**values: float) -> SmoothingConfig:
     return replace(plain, **values)
 
 
+def make_weight(**values: float) -> WeightConfig:
+    """Ramps that tests can reckon with, and a poor reading that counts a quarter."""
+    plain = WeightConfig(
+        least=0.25, poor_px=20, full_px=50, full_yaw_deg=15, poor_yaw_deg=75, poor_sharpness=0.01, full_sharpness=0.1
+    )
+    return replace(plain, **values)
+
+
 def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
     """The live config with quick rhythms; whatever is named replaces its value."""
     defaults: dict[str, object] = {
@@ -81,14 +92,17 @@ def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
         "personal": trust_by(1.0),
         "source": "0",
         "output": None,
+        "resume": False,
         "analyze_fps": 15,
         "detect_every_s": 0.2,
         "identify_every_s": 3.0,
         "track_gap_s": 1.0,
         "budget_ms": 70,
         "refresh_s": 0.2,
+        "stream": PATIENCE,
         "smoothing": make_smoothing(),
-        "classroom": ClassroomConfig(looks_s=40, turned_s=60, turned_deg=35, absent_s=120, gap_s=5),
+        "weight": make_weight(least=1.0),
+        "classroom": load(LiveConfig).classroom,
     }
     return LiveConfig(**(defaults | values))  # type: ignore[arg-type]
 

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from fewshot.face.scales import Rows, lies_in
 from fewshot.gallery import Gallery
 from fewshot.types import Face, Float32, Person, Prototypes, UInt8
 from tests.builders import trust_by
@@ -46,12 +47,19 @@ class ScriptedBackend:
         self.faces: tuple[Face, ...] = ()
         self.looks_like: dict[int, Sequence[float]] = {}
         """Identity vector by left edge of the face; none given means that no identity may be asked for."""
+        self.tiny: tuple[Face, ...] = ()
+        """Faces that only a closer look finds."""
+        self.closer_looks: list[Rows] = []
         self.detections = 0
         self.identified: list[int] = []
 
     def detect(self, frame_bgr: UInt8) -> tuple[Face, ...]:
         self.detections += 1
         return self.faces
+
+    def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
+        self.closer_looks.append(rows)
+        return tuple(face for face in (*self.faces, *self.tiny) if lies_in(face, rows))
 
     def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
         self.identified.append(len(faces))

@@ -9,6 +9,7 @@ from fewshot.face.quality import check_photo
 from fewshot.live.demo import LIMITS, SECONDS, camera_move, class_photo, demo_frame, demo_people, write_clip
 from fewshot.live.sources import open_source
 from fewshot.types import EMOTIONS
+from tests.live.builders import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_the_camera_moves_slowly_and_ends_where_it_began():
 def test_clip_is_the_same_each_time_and_has_its_length(tmp_path):
     first = write_clip(tmp_path / "new" / "a.mp4", seconds=0.4, size=(320, 180))
     second = write_clip(tmp_path / "b.mp4", seconds=0.4, size=(320, 180))
-    with open_source(str(first)) as one, open_source(str(second)) as two:
+    with open_source(str(first), patience=PATIENCE) as one, open_source(str(second), patience=PATIENCE) as two:
         assert (one.fps, one.frame_count) == (15, 6)
         for a, b in zip(one, two, strict=True):
             np.testing.assert_array_equal(a.image_bgr, b.image_bgr)

@@ -27,7 +27,8 @@ def test_watches_a_clip(tmp_path, capsys):
     assert "students: 0 enrolled in" in printed.out
     assert "unknown" in printed.out
     assert "mean ms a frame: detect" in printed.out
-    assert "3/" in printed.err
+    assert "frames: 3 analyzed, 0 of them without a face, at most 6 faces\n" in printed.out
+    assert "8/8" in printed.err
     with (output / "readings.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 18

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fewshot.live.overlay import describe, draw, to_bgr
-from fewshot.live.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB, color_of
+from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB, color_of
 from fewshot.types import EMOTIONS
 from tests.live.builders import make_emotion, make_face, make_match, make_reading, make_result
 

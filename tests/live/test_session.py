@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fewshot.config import SmoothingConfig
+from fewshot.config import SmoothingConfig, WeightConfig
 from fewshot.errors import GalleryMismatch, PrototypeError
 from fewshot.gallery import Gallery
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.types import EMOTIONS, FrameResult
-from tests.live.builders import make_config, make_face, make_generic, make_person, make_smoothing
+from tests.live.builders import make_config, make_face, make_generic, make_person, make_smoothing, make_weight
 from tests.live.stand_ins import GrayEncoder, ScriptedBackend, make_gallery, paint
 
 ADA, BEN = make_person("Ada", [1, 0, 0]), make_person("Ben", [0, 1, 0])
@@ -20,7 +20,7 @@ HAPPY, SAD, NEUTRAL = (EMOTIONS.index(label) for label in ("happy", "sad", "neut
 class Room:
     """Two places, a session that watches them, and a hand clock."""
 
-    def __init__(self, gallery: Gallery | None = None, **config: float | SmoothingConfig) -> None:
+    def __init__(self, gallery: Gallery | None = None, **config: float | SmoothingConfig | WeightConfig) -> None:
         self.backend, self.encoder = ScriptedBackend(), GrayEncoder()
         self.backend.faces = (LEFT, RIGHT)
         self.backend.looks_like = {50: [1, 0, 0], 200: [0, 1, 0]}
@@ -119,6 +119,15 @@ def test_emotions_are_smoothed_over_time_not_frames():
         assert probabilities["sad"] == pytest.approx(expected, abs=1e-3)
 
 
+def test_a_small_face_moves_its_label_more_slowly():
+    def happy_after(frames: int, least: float) -> float:
+        room = Room(weight=make_weight(least=least, full_px=200, poor_px=100), detect_every_s=0)
+        room.show(left=SAD)
+        return [room.show(left=HAPPY) for _ in range(frames)][-1].readings[0].emotion.probabilities["happy"]
+
+    assert happy_after(8, least=0.25) == pytest.approx(happy_after(2, least=1.0), abs=1e-5)
+
+
 def test_abstains_while_it_changes_and_when_weak():
     room = Room(smoothing=make_smoothing(min_confidence=0.6, keep_confidence=0.6), detect_every_s=0)
     assert labels(room.show()) == ["happy", "sad"]
@@ -183,10 +192,36 @@ def test_a_clock_that_jumps_back_goes_on():
     room.now_s = 1000.0
     old = [room.show() for _ in range(5)][-1]
     room.now_s = 0.0
-    new = [room.show() for _ in range(5)][-1]
-    assert names(new) == ["Ada", "Ben"]
-    assert labels(new) == ["happy", "sad"]
-    assert not {r.track_id for r in old.readings} & {r.track_id for r in new.readings}
+    new = [room.show(left=NEUTRAL) for _ in range(5)]
+    assert [names(result) for result in new] == [["Ada", "Ben"]] * 5
+    assert [labels(result) for result in new] == [["neutral", "sad"]] * 5, "nothing of the later time is left"
+    assert [r.track_id for r in new[-1].readings] == [r.track_id for r in old.readings]
+
+
+def test_a_black_picture_in_between_changes_no_name():
+    room = Room(detect_every_s=0)
+    before = [room.show() for _ in range(5)][-1]
+    everybody, room.backend.faces = room.backend.faces, ()
+    dark = room.session.process(np.zeros((180, 320, 3), np.uint8), room.now_s)
+    room.backend.faces = everybody
+    after = room.show()
+    assert dark.readings == ()
+    assert names(after) == ["Ada", "Ben"]
+    assert [r.track_id for r in after.readings] == [r.track_id for r in before.readings]
+
+
+def test_a_crowd_of_200_and_then_nobody():
+    room = Room()
+    grid = [(x, y) for y in range(10, 360, 36) for x in range(10, 730, 36)]
+    crowd = tuple(make_face(x, y, 24) for x, y in grid)
+    room.backend.looks_like = {10 + 36 * k + off: np.eye(3)[k % 3].tolist() for k in range(20) for off in range(-5, 6)}
+    room.backend.faces = crowd
+    picture = paint(crowd, [HAPPY] * 200, width=740, height=370)
+    results = [room.session.process(picture, k / 15) for k in range(4)]
+    assert [len(result.readings) for result in results] == [200] * 4
+    assert {reading.emotion.label for reading in results[-1].readings} == {"happy"}
+    room.backend.faces = ()
+    assert room.session.process(np.zeros_like(picture), 2.0).readings == ()
 
 
 def test_two_tracks_of_one_person_leave_the_less_similar_unknown():
@@ -303,7 +338,10 @@ def test_a_picture_that_changed_is_looked_at_at_once():
     room.backend.faces = moved
     result = room.session.process(cut, room.now_s)
     assert room.backend.detections == 2
-    assert names(result) == ["Ben", "Ada"]
+    assert {reading.match.name: round(float(reading.face.box_xyxy[0])) for reading in result.readings} == {
+        "Ada": 250,
+        "Ben": 120,
+    }
 
 
 def test_who_takes_anothers_place_is_looked_at_again_at_once():

@@ -83,6 +83,16 @@ def test_a_clock_that_stands_still_or_jumps_back_weighs_nothing_and_goes_on():
     assert feed([(12, make_emotion("happy"))], back).shown == "happy"  # ten seconds later by the new clock
 
 
+@given(st.floats(0, 1), st.floats(0.01, 5))
+def test_a_poor_reading_counts_like_a_good_one_of_a_shorter_time(weight, step_s):
+    before = feed([(0.0, make_emotion("sad"))])
+    poor = smooth(before, make_emotion("happy"), step_s, RULES, weight)
+    short = smooth(before, make_emotion("happy"), weight * step_s, RULES)
+    np.testing.assert_allclose(poor.probabilities, short.probabilities, atol=1e-6)
+    np.testing.assert_allclose(poor.quick, short.quick, atol=1e-6)
+    assert poor.time_s == step_s
+
+
 def test_other_prototypes_start_anew():
     state = feed([(0, make_emotion("sad", 0.9)), (0.01, make_emotion("happy", 0.6, "personal"))])
     assert state.shown == "happy"

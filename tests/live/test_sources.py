@@ -5,119 +5,44 @@ import socket
 import threading
 import time
 from functools import partial
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from fewshot.config import StreamConfig
 from fewshot.errors import SourceError
-from fewshot.live.sources import Frame, open_source, sample
+from fewshot.live.frames import Frame, checked
+from fewshot.live.mishaps import Mishaps
+from fewshot.live.sources import open_source
 from fewshot.live.video import VideoFileWriter
+from tests.live.builders import PATIENCE
 
 
 def gray(value: int, width: int = 64, height: int = 48) -> np.ndarray:
     return np.full((height, width, 3), value, np.uint8)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for k in (10, 2, 1):
-        cv2.imwrite(str(tmp_path / f"frame{k}.png"), gray(k))
-    (tmp_path / "notes.txt").write_text("no image")
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("name", "count", "size"),
-    [
-        ("jaffe_class_10.mp4", 630, (720, 1280)),
-        ("one_face_sad_to_happy.mp4", 472, (360, 640)),
-        ("three_people_walking.gif", 41, (270, 480)),
-    ],
-)
-def test_real_clips(clips, name, count, size):
-    with open_source(str(clips / name)) as source:
-        assert source.frame_count == count
-        frames = [frame for _, frame in zip(range(12), source, strict=False)]
-    assert [frame.index for frame in frames] == list(range(12))
-    assert frames[0].time_s == 0
-    assert frames[0].image_bgr.shape == (*size, 3)
-    steps = np.diff([frame.time_s for frame in frames])
-    assert (steps > 0).all()
-    if name.endswith("mp4"):
-        np.testing.assert_allclose(steps, 1 / source.fps, atol=2e-3)
-
-
-def test_gif_keeps_its_own_uneven_timestamps(clips):
-    with open_source(str(clips / "two_faces_turning_heads.gif")) as source:
-        times = [frame.time_s for frame in source]
-    assert len(times) == 56
-    assert len(set(np.diff(times).round(3))) > 1
-
-
-def test_folder_in_natural_order(folder):
-    with open_source(str(folder), folder_fps=4) as source:
-        frames = list(source)
-    assert [int(frame.image_bgr[0, 0, 0]) for frame in frames] == [1, 2, 10]
-    assert [frame.time_s for frame in frames] == [0, 0.25, 0.5]
-    assert (source.fps, source.frame_count) == (4, 3)
-
-
-def test_a_single_image_is_a_source_of_one_frame(folder):
-    with open_source(str(folder / "frame2.png")) as source:
-        assert [frame.index for frame in source] == [0]
-
-
 def test_missing_file():
     with pytest.raises(SourceError, match=r"nowhere\.mp4 does not exist\. Give a video file"):
-        open_source("nowhere.mp4")
+        open_source("nowhere.mp4", patience=PATIENCE)
 
 
 def test_folder_without_images(tmp_path):
     with pytest.raises(SourceError, match="holds no images"):
-        open_source(str(tmp_path))
-
-
-def test_damaged_image_is_named(folder):
-    (folder / "frame3.png").write_bytes(b"broken")
-    with open_source(str(folder)) as source, pytest.raises(SourceError, match=r"Image 3 of 4: .*frame3\.png"):
-        list(source)
+        open_source(str(tmp_path), patience=PATIENCE)
 
 
 def test_file_that_is_no_video(tmp_path):
     path = tmp_path / "letter.mp4"
     path.write_text("Dear Sir")
     with pytest.raises(SourceError, match=r"letter\.mp4 cannot be opened\. It is no video"):
-        open_source(str(path))
-
-
-def test_video_without_pictures(clips, tmp_path):
-    whole = (clips / "one_face_sad_to_happy.mp4").read_bytes()
-    path = tmp_path / "cut.mp4"
-    path.write_bytes(whole[:4000] if whole.find(b"moov") < 4000 else whole[-100_000:])
-    with pytest.raises(SourceError, match=r"cut\.mp4"):
-        open_source(str(path))
-
-
-def test_a_recording_that_is_cut_short_says_so_after_its_last_frame(tmp_path):
-    with VideoFileWriter(tmp_path / "whole.webm", 10) as video:
-        for k in range(60):
-            video.write(np.random.default_rng(k).integers(0, 255, (120, 160, 3), np.uint8), k / 10)
-    whole = (tmp_path / "whole.webm").read_bytes()
-    (tmp_path / "cut.webm").write_bytes(whole[: len(whole) // 2])
-    with (
-        open_source(str(tmp_path / "cut.webm")) as source,
-        pytest.raises(SourceError, match=r"ends after [23]\d of 60"),
-    ):
-        list(source)
+        open_source(str(path), patience=PATIENCE)
 
 
 def test_missing_camera():
     with pytest.raises(SourceError, match=r"camera 97 cannot be opened\. Check that it is plugged in"):
-        open_source("97")
+        open_source("97", patience=PATIENCE)
 
 
 def test_unreachable_stream_is_named_without_its_password():
@@ -125,19 +50,19 @@ def test_unreachable_stream_is_named_without_its_password():
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with pytest.raises(SourceError, match=r"cannot be opened\. Check the address") as caught:
-        open_source(f"http://ada:secret@127.0.0.1:{port}/live?token=secret")
+        open_source(f"http://ada:secret@127.0.0.1:{port}/live?token=secret", patience=PATIENCE)
     assert f"http://127.0.0.1:{port}/live cannot" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
 def test_an_address_that_is_none():
     with pytest.raises(SourceError, match="must be a URL, and this is none: Invalid IPv6 URL"):
-        open_source("rtsp://[camera/live")
+        open_source("rtsp://[camera/live", patience=PATIENCE)
 
 
 def test_no_source():
     with pytest.raises(SourceError, match="must be named, got nothing"):
-        open_source(" ")
+        open_source(" ", patience=PATIENCE)
 
 
 @pytest.fixture
@@ -175,7 +100,7 @@ def serve(tmp_path):
 
 
 def test_http_stream_is_live(serve):
-    with open_source(f"{serve}/mjpeg") as source:
+    with open_source(f"{serve}/mjpeg", patience=PATIENCE) as source:
         assert source.frame_count is None
         frames = [frame for _, frame in zip(range(5), source, strict=False)]
     assert abs(int(frames[0].image_bgr[5, 5, 0]) - 77) < 4
@@ -187,33 +112,79 @@ def test_recording_on_a_web_server_loses_no_frame(serve, tmp_path):
     with VideoFileWriter(tmp_path / "clip.mp4", 10) as video:
         for k in range(20):
             video.write(gray(10 * k), k / 10)
-    with open_source(f"{serve}/clip.mp4") as source:
+    with open_source(f"{serve}/clip.mp4", patience=PATIENCE) as source:
         assert source.frame_count == 20
         assert [frame.index for frame in source] == list(range(20))
 
 
-def frames_at(times_s: list[float]) -> list[Frame]:
-    return [Frame(i, time_s, gray(0)) for i, time_s in enumerate(times_s)]
+class Moody(http.server.BaseHTTPRequestHandler):
+    """A web camera that treats each connection as the test's list says; its pictures tell the mood by their gray."""
+
+    moods: list[str]
+    says: str
+    quiet: threading.Event
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        mood = self.moods.pop(0) if self.moods else "stay"
+        self.close_connection = True
+        if mood == "refuse":
+            self.send_error(503)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", self.says)
+        self.end_headers()
+        try:
+            if mood == "garbage":
+                self.wfile.write(bytes(range(256)) * 4000)
+                return
+            jpeg = cv2.imencode(".jpg", gray({"drop": 200, "hang": 150, "stay": 100}[mood]))[1].tobytes()
+            for _ in range(10_000 if mood == "stay" else 8):
+                self.wfile.write(
+                    b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (len(jpeg), jpeg)
+                )
+                self.wfile.flush()
+                time.sleep(0.01)
+            if mood == "hang":
+                self.quiet.wait(30)
+        except OSError:  # the reader has left
+            pass
 
 
 @pytest.mark.parametrize(
-    ("source_fps", "wanted_fps", "expected"),
-    [(30, 15, 150), (30, 20, 200), (25, 10, 100), (15, 15, 150), (12, 15, 120)],
+    ("says", "asked_for"),
+    [
+        pytest.param("multipart/x-mixed-replace; boundary=frame", 1, id="own reader"),
+        pytest.param("application/octet-stream", 2, id="OpenCV's reader"),  # it asks again where ours has declined
+    ],
 )
-def test_sample_thins_evenly(source_fps, wanted_fps, expected):
-    times_s = [round(k / source_fps, 3) for k in range(10 * source_fps)]
-    kept = list(sample(frames_at(times_s), wanted_fps))
-    assert len(kept) == pytest.approx(expected, abs=1)
-    assert kept[0].index == 0
-
-
-@given(st.lists(st.floats(0, 2), min_size=1, max_size=50), st.floats(0.5, 30))
-def test_sample_never_exceeds_the_rate(steps_s, fps):
-    kept = [frame.time_s for frame in sample(frames_at(list(np.cumsum(steps_s))), fps)]
-    assert kept
-    assert len(kept) <= (kept[-1] - kept[0] + 2e-3) * fps + 2
-
-
-def test_sample_goes_on_after_a_gap_and_after_a_clock_that_jumped_back():
-    kept = list(sample(frames_at([0, 0.5, 100, 100.5, 101, 3, 3.5, 4]), 1))
-    assert [frame.time_s for frame in kept] == [0, 100, 101, 3, 4]
+def test_a_stream_that_drops_hangs_refuses_and_talks_nonsense_comes_back(says, asked_for):
+    moods = [mood for mood in ("drop", "hang", "refuse", "garbage", "stay") for _ in range(asked_for)]
+    Moody.moods, Moody.says, Moody.quiet = moods, says, threading.Event()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Moody)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    told: list[str] = []
+    mishaps = Mishaps(tell=told.append)
+    patience = StreamConfig(silence_s=3, first_pause_s=0.01, longest_pause_s=0.02, give_up_s=60)
+    seen: list[Frame] = []
+    try:
+        with open_source(f"http://127.0.0.1:{server.server_port}/live", patience=patience, mishaps=mishaps) as source:
+            for frame in checked(source, mishaps):
+                seen.append(frame)
+                if round(frame.image_bgr.mean() / 50) == 2:
+                    break
+    finally:
+        Moody.quiet.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert {round(frame.image_bgr.mean() / 50) for frame in seen} == {4, 3, 2}
+    assert (np.diff([frame.index for frame in seen]) > 0).all()
+    assert (np.diff([frame.time_s for frame in seen]) > 0).all()
+    assert mishaps.reconnections == 2
+    assert 2.9 < mishaps.without_picture_s < seen[-1].time_s
+    assert sum("is back" in said for said in told) == 2

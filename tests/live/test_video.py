@@ -7,7 +7,8 @@ import pytest
 
 from fewshot.errors import OutputError, SourceError
 from fewshot.live.sources import open_source
-from fewshot.live.video import VideoFileWriter
+from fewshot.live.video import VideoFileWriter, free_part
+from tests.live.builders import PATIENCE
 
 
 def gray(value: int, width: int = 64, height: int = 48) -> np.ndarray:
@@ -15,7 +16,7 @@ def gray(value: int, width: int = 64, height: int = 48) -> np.ndarray:
 
 
 def levels(path) -> list[int]:
-    with open_source(str(path)) as source:
+    with open_source(str(path), patience=PATIENCE) as source:
         return [round(float(frame.image_bgr.mean()) / 50) * 50 for frame in source]
 
 
@@ -34,7 +35,7 @@ def test_is_as_long_as_its_source(tmp_path, source_fps):
     with VideoFileWriter(path, 15) as video:
         for k in range(n):
             video.write(gray(100), k / source_fps)
-    with open_source(str(path)) as source:
+    with open_source(str(path), patience=PATIENCE) as source:
         assert source.frame_count == pytest.approx((n - 1) / source_fps * 15 + 1, abs=1)
 
 
@@ -89,3 +90,15 @@ def test_unwritable_folder_and_unknown_suffix(tmp_path):
         video.write(gray(1), 0.0)
     with pytest.raises(OutputError, match=r"\.mp4 or \.webm, got 'clip\.avi'"):
         VideoFileWriter(tmp_path / "clip.avi", 10)
+
+
+def test_the_next_part_takes_a_free_name_and_closes_what_a_kill_left_open(tmp_path):
+    path = tmp_path / "clip.webm"
+    assert free_part(path) == path
+    with VideoFileWriter(tmp_path / "clip.partial.webm", 10) as video:
+        video.write(gray(100), 0.0)
+    assert free_part(path) == tmp_path / "clip-2.webm"
+    assert levels(path) == [100]
+    (tmp_path / "clip-2.partial.webm").write_bytes(b"cut off")
+    assert free_part(path) == tmp_path / "clip-3.webm"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["clip-2.partial.webm", "clip.webm"]

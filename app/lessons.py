@@ -1,0 +1,63 @@
+"""The lessons of this process: found by their id, gone on with after a reload or a restart, saved every few seconds."""
+
+from __future__ import annotations
+
+import threading
+from weakref import WeakValueDictionary
+
+from app.lesson import Lesson, utc_now
+from fewshot.config import ClassroomConfig
+from fewshot.lessons import LessonStore
+from fewshot.looks import NO_SECONDS, KeptLesson, LessonEntry
+
+
+class Lessons:
+    """Finds a lesson by its id: in memory while somebody holds it or it is not saved yet, else in the store.
+
+    Threads may share it.
+    """
+
+    def __init__(self, config: ClassroomConfig, store: LessonStore) -> None:
+        self._config, self._store = config, store
+        self._lock = threading.Lock()
+        self._lessons: WeakValueDictionary[str, Lesson] = WeakValueDictionary()
+        self._busy: dict[str, Lesson] = {}
+
+    def join(self, lesson_id: str) -> Lesson:
+        """Return the lesson of that id, a new one where there is none. Raises StoreError."""
+        with self._lock:
+            lesson = self._lessons.get(lesson_id)
+            if lesson is None:
+                kept = self._store.read(lesson_id)
+                kept = kept or KeptLesson(LessonEntry(lesson_id, "", utc_now()), NO_SECONDS, ())
+                lesson = self._lessons[lesson_id] = Lesson(self._config, kept=kept)
+            self._busy[lesson_id] = lesson
+            return lesson
+
+    def save(self) -> None:
+        """Save what is new in every lesson, and let go of those in which nothing happens."""
+        for lesson_id, lesson in self._all():
+            lesson.save(self._store)
+            with self._lock:
+                if lesson.is_idle:
+                    self._busy.pop(lesson_id, None)
+                else:
+                    self._busy[lesson_id] = lesson
+
+    def forget(self, person_id: str) -> None:
+        """Drop a student from every lesson in memory."""
+        for _, lesson in self._all():
+            lesson.forget(person_id)
+
+    def delete(self, lesson_id: str) -> None:
+        """Delete a lesson; one that still runs is not saved again. Raises StoreError."""
+        with self._lock:
+            lesson = self._lessons.pop(lesson_id, None)
+            self._busy.pop(lesson_id, None)
+        if lesson is not None:
+            lesson.delete()
+        self._store.delete(lesson_id)
+
+    def _all(self) -> list[tuple[str, Lesson]]:
+        with self._lock:
+            return list(self._lessons.items())

@@ -1,0 +1,74 @@
+"""The lesson of a browser tab: which one it is, its title, its bookmarks and its end."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import streamlit as st
+
+from app.lesson import Lesson
+from app.parts import plain
+from app.resources import Resources
+from fewshot.classroom.charts import in_minutes
+
+_LESSON_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def own_lesson(loaded: Resources) -> tuple[str, Lesson]:
+    """Return the lesson that the address names, or the tab's own; the tab's session keeps it alive.
+
+    Its id is written into the address: a reload, another tab or a restarted server goes on with it.
+    """
+    named = st.query_params.get("lesson", "")
+    lesson_id, lesson = st.session_state.get("lesson", (None, None))
+    if _LESSON_ID.fullmatch(named) and named != lesson_id:
+        lesson_id, lesson = named, loaded.lessons.join(named)
+    if lesson is None or lesson.entry.ended:
+        lesson_id = secrets.token_urlsafe(12)
+        lesson = loaded.lessons.join(lesson_id)
+    st.session_state.lesson = (lesson_id, lesson)
+    st.query_params["lesson"] = lesson_id
+    return lesson_id, lesson
+
+
+def show_lesson_bar(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
+    """Show the lesson's title, and the buttons that mark a moment and that end the lesson."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = f"title_{lesson_id}"
+        st.text_input(
+            "Title of the lesson",
+            lesson.entry.title,
+            key=key,
+            placeholder="Title of this lesson",
+            label_visibility="collapsed",
+            max_chars=100,
+            on_change=lambda: lesson.retitle(st.session_state[key]),
+        )
+        _offer_bookmark(lesson)
+        with st.popover("End", icon=":material/stop_circle:"):
+            st.markdown("End this lesson and see its report? The next one begins by itself.")
+            if st.button("End the lesson", type="primary", key="end"):
+                lesson.end()
+                loaded.lessons.save()
+                del st.session_state.lesson
+                st.switch_page("app/report.py", query_params={"lesson": lesson_id, "notice": "read"})
+
+
+def _offer_bookmark(lesson: Lesson) -> None:
+    with (
+        st.popover("Bookmark", icon=":material/bookmark_add:"),
+        st.form("bookmark_form", clear_on_submit=True, border=False),
+    ):
+        note = st.text_input(
+            "Note",
+            placeholder="explained recursion",
+            key="note",
+            max_chars=200,
+            help="Name no student: a note stays when they are forgotten.",
+        )
+        if st.form_submit_button("Mark this moment", type="primary", key="bookmark"):
+            lesson.bookmark(note)
+    if lesson.bookmarks:
+        newest = lesson.bookmarks[-1]
+        st.caption(f":material/bookmark: {in_minutes(newest.second)} {plain(newest.note)}")

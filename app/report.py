@@ -1,0 +1,157 @@
+"""Report: a lesson that was kept, over time and student by student, beside earlier ones, and as files."""
+
+from __future__ import annotations
+
+from datetime import timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from app import resources
+from app.panels import show_report
+from app.parts import plain
+from app.resources import Resources
+from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf, short_title, title_of
+from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, make_report
+from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
+from fewshot.looks import KeptLesson, LessonEntry
+
+EARLIER = 5  # so many lessons before are shown beside this one; a docstring here would be shown on the page
+
+
+def show() -> None:
+    """Show the page."""
+    loaded = resources.shared.get()
+    loaded.lessons.save()  # one that runs is shown until now
+    entries = [entry for entry in loaded.lesson_store.entries() if entry.length_s > 0]
+    if st.session_state.pop("deleted", False):
+        st.success("The lesson is deleted: nothing of it is left in the store.", icon=":material/check_circle:")
+    if not entries:
+        st.title("Report")
+        st.info("No lesson has been kept yet. Watch one on the page Live.", icon=":material/videocam:")
+        return
+    zone = _zone()
+    entry = _choose_lesson(entries, zone)
+    kept = loaded.lesson_store.read(entry.lesson_id)
+    if kept is None:  # deleted in another tab a moment ago
+        st.rerun()
+    choice = _choose_part(kept)
+    at = entries.index(entry)
+    totals = loaded.lesson_store.totals(entries[at : at + 1 + EARLIER])
+    report = make_report(kept, loaded.config.classroom, choice, totals)
+    show_report(report, zone)
+    _offer_files(report, zone)
+    _offer_delete(loaded, entry, zone)
+
+
+def _zone() -> tzinfo:
+    """The zone of whoever looks."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return timezone.utc
+
+
+def _choose_lesson(entries: list[LessonEntry], zone: tzinfo) -> LessonEntry:
+    """Offer the lessons, the newest first; the address names the one that is shown."""
+    by_id = {entry.lesson_id: entry for entry in entries}
+    named = st.query_params.get("lesson")
+    title, chooser = st.columns([2, 1], vertical_alignment="center")
+    ids = list(by_id)
+    chosen = chooser.selectbox(
+        "Lesson",
+        ids,
+        index=ids.index(named) if named in by_id else 0,
+        format_func=lambda lesson_id: short_title(by_id[lesson_id], zone),
+        key="lesson_choice",
+        label_visibility="collapsed",
+    )
+    lesson_id = str(chosen)
+    st.query_params["lesson"] = lesson_id
+    title.title(plain(title_of(by_id[lesson_id], zone)))
+    return by_id[lesson_id]
+
+
+def _choose_part(kept: KeptLesson) -> Choice:
+    """Offer the switch that hides individuals, and the filters."""
+    names = {key: student.name for key, student in kept.seconds.students.items()}
+    minutes = kept.entry.length_s // 60 + 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("What faces looked like to a model, which is often wrong; not what anybody felt.")
+        st.space("stretch")
+        aggregate = st.toggle(
+            "Hide individuals",
+            key="aggregate",
+            help=f"Here and in every file: the class as a whole, and nothing where fewer than {SMALLEST_GROUP} students "
+            "are in view.",
+        )
+        with st.popover("Filter", icon=":material/filter_alt:"):
+            begin, end = st.slider("Minutes", 0, minutes, (0, minutes), key=f"minutes_{kept.entry.lesson_id}")
+            only = st.multiselect(
+                "Students",
+                list(names),
+                format_func=lambda key: names[key],
+                key=f"students_{kept.entry.lesson_id}",
+                placeholder="everybody",
+                disabled=aggregate,
+            )
+    return Choice(60 * begin, None if end == minutes else 60 * end, only or None, aggregate)
+
+
+def _offer_files(report: Report, zone: tzinfo) -> None:
+    """Offer the downloads; each is made when it is asked for."""
+    missing = missing_for_pdf()
+    name = f"lesson-{report.entry.began.astimezone(zone):%Y-%m-%d-%H%M}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "PDF",
+            lambda: report_pdf(report_html(report, zone)),
+            f"{name}.pdf",
+            "application/pdf",
+            key="pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+            disabled=missing is not None,
+        )
+        st.download_button(
+            "HTML",
+            lambda: report_html(report, zone),
+            f"{name}.html",
+            "text/html",
+            key="html",
+            icon=":material/html:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Summary",
+            lambda: summary_csv(report),
+            f"{name}-summary.csv",
+            "text/csv",
+            key="summary",
+            icon=":material/csv:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Every second",
+            lambda: seconds_csv(report),
+            f"{name}-seconds.csv",
+            "text/csv",
+            key="seconds",
+            icon=":material/csv:",
+            on_click="ignore",
+        )
+    if missing:
+        st.caption(missing)
+
+
+def _offer_delete(loaded: Resources, entry: LessonEntry, zone: tzinfo) -> None:
+    with st.popover("Delete this lesson", icon=":material/delete:", type="tertiary"):
+        st.markdown(f"Everything kept of **{plain(title_of(entry, zone))}** is erased. This cannot be undone.")
+        if st.button("Delete for good", type="primary", key=f"delete_{entry.lesson_id}"):
+            loaded.lessons.delete(entry.lesson_id)
+            del st.query_params["lesson"]
+            st.session_state.deleted = True
+            st.rerun()
+
+
+show()

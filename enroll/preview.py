@@ -1,0 +1,43 @@
+"""How a camera's picture would do as a reference photo, before one is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fewshot.errors import Rejected
+from fewshot.face.backend import FaceBackend
+from fewshot.face.quality import QualityLimits, check_photo, main_faces
+from fewshot.types import Face, UInt8
+
+GOOD = "Good: hold still."
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """What is to be said of one picture.
+
+    Attributes:
+        width: Of the picture, in pixels.
+        height: Likewise.
+        faces: Those the sentence is about, bystanders in the background left out.
+        good: Whether its quality would do.
+        sentence: What to do, or that it is good; the same as long as the reason is the same, so that it can be read out.
+    """
+
+    width: int
+    height: int
+    faces: tuple[Face, ...]
+    good: bool
+    sentence: str
+
+
+def preview_photo(photo_bgr: UInt8, backend: FaceBackend, limits: QualityLimits) -> Preview:
+    """Judge a picture, (h, w, 3) uint8, as an enrollment would judge its quality; whose face it is comes later."""
+    detected = backend.detect(photo_bgr)
+    height, width = photo_bgr.shape[:2]
+    good, sentence = True, GOOD
+    try:
+        check_photo(photo_bgr, detected, limits)
+    except Rejected as rejection:
+        good, sentence = False, rejection.advice
+    return Preview(width, height, tuple(main_faces(detected, limits)), good, sentence)

@@ -1,0 +1,121 @@
+"""The report of a lesson as one self-contained file, HTML or PDF: one design, drawn from report.html beside this file."""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+from functools import cache
+from pathlib import Path
+
+import jinja2
+import vl_convert
+from markupsafe import Markup
+
+from fewshot.classroom.charts import (
+    Spec,
+    comparison_chart,
+    in_minutes,
+    letter,
+    mood_chart,
+    shown_labels,
+    strips_chart,
+    valence_chart,
+)
+from fewshot.classroom.report import SMALLEST_GROUP, Report
+from fewshot.errors import OutputError
+from fewshot.looks import UNSURE, LessonEntry
+from fewshot.palette import color_of
+
+PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+"""What WeasyPrint needs on Debian and Ubuntu."""
+
+WIDTH_PX = 640
+
+_RECTANGLE = re.compile(r'<path d="(M[^"]*Z)" fill="(#\w+)" stroke-width="0"/>')
+_RECTANGLES = re.compile(rf"(?:{_RECTANGLE.pattern})+")
+
+
+def title_of(entry: LessonEntry, zone: tzinfo) -> str:
+    """Return a lesson's title, or when it was where it has none."""
+    return entry.title or f"Lesson of {entry.began.astimezone(zone):%-d %B, %H:%M}"
+
+
+def short_title(entry: LessonEntry, zone: tzinfo) -> str:
+    """Return a title that tells lessons of the same name apart, in a list or beside a bar."""
+    when = f"{entry.began.astimezone(zone):%-d %b %Y, %H:%M}"
+    return f"{when} · {entry.title}" if entry.title else when
+
+
+def report_html(report: Report, zone: tzinfo) -> str:
+    """Return the report as one HTML file, with times in ``zone``."""
+    seen = report.students >= (SMALLEST_GROUP if report.choice.aggregate else 1)
+    charts = {"mood": mood_chart(report), "valence": valence_chart(report)} if seen else {}
+    if report.individuals:
+        charts["strips"] = strips_chart(report)
+    if len(report.compared) > 1:
+        titles = [short_title(lesson.entry, zone) for lesson in report.compared]
+        charts["compared"] = comparison_chart(report.compared, titles)
+    return _template().render(
+        report=report,
+        seen=seen,
+        title=title_of(report.entry, zone),
+        began=f"{report.entry.began.astimezone(zone):%-d %B %Y, %H:%M} ({zone})",
+        charts={name: _svg(chart) for name, chart in charts.items()},
+        labels=shown_labels(report),
+        smallest=SMALLEST_GROUP,
+    )
+
+
+def missing_for_pdf() -> str | None:
+    """Return what to install before this machine can write a PDF, in a sentence; None where nothing is missing."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:
+        return f"A PDF needs the library Pango, which this machine lacks. On Debian and Ubuntu: {PANGO}. HTML and CSV work without."
+    return None
+
+
+def report_pdf(html: str) -> bytes:
+    """Return the same document as PDF; nothing is fetched for it.
+
+    Raises:
+        OutputError: this machine lacks what WeasyPrint needs.
+    """
+    missing = missing_for_pdf()
+    if missing:
+        raise OutputError(missing)
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
+    return HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
+
+
+def _svg(chart: Spec) -> Markup:
+    """Draw a chart; what names hold is escaped by Vega."""
+    look = {"font": "DejaVu Sans", "background": "transparent", "view": {"strokeWidth": 0}, "aria": False}
+    return Markup(_RECTANGLES.sub(_joined, vl_convert.vegalite_to_svg(chart | {"width": WIDTH_PX, "config": look})))  # noqa: S704
+
+
+def _joined(rectangles: re.Match[str]) -> str:
+    """Return thousands of rectangles as one path a color: the PDF is written in a fraction of the time."""
+    by_color: dict[str, list[str]] = {}
+    for outline, color in _RECTANGLE.findall(rectangles[0]):
+        by_color.setdefault(color, []).append(outline)
+    return "".join(f'<path d="{"".join(outlines)}" fill="{color}"/>' for color, outlines in by_color.items())
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["minutes"] = in_minutes
+    environment.filters["percent"] = lambda share: f"{share:.0%}"
+    environment.filters["signed"] = lambda value: "" if value is None else f"{value:+.2f}"
+    environment.filters["letter"] = letter
+    environment.filters["color"] = lambda label: color_of(None if label == UNSURE else label)
+    return environment.get_template("report.html")

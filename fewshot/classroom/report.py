@@ -1,0 +1,221 @@
+"""The report of a lesson: pure functions from what was kept of it to what a page, a document and a spreadsheet show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fewshot.classroom.attention import Notice, review_attention
+from fewshot.classroom.mood import Mood, class_mood, count_looks, valence_of
+from fewshot.classroom.turns import Turn, find_turns
+from fewshot.config import ClassroomConfig
+from fewshot.looks import ABSENT, LEGEND, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
+from fewshot.types import UInt8
+
+STEPS = 120
+"""About so many steps are drawn, whatever the length of the lesson."""
+
+SMALLEST_GROUP = 5
+"""A report without individuals says nothing of fewer students."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a report is of.
+
+    Attributes:
+        begin_s, end_s: From which second of the lesson, and up to which, not included; None for its end.
+        only: Person_ids; None for everybody. Not for a report without individuals, which would tell one by what is missing.
+        aggregate: Without individuals.
+    """
+
+    begin_s: int = 0
+    end_s: int | None = None
+    only: Collection[str] | None = None
+    aggregate: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """How often a student, or a class, looked how.
+
+    Attributes:
+        shares: Of the time in view, by label, ``unsure`` too.
+        valence: In [-1, 1]; None where nothing was named.
+    """
+
+    shares: Mapping[str, float]
+    valence: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class StudentReport:
+    """One student's lesson.
+
+    Attributes:
+        person_id: Of the student.
+        name: Of the student.
+        in_view: Share of the seconds since the student was first seen.
+        turned: Share of the time in view with the face turned away.
+        looks: Over the lesson.
+        strip: (k,) uint8. What was seen most often in each step of the mood: positions in its labels.
+    """
+
+    person_id: str
+    name: str
+    in_view: float
+    turned: float
+    looks: Looks
+    strip: UInt8
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A whole lesson beside others."""
+
+    entry: LessonEntry
+    looks: Looks
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Everything that is shown of a lesson.
+
+    Attributes:
+        entry: Which lesson.
+        choice: Which part of it.
+        lesson: The seconds; None in a report without individuals.
+        by_second: The mood in steps of one second, of nobody in seconds with too few students.
+        mood: The same in ``step_s``; k steps, absent students counted.
+        step_s: Seconds a step.
+        students: How many; none of them in a report without individuals that has fewer than :data:`SMALLEST_GROUP`.
+        looks: Of the class.
+        in_view: Mean number of students in view.
+        thirds: Valence in the first and in the last third of the steps; None in a short lesson.
+        individuals: By name; empty in a report without individuals.
+        notices: Who may have needed a look; empty in a report without individuals.
+        turns: When the mood turned.
+        bookmarks: Of the part shown.
+        compared: This lesson, whole, and earlier ones, in the order of time.
+    """
+
+    entry: LessonEntry
+    choice: Choice
+    lesson: ClassSeconds | None
+    by_second: Mood
+    mood: Mood
+    step_s: int
+    students: int
+    looks: Looks
+    in_view: float
+    thirds: tuple[float, float] | None
+    individuals: tuple[StudentReport, ...]
+    notices: tuple[Notice, ...]
+    turns: tuple[Turn, ...]
+    bookmarks: tuple[Bookmark, ...]
+    compared: tuple[Compared, ...]
+
+
+def make_report(
+    kept: KeptLesson, config: ClassroomConfig, choice: Choice, totals: Sequence[LessonTotals] = ()
+) -> Report:
+    """Return the report of a lesson.
+
+    Args:
+        kept: The lesson.
+        config: What is noticed.
+        choice: Which part of it.
+        totals: Of the lesson itself and of those to compare it with.
+    """
+    lesson = _chosen(kept.seconds, choice)
+    step_s = _step_s(lesson)
+    counts = count_looks(lesson)
+    mood = class_mood(lesson, step_s)
+    open_to_all = not choice.aggregate
+    return Report(
+        entry=kept.entry,
+        choice=choice,
+        lesson=lesson if open_to_all else None,
+        by_second=class_mood(lesson, 1),
+        mood=mood,
+        step_s=step_s,
+        students=len(lesson.students),
+        looks=_looks(dict(zip(lesson.legend, counts.sum(axis=0).tolist(), strict=True))),
+        in_view=float(counts[:, 1:].sum(axis=1).mean()) if len(counts) else 0.0,
+        thirds=_thirds(mood),
+        individuals=_individuals(lesson, mood, step_s) if open_to_all else (),
+        notices=review_attention(lesson, config) if open_to_all else (),
+        turns=find_turns(lesson, config),
+        bookmarks=tuple(mark for mark in kept.bookmarks if _in_part(mark.second, choice)),
+        compared=tuple(
+            Compared(total.entry, _looks(total.looks))
+            for total in sorted(totals, key=lambda total: total.entry.began)
+            if total.looks and (open_to_all or total.entry.students >= SMALLEST_GROUP)
+        ),
+    )
+
+
+def _in_part(second: int, choice: Choice) -> bool:
+    return choice.begin_s <= second and (choice.end_s is None or second < choice.end_s)
+
+
+def _chosen(lesson: ClassSeconds, choice: Choice) -> ClassSeconds:
+    """Return the part of a lesson that a report may tell of."""
+    if choice.aggregate:
+        in_view = (lesson.codes() != LEGEND.index(ABSENT)).sum(axis=0)
+        lesson = lesson.at(in_view >= SMALLEST_GROUP)
+    elif choice.only is not None:
+        only = {key: student for key, student in lesson.students.items() if key in choice.only}
+        lesson = replace(lesson, students=only)
+    end_s = math.inf if choice.end_s is None else choice.end_s
+    return lesson.at((lesson.seconds >= choice.begin_s) & (lesson.seconds < end_s))
+
+
+def _step_s(lesson: ClassSeconds) -> int:
+    """Return a round number of seconds that makes about :data:`STEPS` of the lesson."""
+    span_s = int(lesson.seconds[-1] - lesson.seconds[0]) if len(lesson.seconds) else 0
+    round_s = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600)
+    return next((step_s for step_s in round_s if span_s <= STEPS * step_s), 1 + span_s // STEPS)
+
+
+def _looks(seconds: Mapping[str, float]) -> Looks:
+    """Return seconds by label as shares of the time in view."""
+    in_view = {label: count for label, count in seconds.items() if label != ABSENT and count}
+    total = sum(in_view.values())
+    named = any(label != UNSURE for label in in_view)
+    valence = float(valence_of(np.array([list(in_view.values())], np.float32), list(in_view))[0]) if named else None
+    return Looks({label: count / total for label, count in in_view.items()}, valence)
+
+
+def _thirds(mood: Mood) -> tuple[float, float] | None:
+    third = len(mood.seconds) // 3
+    if third < 3:
+        return None
+    return float(mood.valence[:third].mean()), float(mood.valence[-third:].mean())
+
+
+def _individuals(lesson: ClassSeconds, mood: Mood, step_s: int) -> tuple[StudentReport, ...]:
+    """Return one report a student, by name as the store sorts them."""
+    steps = {int(second // step_s): position for position, second in enumerate(mood.seconds)}
+    where = np.array([steps.get(int(step), -1) for step in lesson.seconds // step_s], np.int64)
+    return tuple(_individual(key, lesson, where, len(steps)) for key in lesson.students)
+
+
+def _individual(key: str, lesson: ClassSeconds, where: np.ndarray, k: int) -> StudentReport:
+    student, c = lesson.students[key], len(lesson.legend)
+    codes, turned = student.codes[student.first :], student.turned[student.first :]
+    counts = np.bincount(codes, minlength=c)
+    cells = where[student.first :] * c + codes
+    strip = np.bincount(cells, minlength=k * c).reshape(k, c).argmax(axis=1).astype(np.uint8)
+    seen = len(codes) - int(counts[0])
+    return StudentReport(
+        person_id=key,
+        name=student.name,
+        in_view=seen / max(1, len(codes)),
+        turned=float(turned.sum()) / max(1, seen),
+        looks=_looks(dict(zip(lesson.legend, counts.tolist(), strict=True))),
+        strip=strip,
+    )

@@ -1,0 +1,130 @@
+"""The noun that every source yields, and what may stand between a source and the session: checks and thinning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Protocol, TypeVar
+
+from fewshot.face.images import as_bgr
+from fewshot.live.mishaps import Mishaps
+from fewshot.types import UInt8
+
+Source = TypeVar("Source")
+
+BLACK_LEVEL = 16
+"""Gray level up to which a picture shows nothing; the black of television, and of a camera whose lid is closed."""
+
+BLACK_STEP = 8
+"""Of so many rows and columns one is looked at: quick, and a mouse pointer does not make a picture."""
+
+
+SAME_TIME_S = 0.002
+"""Two records of one frame's timestamp differ by less: many round it to milliseconds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a source.
+
+    Attributes:
+        index: Its number in the source, from 0; frames that a live source dropped or nobody could read are counted.
+        time_s: Its own timestamp, seconds since the source began.
+        image_bgr: (h, w, 3) uint8; behind :func:`checked`, whatever the source is.
+    """
+
+    index: int
+    time_s: float
+    image_bgr: UInt8
+
+
+class FrameSource(Protocol):
+    """Frames in order, once. For one thread; a context manager that frees the device or file."""
+
+    @property
+    def fps(self) -> float | None:
+        """Nominal frames a second, None where unknown."""
+
+    @property
+    def frame_count(self) -> int | None:
+        """Frames it will give, as its container claims; None where unknown or without an end."""
+
+    @property
+    def mishaps(self) -> Mishaps:
+        """What went wrong so far."""
+
+    def skip_to(self, index: int, time_s: float) -> None:
+        """Let the frame of that number and time be the first; to be called before any is asked for.
+
+        Where the source has another time there, or no such frame, its own frames tell.
+
+        Raises:
+            SourceError: it is live, and its past is gone.
+        """
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+    def close(self) -> None:
+        """Free what the source holds; more than once is fine."""
+
+    def __enter__(self: Source) -> Source: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Closing:
+    """The context manager shared by all sources."""
+
+    def close(self) -> None:
+        """Free what the source holds; more than once is fine."""
+
+    def __enter__(self: Source) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def checked(frames: Iterable[Frame], mishaps: Mishaps) -> Iterator[Frame]:
+    """Let through what a session can read, and count the rest: no frame stops the others.
+
+    Another color layout is converted, what is no picture is passed over. Black pictures, changes of size and a clock
+    that jumps back are only counted, for the session bears them.
+    """
+    size: tuple[int, ...] | None = None
+    last_s = -math.inf
+    for frame in frames:
+        try:
+            image_bgr = as_bgr(frame.image_bgr)
+        except ValueError as error:
+            mishaps.pass_over(f"Frame {frame.index} is passed over: {error}.")
+            continue
+        mishaps.converted += image_bgr is not frame.image_bgr
+        mishaps.resized += size is not None and size != image_bgr.shape
+        mishaps.black += int(image_bgr[::BLACK_STEP, ::BLACK_STEP].max()) <= BLACK_LEVEL
+        mishaps.jumps_back += frame.time_s < last_s
+        size, last_s = image_bgr.shape, frame.time_s
+        yield replace(frame, image_bgr=image_bgr)
+
+
+def sample(frames: Iterable[Frame], fps: float) -> Iterator[Frame]:
+    """Thin ``frames`` to at most ``fps`` a second by their timestamps, evenly; a clock that jumps back starts anew."""
+    slack_s = 1e-3  # containers round their timestamps to milliseconds
+    period_s = 1.0 / fps
+    due_s, last_s = -math.inf, -math.inf
+    for frame in frames:
+        if frame.time_s < last_s:
+            due_s = -math.inf
+        last_s = frame.time_s
+        if frame.time_s < due_s - slack_s:
+            continue
+        yield frame
+        # The grid of due times makes 20 a second out of 30. After a gap it begins anew: nothing is owed.
+        on_grid = frame.time_s < due_s + period_s
+        due_s = (due_s if on_grid else frame.time_s) + period_s

@@ -1,0 +1,87 @@
+"""Where the faces of one stream are: found by a look now and then, followed in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fewshot.config import LiveConfig
+from fewshot.face.scales import close_rows, lies_in, small_face_px
+from fewshot.face.track import Tracker
+from fewshot.live.pace import Pace, Stopwatch
+from fewshot.live.pipeline import Pipeline
+from fewshot.types import Face, Track, UInt8
+
+
+class Locator:
+    """Decides in which frames to look, at what, and how closely; state of one stream, for one thread.
+
+    As long as there are small faces, a look at the whole frame and closer looks at its parts take turns, so that no frame
+    pays for all of them; a small face is missed only where a closer look does not find it.
+
+    Args:
+        pipeline: Finds faces.
+        config: Rhythm.
+        pace: By which a slow detection happens less often.
+    """
+
+    def __init__(self, pipeline: Pipeline, config: LiveConfig, pace: Pace) -> None:
+        self._pipeline, self._pace = pipeline, pace
+        self._every_s = config.detect_every_s
+        self._tracker = Tracker(config.track_gap_s)
+        self._looked_s: float | None = None
+        self._looks = 0
+        self._shape: tuple[int, ...] | None = None
+        self._in_view = 0
+
+    def locate(self, frame_bgr: UInt8, time_s: float, watch: Stopwatch) -> tuple[Track, ...]:
+        """Return the tracks in view in the next frame, (h, w, 3) uint8, by id, and book the time on ``watch``."""
+        if frame_bgr.shape != self._shape:
+            # Another picture: where a face lay in the old one says nothing about who is there now.
+            self._tracker.forget_all()
+            self._shape, self._looked_s = frame_bgr.shape, None
+        if not self._is_due(time_s):
+            tracks = self._tracker.follow(frame_bgr, time_s)
+            watch.lap("follow")
+            if 2 * len(tracks) >= self._in_view:
+                self._in_view = len(tracks)
+                return tracks
+            self._looks = 0  # the picture changed: a cut, another page of the gallery, a long gap
+        self._looked_s = time_s
+        before_ms = watch.spent_ms
+        tracks = self._look(frame_bgr, time_s)
+        watch.lap("detect")
+        self._pace.note("detect", 1, watch.spent_ms - before_ms)
+        self._in_view = len(tracks)
+        return tracks
+
+    def rename(self, ids: Mapping[int, int]) -> tuple[Track, ...]:
+        """Give the tracks named in ``ids`` the ids there, all at once, and return those in view, by id."""
+        return self._tracker.rename(ids)
+
+    def new_id(self) -> int:
+        """Return an id that no track of this stream has had."""
+        return self._tracker.new_id()
+
+    def _is_due(self, time_s: float) -> bool:
+        slack_s = 1e-3  # timestamps come rounded to milliseconds
+        every_s = self._pace.detect_every_s(self._every_s)
+        return self._looked_s is None or not 0 <= time_s - self._looked_s < every_s - slack_s
+
+    def _look(self, frame_bgr: UInt8, time_s: float) -> tuple[Track, ...]:
+        """Look at the whole frame, or closely at a part of it whose turn it is."""
+        height, width = frame_bgr.shape[:2]
+        small_px = small_face_px(height, width)
+        parts = close_rows(height, width)
+        turn = self._looks % (1 + len(parts))
+        self._looks += 1
+        if turn == 0:
+            faces = self._pipeline.detect(frame_bgr)
+            if not any(face.height < small_px for face in faces):
+                self._looks = 0
+            return self._tracker.update(faces, time_s, frame_bgr, lambda face: face.height >= small_px)
+        rows = parts[turn - 1]
+
+        def sees(face: Face) -> bool:
+            return face.height < small_px and lies_in(face, rows)
+
+        return self._tracker.update(self._pipeline.detect_small(frame_bgr, rows), time_s, frame_bgr, sees)

@@ -1,0 +1,128 @@
+"""A web camera that sends JPEG after JPEG over HTTP, read picture by picture.
+
+OpenCV reads such streams too, but fills what was cut off with the picture before, and says nothing.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import urllib.error
+import urllib.request
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from fewshot.errors import ImageError, SourceError
+from fewshot.face.images import decode_image
+from fewshot.types import UInt8
+
+LARGEST_BYTES = 32_000_000
+"""Of one picture; what goes on for longer without an end is none."""
+
+
+END_OF_JPEG = b"\xff\xd9"
+
+
+class MjpegCapture:
+    """Reads a ``multipart/x-mixed-replace`` answer; what :class:`fewshot.live.camera.Camera` reads like any device.
+
+    Args:
+        answer: At its first byte; closed by ``release``.
+    """
+
+    def __init__(self, answer: http.client.HTTPResponse) -> None:
+        self._answer = answer
+        # Some cameras count the two dashes before it as a part of it, and some do not.
+        self._boundary = str(answer.headers.get_param("boundary", "")).lstrip("-").encode("latin-1", "replace")
+        self._at_boundary = False
+
+    def read(self) -> tuple[bool, UInt8 | None]:
+        """Return whether the stream goes on, and its next picture as (h, w, 3) uint8, None where that one is damaged."""
+        try:
+            data = self._next_part()
+        except (OSError, ValueError, http.client.HTTPException):  # silent for too long, broken off, or nonsense
+            return False, None
+        try:
+            return True, decode_image(data, "a picture of the stream")
+        except ImageError:
+            return True, None
+
+    def get(self, propId: int, /) -> float:  # noqa: N803 - OpenCV's name
+        """Return 0 for every property: such a stream says nothing of itself."""
+        return 0.0
+
+    def release(self) -> None:
+        """Hang up."""
+        self._answer.close()
+
+    def _next_part(self) -> bytes:
+        """Return the bytes of the next part. Raises OSError or ValueError where there is none."""
+        while not self._at_boundary:
+            self._at_boundary = self._is_boundary(self._line())
+        self._at_boundary = False
+        length = None
+        while header := self._line().strip():
+            found = re.fullmatch(rb"content-length:\s*(\d+)", header, re.IGNORECASE)
+            length = int(found[1]) if found else length
+        if length is None:
+            return self._up_to_boundary()
+        if length > LARGEST_BYTES:
+            raise ValueError("no picture is so large")
+        return self._answer.read(length)
+
+    def _up_to_boundary(self) -> bytes:
+        """Return a part of an old camera, which tells no length: it ends with the JPEG, or where the next one begins."""
+        data = bytearray()
+        while len(data) <= LARGEST_BYTES:
+            line = self._line()
+            self._at_boundary = self._is_boundary(line)
+            if self._at_boundary:
+                return bytes(data)
+            data += line
+            if line.rstrip(b"\r\n").endswith(END_OF_JPEG):
+                return bytes(data)
+        raise ValueError("no picture is so large")
+
+    def _is_boundary(self, line: bytes) -> bool:
+        return line.startswith(b"--") and line.lstrip(b"-").startswith(self._boundary)
+
+    def _line(self) -> bytes:
+        line = self._answer.readline(LARGEST_BYTES)
+        if not line:
+            raise ConnectionError("the stream has ended")
+        return line
+
+
+def open_mjpeg(url: str, shown: str, silence_s: float) -> MjpegCapture | None:
+    """Ask ``url`` for a stream of JPEGs; None where it answers with something else, such as a recording.
+
+    Args:
+        url: http or https; with ``user:password@`` where it asks for them, by the basic or the digest scheme.
+        shown: What to call it in an error.
+        silence_s: Ends the opening and each reading.
+
+    Raises:
+        SourceError: nobody answers, or not to this user.
+    """
+    parts = urlsplit(url)
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    if parts.username is not None:
+        passwords.add_password(None, bare, unquote(parts.username), unquote(parts.password or ""))
+    opener = urllib.request.build_opener(
+        urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords)
+    )
+    try:
+        answer = opener.open(bare, timeout=silence_s)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        answered = ""
+        if isinstance(error, urllib.error.HTTPError):
+            answered = f" ({error.code} {error.reason})"
+            error.close()
+        raise SourceError(
+            f"{shown} cannot be opened{answered}. Check the address, the user and password in it, and that the network "
+            "lets it through."
+        ) from error
+    if answer.headers.get_content_type() == "multipart/x-mixed-replace":
+        return MjpegCapture(answer)
+    answer.close()
+    return None

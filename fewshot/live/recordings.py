@@ -1,0 +1,144 @@
+"""Sources with an end, of which nothing is skipped: a video file and a folder of images."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from fewshot.errors import ImageError, SourceError
+from fewshot.face.images import read_image
+from fewshot.live.frames import SAME_TIME_S, Closing, Frame
+from fewshot.live.mishaps import Mishaps
+
+MOST_DAMAGED = 500
+"""So many frames in a row that cannot be decoded end a recording; OpenCV says the same of a damaged one as at the end."""
+
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+
+
+class VideoFile(Closing):
+    """A recording: every frame, with the timestamp of its container, index / fps where that has none.
+
+    Raises:
+        SourceError: it holds no frame, or, when it has been read, it ended long before the end that it claims.
+    """
+
+    def __init__(self, capture: cv2.VideoCapture, shown: str, mishaps: Mishaps) -> None:
+        self._capture, self._shown, self.mishaps = capture, shown, mishaps
+        self._begin = self._start = 0
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        self.fps: float | None = fps if math.isfinite(fps) and fps > 0 else None
+        claimed = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self.frame_count: int | None = int(claimed) if claimed > 0 else None
+        self._first: Any
+        readable, self._first = capture.read()
+        if not readable:
+            capture.release()
+            raise SourceError(
+                f"{shown} holds no frame that can be decoded: it is empty, cut short or of an unsupported codec. "
+                "Convert it, for example to H.264 in an .mp4 file."
+            )
+
+    def skip_to(self, index: int, time_s: float) -> None:
+        """Let that frame be the first: by seeking, or by decoding all before it where seeking leads elsewhere."""
+        self._start = index
+        if self._read_at(index) and abs(self._stamp_s() - time_s) < SAME_TIME_S:
+            self._begin = index
+        elif not self._read_at(0):
+            raise SourceError(f"{self._shown} cannot be wound back to its beginning. Open it anew.")
+
+    def _read_at(self, index: int) -> bool:
+        """Seek, and keep the picture found there, whether it is the right one or not."""
+        self._capture.set(cv2.CAP_PROP_POS_FRAMES, index)
+        readable, self._first = self._capture.read()
+        return readable
+
+    def __iter__(self) -> Iterator[Frame]:
+        step_s = 1.0 / (self.fps or 25.0)
+        image_bgr, index, last_s, before_s = self._first, self._begin, -step_s, 0.0
+        while True:
+            stamp_s = self._stamp_s()
+            # Some containers stamp nothing: the clock then stands still, and the nominal rate is all there is.
+            time_s = stamp_s if math.isfinite(stamp_s) and stamp_s > last_s else last_s + step_s
+            self.mishaps.jumps_back += stamp_s < before_s
+            if index >= self._start:
+                yield Frame(index, time_s, image_bgr)
+            damaged = self._move_on(index + 1)
+            if damaged is None:
+                break
+            index, last_s, before_s = index + 1 + damaged, time_s, stamp_s
+            if index >= self._start:
+                _, image_bgr = self._capture.retrieve()
+        self._expect_end(index + 1, time_s)
+
+    def _stamp_s(self) -> float:
+        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+
+    def _move_on(self, index: int) -> int | None:
+        """Take the next frame that can be decoded; return how many before it could not, None where none follows."""
+        attempts = MOST_DAMAGED if self.frame_count and index < self.frame_count else 1
+        for damaged in range(attempts):
+            if self._capture.grab():
+                if damaged:
+                    self.mishaps.pass_over(
+                        f"{self._shown} is damaged: {damaged} frames from {index} on are passed over.", damaged
+                    )
+                return damaged
+        return None
+
+    def _expect_end(self, frames: int, last_s: float) -> None:
+        """Raise SourceError where far less was read than the container claims, in frames and, if they vary, in seconds."""
+        claimed = self.frame_count or 0
+        is_short = claimed - frames > max(5, claimed / 10) and last_s < 0.9 * claimed / (self.fps or 25.0)
+        if is_short:
+            raise SourceError(
+                f"{self._shown} ends after {frames} of {claimed} frames: it is cut short or damaged. What was read counts; "
+                "for the rest, get the whole file again."
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
+
+
+class ImageFolder(Closing):
+    """Images as a slide show of ``fps`` a second, in natural order: frame2 comes before frame10."""
+
+    def __init__(self, paths: list[Path], fps: float, mishaps: Mishaps) -> None:
+        self._paths, self._start, self.mishaps = paths, 0, mishaps
+        self.fps: float | None = fps
+        self.frame_count: int | None = len(paths)
+
+    def skip_to(self, index: int, time_s: float) -> None:
+        """Let the image of that number be the first."""
+        self._start = index
+
+    def __iter__(self) -> Iterator[Frame]:
+        """One frame an image that can be read.
+
+        Raises:
+            SourceError: none could.
+        """
+        assert self.fps is not None
+        readable = 0
+        for index, path in enumerate(self._paths[self._start :], self._start):
+            try:
+                image_bgr = read_image(path)
+            except ImageError as error:
+                self.mishaps.pass_over(f"Image {index + 1} of {len(self._paths)} is passed over: {error}")
+                continue
+            readable += 1
+            yield Frame(index, index / self.fps, image_bgr)
+        if not readable and self._start < len(self._paths):
+            raise SourceError(f"None of the {len(self._paths)} images of this source can be read. Name other images.")
+
+
+def natural_key(path: Path) -> list[tuple[int, int, str]]:
+    """Sort key that compares runs of digits as numbers."""
+    parts = re.split(r"(\d+)", path.name.lower())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]

@@ -1,0 +1,112 @@
+"""The page Report without a browser: choosing, filtering, hiding, downloading and deleting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.resources import Resources
+from experiments.report_speed.lesson import make_lesson
+from fewshot.looks import Bookmark
+from tests.app.conftest import OpenPage
+from tests.lessons import BEGAN, make_entry
+from tests.people import CONSENT, make_person
+
+NAMES = ("Ada", "<b>x", "Cy", "Di", "Eve", "Flo")
+
+
+@pytest.fixture
+def lessons(loaded: Resources) -> Resources:
+    """Two lessons of six students, on two days."""
+    for number, name in enumerate(NAMES):
+        loaded.store.add(replace(make_person(number, name), person_id=name.lower()), CONSENT)
+    for day, title in enumerate(("Trees", "Recursion")):
+        entry = make_entry(f"lesson-{title}", title, BEGAN + timedelta(days=day))
+        loaded.lesson_store.save(entry, make_lesson(NAMES, 10, seed=day + 1), [Bookmark(60, "explained recursion")])
+    return loaded
+
+
+def words(page: AppTest) -> str:
+    """Everything that the page says and draws, but the files."""
+    told = [element.value for kind in (page.title, page.subheader, page.caption, page.info) for element in kind]
+    tables = [str(table.value.to_dict("list")) for table in page.dataframe]
+    charts = [str(chart.proto) for chart in page.get("vega_lite_chart")]
+    return " ".join([*told, *tables, *charts])
+
+
+def test_without_a_lesson_it_says_where_to_begin(loaded: Resources, open_page: OpenPage) -> None:
+    page = open_page("report")
+    assert not page.exception
+    assert "No lesson has been kept yet" in page.info[0].value
+
+
+def test_the_newest_lesson_is_shown_with_everything(lessons: Resources, open_page: OpenPage) -> None:
+    page = open_page("report")
+    assert not page.exception
+    assert page.title[0].value == "Recursion"
+    assert page.selectbox(key="lesson_choice").options == [
+        "5 May 2026, 08:30 · Recursion",
+        "4 May 2026, 08:30 · Trees",
+    ]
+    assert [header.value for header in page.subheader] == [
+        *("Mood of the class", "Moments", "Who may have needed a look", "Students", "Valence", "Beside earlier lessons")
+    ]
+    assert "explained recursion" in words(page)
+    assert "not seen for" in words(page)
+    assert [metric.value for metric in page.metric][:2] == ["9:59 min", "6"]
+    assert page.query_params["lesson"] in ("lesson-Recursion", ["lesson-Recursion"])
+
+
+def test_another_lesson_and_a_part_of_it(lessons: Resources, open_page: OpenPage) -> None:
+    page = open_page("report")
+    page.selectbox(key="lesson_choice").set_value("lesson-Trees").run()
+    assert page.title[0].value == "Trees"
+    page.multiselect(key="students_lesson-Trees").set_value(["cy"]).run()
+    page.slider(key="minutes_lesson-Trees").set_value((2, 4)).run()
+    assert not page.exception
+    assert page.metric[1].value == "1"
+    assert "explained recursion" not in words(page)
+    assert "There is no earlier lesson" in words(page)
+
+
+def test_hidden_individuals_are_nowhere(lessons: Resources, open_page: OpenPage) -> None:
+    page = open_page("report")
+    assert "Flo" in words(page)
+    page.toggle(key="aggregate").set_value(True).run()
+    assert not page.exception
+    assert [header.value for header in page.subheader] == [
+        *("Mood of the class", "Moments", "Valence", "Beside earlier lessons")
+    ]
+    for name in NAMES:
+        assert name not in words(page)
+
+
+def test_a_small_group_is_not_reported(lessons: Resources, open_page: OpenPage) -> None:
+    for name in NAMES[:2]:
+        lessons.store.forget(name)
+    page = open_page("report")
+    page.toggle(key="aggregate").set_value(True).run()
+    assert "Groups of fewer than 5 students are not reported." in page.info[0].value
+    assert not page.metric
+    assert not page.get("vega_lite_chart")
+
+
+def test_deleting_asks_first_and_leaves_the_other(lessons: Resources, open_page: OpenPage) -> None:
+    page = open_page("report")
+    page.button(key="delete_lesson-Recursion").click().run()
+    assert not page.exception
+    assert "is deleted" in page.success[0].value
+    assert [entry.title for entry in lessons.lesson_store.entries()] == ["Trees"]
+    assert page.title[0].value == "Trees"
+
+
+def test_a_machine_without_pango_offers_the_other_files(
+    lessons: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fewshot.classroom.document.missing_for_pdf", lambda: "A PDF needs the library Pango.")
+    page = open_page("report")
+    assert "A PDF needs the library Pango." in words(page)
+    assert [button.disabled for button in page.get("download_button")] == [True, False, False, False]

@@ -1,0 +1,193 @@
+"""The files of a report, opened and read: names stay names, and nothing is fetched or told that should not be."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+import io
+from dataclasses import replace
+from datetime import timezone
+from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
+
+import pytest
+from pypdf import PdfReader
+
+from experiments.report_speed.lesson import make_lesson
+from fewshot.classroom.charts import letter, mood_chart, strips_chart
+from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf, short_title, title_of
+from fewshot.classroom.report import Choice, Report, make_report
+from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
+from fewshot.config import LiveConfig, load
+from fewshot.errors import OutputError
+from fewshot.looks import ABSENT, Bookmark, ClassSeconds, KeptLesson, LessonTotals
+from fewshot.palette import COLORS_RGB, STATE_RGB
+from tests.lessons import make_entry, make_seconds
+
+RULES = load(LiveConfig).classroom
+NAMES = ("<b>x", "=cmd()", "Ada", "Zoë", "-1+1", "@import")
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def report_of(
+    lesson: ClassSeconds | None = None, choice: Choice | None = None, title: str = "Recursion & <trees>"
+) -> Report:
+    """The report of a made lesson of ten minutes, with one earlier lesson."""
+    made = make_lesson(NAMES, 10) if lesson is None else lesson
+    entry = replace(make_entry(title=title), length_s=599, students=6)
+    marks = (Bookmark(60, "explained <script>alert(1)</script>"), Bookmark(200, ""))
+    totals = [LessonTotals(replace(entry, lesson_id=str(i)), {"happy": 3, "mine": 1}) for i in range(2)]
+    return make_report(KeptLesson(entry, made, marks), RULES, choice or Choice(), totals)
+
+
+class Elements(HTMLParser):
+    """Tags, attributes and text of a file."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_holds_everything_and_fetches_nothing() -> None:
+    page = Elements(report_html(report_of(), BERLIN))
+    for words in (
+        "Recursion & <trees>",
+        "4 May 2026, 10:30 (Europe/Berlin)",
+        "Mood of the class",
+        "Beside earlier lessons",
+    ):
+        assert words in page.text
+    for name in NAMES:
+        assert page.text.count(name) >= 2, "in the chart and in the table"
+    assert "explained <script>alert(1)</script>" in page.text
+    assert not page.tags & {"script", "b>x", "img", "iframe", "link", "object"}
+    assert page.links == []
+
+
+def test_the_words_claim_no_feeling() -> None:
+    text = Elements(report_html(report_of(), BERLIN)).text
+    assert "looked like to a model, which is often wrong" in text
+    for claim in (" feels", " is happy", " is sad", " was sad", "felt sad", "unhappy"):
+        assert claim not in text
+
+
+def test_the_pdf_holds_the_same_words() -> None:
+    reader = PdfReader(io.BytesIO(report_pdf(report_html(report_of(), BERLIN))))
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    for words in ("Recursion & <trees>", "<b>x", "=cmd()", "Zoë", "explained <script>", "not seen for"):
+        assert words in text
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Recursion & <trees>"
+
+
+def test_a_pdf_fetches_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    assert (
+        report_pdf('<img src="file:///etc/hostname"><link rel=stylesheet href="http://localhost:1/x.css">')[:4]
+        == b"%PDF"
+    )
+
+
+def test_a_machine_without_pango_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def refuse(name: str, *args: object, **kwargs: object) -> object:
+        if name.startswith("weasyprint"):
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return real(name, *args, **kwargs)
+
+    assert missing_for_pdf() is None
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(OutputError, match=r"needs the library Pango.*apt-get install libpango-1\.0-0"):
+        report_pdf("<p>")
+    assert "HTML and CSV work without" in str(missing_for_pdf())
+
+
+def test_without_individuals_no_file_names_anybody() -> None:
+    report = report_of(choice=Choice(aggregate=True))
+    html = report_html(report, BERLIN)
+    everything = html + seconds_csv(report).decode() + summary_csv(report).decode()
+    for name in ("&lt;b&gt;x", "=cmd()", "Ada", "Zoë", "@import"):
+        assert name not in everything
+    assert "without individuals" in html
+
+
+def test_a_small_group_is_not_reported_in_any_file() -> None:
+    report = report_of(make_lesson(NAMES[:4], 10), Choice(aggregate=True))
+    text = Elements(report_html(report, BERLIN)).text
+    assert "Groups of fewer than 5 students are not reported." in text
+    assert "Mood of the class" not in text
+    assert len(seconds_csv(report).splitlines()) == 1
+    assert summary_csv(report).decode("utf-8-sig").splitlines()[1].startswith("(class),,,,0.000")
+
+
+def test_a_lesson_in_which_nobody_was_seen_can_be_written() -> None:
+    report = report_of(make_seconds({"Ada": [ABSENT] * 9}))
+    assert "Nobody enrolled was seen" in report_html(report, timezone.utc)
+
+
+def rows_of(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_every_second_is_a_row() -> None:
+    lesson = make_seconds(
+        {"Ada": ["happy", ABSENT, "unsure"], "=cmd()": [ABSENT, "+state", "sad"]},
+        turned={"Ada": [True, False, False]},
+        seconds=[0, 1, 5],
+    )
+    assert rows_of(seconds_csv(report_of(lesson))) == [
+        ["second", "student", "looked", "turned_away"],
+        ["0", "Ada", "happy", "yes"],
+        ["1", "Ada", "absent", ""],
+        ["5", "Ada", "unsure", "no"],
+        ["1", "'=cmd()", "'+state", "no"],
+        ["5", "'=cmd()", "sad", "no"],
+    ]
+
+
+def test_the_summary_is_a_row_a_student_and_one_of_the_class() -> None:
+    rows = rows_of(summary_csv(report_of()))
+    assert [row[0] for row in rows] == ["student", "<b>x", "'=cmd()", "Ada", "Zoë", "'-1+1", "'@import", "(class)"]
+    assert rows[0][1:4] == ["in_view", "turned_away", "valence"]
+    assert rows[0][-1] == "confused"
+    for row in rows[1:]:
+        assert sum(map(float, row[4:])) == pytest.approx(1, abs=0.01)
+
+
+def test_charts_have_the_colors_of_the_overlay() -> None:
+    chart = mood_chart(report_of())
+    scale = chart["layer"][0]["encoding"]["color"]["scale"]
+    colors = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert colors | COLORS_RGB == colors
+    assert colors["confused"] == STATE_RGB
+    assert [moment["name"] for moment in chart["datasets"]["moments"][-2:]] == ["1", "2"]
+
+
+def test_a_strip_stops_where_the_capture_paused() -> None:
+    lesson = make_seconds({"Ada": ["happy"] * 20}, seconds=[*range(10), *range(100, 110)])
+    strips = strips_chart(report_of(lesson))["datasets"]["strips"]
+    assert [(row["begin"], row["end"]) for row in strips] == [(0, 10), (100, 110)]
+
+
+def test_the_first_lesson_of_all_can_be_written() -> None:
+    first = replace(report_of(), compared=report_of().compared[:1])
+    text = Elements(report_html(first, BERLIN)).text
+    assert "Mood of the class" in text
+    assert "Beside earlier lessons" not in text
+
+
+def test_titles_tell_lessons_apart() -> None:
+    assert title_of(make_entry(), BERLIN) == "Lesson of 4 May, 10:30"
+    assert title_of(make_entry(title="Trees"), BERLIN) == "Trees"
+    assert short_title(make_entry(title="Trees"), timezone.utc) == "4 May 2026, 08:30 · Trees"
+    assert [letter(i) for i in (0, 1, 25, 26)] == ["A", "B", "Z", "A1"]

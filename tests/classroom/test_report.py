@@ -1,0 +1,137 @@
+"""What a report says of small made lessons, and what it keeps to itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewshot.classroom.attention import find_attention, review_attention
+from fewshot.classroom.report import SMALLEST_GROUP, Choice, make_report
+from fewshot.config import LiveConfig, load
+from fewshot.looks import ABSENT, NO_SECONDS, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonTotals
+from tests.lessons import BEGAN, make_entry, make_seconds
+
+RULES = load(LiveConfig).classroom
+
+
+def kept(seconds: ClassSeconds, *bookmarks: Bookmark) -> KeptLesson:
+    return KeptLesson(make_entry(title="Recursion"), seconds, bookmarks)
+
+
+TWO = make_seconds(
+    {"Ada": ["happy"] * 60 + ["sad"] * 20 + [ABSENT] * 20, "Bo": [ABSENT] * 50 + [UNSURE] * 25 + ["happy"] * 25},
+    turned={"Ada": [True] * 40 + [False] * 60},
+)
+
+
+def test_each_student_is_told_of_since_they_were_seen() -> None:
+    ada, bo = make_report(kept(TWO), RULES, Choice()).individuals
+    assert (ada.name, ada.in_view, ada.turned) == ("Ada", 0.8, 0.5)
+    assert ada.looks.shares == {"happy": 0.75, "sad": 0.25}
+    assert ada.looks.valence == pytest.approx(0.5)
+    assert (bo.in_view, bo.looks.shares, bo.looks.valence) == (1.0, {UNSURE: 0.5, "happy": 0.5}, 1.0)
+
+
+def test_the_class_is_everybody_in_view() -> None:
+    report = make_report(kept(TWO), RULES, Choice())
+    assert report.looks.shares == pytest.approx({"happy": 85 / 130, "sad": 20 / 130, UNSURE: 25 / 130})
+    assert report.looks.valence == pytest.approx(65 / 105)
+    assert (report.students, round(report.in_view, 3)) == (2, 1.3)
+    assert report.thirds == pytest.approx((1.0, 0.5), abs=0.3)
+
+
+def test_a_strip_has_the_most_frequent_look_of_each_step() -> None:
+    report = make_report(kept(make_seconds({"Ada": ["happy", "sad", "sad", "happy"] * 100})), RULES, Choice())
+    assert report.step_s == 5
+    assert len(report.individuals[0].strip) == len(report.mood.seconds) == 80
+    assert report.mood.labels[report.individuals[0].strip[0]] == "happy", "h s s h h"
+
+
+def test_filters_show_a_part_with_its_bookmarks() -> None:
+    lesson = kept(TWO, Bookmark(10, "a"), Bookmark(60, "b"))
+    report = make_report(lesson, RULES, Choice(begin_s=60, end_s=75))
+    assert [mark.note for mark in report.bookmarks] == ["b"]
+    assert [one.looks.shares for one in report.individuals] == [{"sad": 1.0}, {UNSURE: 1.0}]
+    only_bo = make_report(lesson, RULES, Choice(only=["bo"]))
+    assert [one.name for one in only_bo.individuals] == ["Bo"]
+    assert "sad" not in only_bo.looks.shares
+    assert make_report(lesson, RULES, Choice(begin_s=500)).students == 0
+    assert make_report(kept(NO_SECONDS), RULES, Choice()).looks.valence is None
+
+
+def test_earlier_lessons_stand_before_this_one() -> None:
+    later = LessonTotals(replace(make_entry("b"), students=9), {"happy": 1, "sad": 1})
+    earlier = LessonTotals(
+        replace(make_entry("a", began=BEGAN - timedelta(days=1)), students=2), {"happy": 3, UNSURE: 1}
+    )
+    empty = LessonTotals(make_entry("c"), {})
+    report = make_report(kept(TWO), RULES, Choice(), [later, empty, earlier])
+    assert [(one.entry.lesson_id, dict(one.looks.shares), one.looks.valence) for one in report.compared] == [
+        ("a", {"happy": 0.75, UNSURE: 0.25}, 1.0),
+        ("b", {"happy": 0.5, "sad": 0.5}, 0.0),
+    ]
+    hidden = make_report(kept(TWO), RULES, Choice(aggregate=True), [later, earlier])
+    assert [one.entry.lesson_id for one in hidden.compared] == ["b"], "two students are no group"
+
+
+def group(size: int, *labels: str) -> ClassSeconds:
+    """So many students who look alike, for ten seconds each look; the last one is there from the second look on."""
+    looks = {f"S{i}": [label for label in labels for _ in range(10)] for i in range(size)}
+    looks[f"S{size - 1}"][:10] = [ABSENT] * 10
+    return make_seconds(looks)
+
+
+def test_without_individuals_nobody_is_told_of() -> None:
+    report = make_report(kept(group(6, "happy", "sad", "sad")), RULES, Choice(aggregate=True, only=["s0"]))
+    assert report.students == 6, "a choice of students would tell one by what is missing"
+    assert (report.lesson, report.individuals, report.notices) == (None, (), ())
+    assert report.looks.shares == pytest.approx({"happy": 50 / 170, "sad": 120 / 170})
+
+
+def test_a_group_below_five_is_not_reported() -> None:
+    report = make_report(kept(group(SMALLEST_GROUP, "happy", "sad")), RULES, Choice(aggregate=True))
+    assert report.looks.shares == {"sad": 1.0}, "in the first ten seconds there were four"
+    assert min(report.by_second.seconds) == 10
+    small = make_report(kept(group(SMALLEST_GROUP - 1, "happy", "sad")), RULES, Choice(aggregate=True))
+    assert (small.students, small.by_second.seconds, small.looks.shares, small.turns) == (0, (), {}, ())
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from([ABSENT, UNSURE, "happy", "sad", "mine"]), min_size=8, max_size=8),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_shares_add_up_and_no_small_group_is_told_of(looks: list[list[str]]) -> None:
+    lesson = kept(make_seconds({f"S{i}": labels for i, labels in enumerate(looks)}))
+    for aggregate in (False, True):
+        report = make_report(lesson, RULES, Choice(aggregate=aggregate))
+        if report.looks.shares:
+            assert sum(report.looks.shares.values()) == pytest.approx(1)
+        np.testing.assert_allclose(report.mood.shares.sum(axis=1), 1, rtol=1e-5)
+        for second in report.by_second.seconds if aggregate else ():
+            assert sum(labels[int(second)] != ABSENT for labels in looks) >= SMALLEST_GROUP
+
+
+def test_the_review_keeps_what_was_noticed_and_is_over() -> None:
+    looks = ["neutral"] * 60 + ["sad"] * 50 + ["neutral"] * 60 + [ABSENT] * 130 + ["neutral"] * 30
+    lesson = make_seconds({"Ada": looks, "Bo": ["neutral"] * len(looks)})
+    assert find_attention(lesson, RULES) == ()
+    assert [(notice.second, notice.name, notice.text) for notice in review_attention(lesson, RULES)] == [
+        (60, "Ada", "looked sad for 50 s, usually neutral"),
+        (170, "Ada", "not seen for 2 min"),
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["neutral", "sad", ABSENT]), st.integers(1, 90)), min_size=1, max_size=8))
+def test_what_is_noticed_now_is_in_the_review(parts: list[tuple[str, int]]) -> None:
+    lesson = make_seconds({"Ada": ["neutral", *(label for label, seconds in parts for _ in range(seconds))]})
+    reviewed = {(notice.reason, notice.second, notice.for_s) for notice in review_attention(lesson, RULES)}
+    for notice in find_attention(lesson, RULES):
+        assert (notice.reason, notice.second, notice.for_s) in reviewed

@@ -1,0 +1,91 @@
+"""Which looks a stream takes, and what they do to small faces."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from fewshot.live.locate import Locator
+from fewshot.live.pace import Pace, Stopwatch
+from fewshot.live.pipeline import Pipeline
+from fewshot.types import Track, UInt8
+from tests.live.builders import make_config, make_face
+from tests.live.stand_ins import GrayEncoder, ScriptedBackend
+
+LARGE, SMALL, TINY = make_face(50, 60, 90), make_face(300, 60, 40), make_face(400, 400, 30)
+UPPER, LOWER = (0, 540), (540, 1080)
+
+
+def still_picture(seed: int) -> UInt8:
+    """Spots in which every point can be followed, (1080, 1920, 3)."""
+    spots = np.random.default_rng(seed).integers(0, 256, (120, 214, 3), np.uint8)
+    return np.asarray(cv2.resize(spots, (1920, 1080), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+class Window:
+    """A meeting of 1920x1080 on a hand clock, looked at in every frame unless told otherwise."""
+
+    def __init__(self, every_s: float = 0.2) -> None:
+        self.backend = ScriptedBackend()
+        config = make_config(detect_every_s=every_s)
+        self.locator = Locator(Pipeline(self.backend, GrayEncoder()), config, Pace(None, config.refresh_s))
+        self.now_s = 0.0
+        self.picture_bgr = still_picture(seed=0)
+
+    def show(self, step_s: float = 0.2) -> tuple[Track, ...]:
+        tracks = self.locator.locate(self.picture_bgr, self.now_s, Stopwatch(lambda: 0.0))
+        self.now_s += step_s
+        return tracks
+
+
+def test_large_faces_cost_no_closer_look():
+    window = Window()
+    window.backend.faces = (LARGE,)
+    for _ in range(6):
+        window.show()
+    assert window.backend.detections == 6
+    assert window.backend.closer_looks == []
+
+
+def test_with_small_faces_the_frame_and_its_halves_take_turns():
+    window = Window()
+    window.backend.faces = (LARGE, SMALL)
+    for _ in range(7):
+        window.show()
+    assert window.backend.detections == 3
+    assert window.backend.closer_looks == [UPPER, LOWER, UPPER, LOWER]
+    window.backend.faces = (LARGE,)
+    for _ in range(7):
+        window.show()
+    assert window.backend.closer_looks[4:] == [UPPER, LOWER], "nobody small is left to look closer at"
+
+
+def test_a_face_that_only_closer_looks_find_stays_between_them():
+    window = Window()
+    window.backend.faces, window.backend.tiny = (LARGE, SMALL), (TINY,)
+    assert [len(window.show()) for _ in range(12)] == [2, 3, *[3] * 10]
+    window.backend.tiny = ()
+    window.backend.faces = (SMALL,)
+    seen = [len(window.show()) for _ in range(12)]
+    assert seen[-1] == 1, "and is gone when they do not"
+
+
+def test_a_slow_machine_forgets_no_small_face_between_its_looks():
+    window = Window(every_s=0.9)
+    window.backend.faces, window.backend.tiny = (LARGE, SMALL), (TINY,)
+    for _ in range(30):
+        before = window.show(step_s=0.1)
+    for _ in range(90):
+        assert [track.track_id for track in window.show(step_s=0.1)] == [track.track_id for track in before]
+
+
+def test_a_picture_that_changed_is_looked_at_as_a_whole_first():
+    window = Window()
+    window.backend.faces = (LARGE, SMALL)
+    window.show()
+    window.backend.faces = (make_face(700, 300, 90), make_face(900, 300, 40))
+    window.picture_bgr = still_picture(seed=1)
+    window.now_s -= 0.1
+    assert len(window.show()) == 2
+    assert window.backend.detections == 2
+    assert window.backend.closer_looks == []
