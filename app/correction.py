@@ -11,8 +11,8 @@ from app.lesson import FaceInView, Lesson, Sighting
 from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources
-from enroll.correct import LONGEST_STATE
 from enroll.photos import ORDER
+from enroll.states import LONGEST_STATE
 
 UNSURE = "unsure"
 RECENT_S = 5.0

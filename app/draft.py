@@ -91,6 +91,10 @@ class Draft:
         """Return the student that the accepted photos make; raises EnrollmentError or AlreadyEnrolled."""
         return self._session.finish(name, gallery)
 
+    def extend(self) -> Person:
+        """Return the student the session was opened for with the accepted photos added; raises EnrollmentError."""
+        return self._session.extend()
+
 
 def _thumbnail(photo_bgr: UInt8) -> bytes:
     scale = min(1.0, THUMBNAIL_PX / max(photo_bgr.shape[:2]))

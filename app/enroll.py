@@ -13,6 +13,7 @@ from app.receipts import show_receipt
 from app.resources import Resources
 from app.whole_class import show_whole_class
 from enroll.photos import ORDER
+from enroll.states import LONGEST_STATE, label_of
 from fewshot.consent import record_consent
 from fewshot.errors import ConsentError
 from fewshot.names import name_key
@@ -87,6 +88,7 @@ def _take_photos(draft: Draft, number: int) -> None:
         key=chosen,
         format_func=lambda emotion: f"{emotion} {_count(draft, emotion)}".strip(),
     )
+    label = _or_own_state(number, label or ORDER[0])
     if label and guided:
         show_guide(draft, label, number)
     elif label:
@@ -107,6 +109,21 @@ def _upload_photos(draft: Draft, label: str, number: int) -> None:
             for file in files:
                 draft.add(file.getvalue(), label, file.name)
         st.rerun()
+
+
+def _or_own_state(number: int, label: str) -> str:
+    """Return the state that the teacher names instead, as it is kept, or ``label``; empty where it can be no state's name."""
+    state = st.text_input(
+        "Or of a state of your own",
+        key=f"state_{number}",
+        max_chars=LONGEST_STATE,
+        placeholder="confused, bored, sleepy, ...",
+    )
+    if state.strip():
+        label = ""
+        with told_as_sentences():
+            label = label_of(state)
+    return label
 
 
 def _count(draft: Draft, emotion: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import demo, resources
@@ -14,6 +16,7 @@ from app.own_lesson import own_lesson, show_lesson_bar
 from app.parts import plain
 from app.resources import Resources
 from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.states import state_evidence
 from fewshot.types import Person, Source
 
 SOURCES: dict[SourceKind, str] = {
@@ -95,7 +98,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         st.page_link("app/enroll.py", label="Enroll a student", icon=":material/person_add:")
         return
     show_attention(view.attention)
-    rows = [_row(person, view.sightings.get(person.person_id)) for person in people]
+    rows = [_row(person, view.sightings.get(person.person_id), people) for person in people]
     states = sorted({label for person in people for label in person.embedding_labels} - set(COLORS_RGB))
     st.dataframe(
         rows,
@@ -117,7 +120,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
     )
 
 
-def _row(person: Person, sighting: Sighting | None) -> dict[str, object]:
+def _row(person: Person, sighting: Sighting | None, people: Sequence[Person]) -> dict[str, object]:
     if sighting is None:
         return {"Student": person.name, "Emotion": [], "Confidence": None, "Last seen": "not yet", "Read by": ""}
     return {
@@ -125,17 +128,16 @@ def _row(person: Person, sighting: Sighting | None) -> dict[str, object]:
         "Emotion": [sighting.emotion.label or UNSURE],
         "Confidence": round(sighting.emotion.confidence, 2),
         "Last seen": _in_words(sighting.seen_ago_s),
-        "Read by": _evidence(person, sighting),
+        "Read by": _evidence(person, sighting, people),
     }
 
 
-def _evidence(person: Person, sighting: Sighting) -> str:
-    """Whose prototypes decided; for a state of the teacher's own, how many moments it rests on."""
+def _evidence(person: Person, sighting: Sighting, people: Sequence[Person]) -> str:
+    """Whose prototypes decided; for a state of the teacher's own, how many shots of whom it rests on."""
     label = sighting.emotion.label
     if label is None or label in COLORS_RGB:
         return READ_BY[sighting.emotion.prototypes]
-    shots = person.embedding_labels.count(label)
-    return f"{shots} moment{'s' * (shots != 1)}"
+    return str(state_evidence(person, label, people))
 
 
 def _in_words(ago_s: float) -> str:

@@ -12,7 +12,7 @@ from app.lesson import Lesson, utc_now
 from app.lessons import Lessons
 from app.tokens import TokenSigner, secret_of_process
 from enroll.add import Enrolled, Models, add_students
-from enroll.correct import add_face, correct, forget_state, remove_face, undo
+from enroll.correct import add_face, correct, forget_state, remove_face, share_state, undo
 from enroll.photos import Photos
 from enroll.preview import Preview, preview_photo
 from enroll.session import EnrollmentSession
@@ -79,10 +79,10 @@ class Resources:
             self._gallery = None
         return self.gallery()
 
-    def open_enrollment(self, limits: QualityLimits | None = None) -> EnrollmentSession:
-        """Begin one student's enrollment with this process's models, and the usual limits for photos or others."""
+    def open_enrollment(self, limits: QualityLimits | None = None, student: Person | None = None) -> EnrollmentSession:
+        """Begin one student's enrollment, or go on with it, with this process's models and the usual limits or others."""
         return EnrollmentSession(
-            self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal
+            self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal, student
         )
 
     def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
@@ -130,9 +130,18 @@ class Resources:
         """Take a name back."""
         self._update(remove_face(self.gallery().person(person_id), template))
 
-    def forget_state(self, person: Person, state: str) -> None:
-        """Remove a state of the teacher's own from a student, with the next frame from every running lesson."""
-        self._update(forget_state(person, state, self.generic, self.config.personal))
+    def forget_state(self, state: str, people: Iterable[Person]) -> None:
+        """Remove a state of the teacher's own from students, with the next frame from every running lesson."""
+        for changed in [forget_state(person, state) for person in people]:
+            self._update(changed)
+
+    def share_state(self, person: Person, state: str, shared: bool) -> None:
+        """Let a student's shots of a state teach it to the whole class from the next frame on, or no more."""
+        self._update(share_state(person, state, shared))
+
+    def extend(self, person: Person) -> None:
+        """Save a student who got more photos, with the next frame in every running lesson. Raises UnknownPerson."""
+        self._update(person)
 
     def _update(self, person: Person) -> None:
         self.store.update(person)

@@ -1,6 +1,8 @@
-"""Students: everybody enrolled, what their photos gained, and how to rename or forget them."""
+"""Students: everybody enrolled, what their photos gained, their states, and how to rename or forget them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -8,8 +10,9 @@ from app import resources
 from app.parts import cards, plain
 from app.receipts import show_receipt
 from app.resources import Resources
+from app.states import offer_to_teach, show_class_states, show_states
 from fewshot.errors import EnrollmentError
-from fewshot.types import EMOTIONS, Person
+from fewshot.types import Person
 
 
 def show() -> None:
@@ -25,9 +28,10 @@ def show() -> None:
     st.caption(
         f"{len(people)} enrolled in `{loaded.store.location}`. Pictures are never kept, only numbers computed from them."
     )
+    show_class_states(loaded, people)
     for card, person in zip(cards(len(people)), people, strict=True):
         with card:
-            _show_student(loaded, person)
+            _show_student(loaded, person, people)
 
 
 def _tell_what_was_forgotten() -> None:
@@ -36,19 +40,14 @@ def _tell_what_was_forgotten() -> None:
         st.success(f"{plain(name)} is forgotten: nothing of them is left in the store.", icon=":material/check_circle:")
 
 
-def _show_student(loaded: Resources, person: Person) -> None:
+def _show_student(loaded: Resources, person: Person, people: Sequence[Person]) -> None:
     st.subheader(plain(person.name))
     show_receipt(person.receipt)
-    for state in dict.fromkeys(label for label in person.embedding_labels if label not in EMOTIONS):
-        shots = person.embedding_labels.count(state)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(f"{plain(state)}, {shots} moment{'s' * (shots != 1)}", icon=":material/edit:", color="violet")
-            if st.button("Remove", key=f"remove_{state}_{person.person_id}", type="tertiary", icon=":material/close:"):
-                loaded.forget_state(person, state)
-                st.rerun()
+    show_states(loaded, person, people)
     st.caption(f"Enrolled on {person.enrolled_at:%d %B %Y}")
     st.space("stretch")
     with st.container(horizontal=True):
+        offer_to_teach(loaded, person)
         _offer_rename(loaded, person)
         _offer_forget(loaded, person)
 

@@ -1,4 +1,4 @@
-"""Enroll students from the command line: ``python -m enroll add | list | show | rename | forget``.
+"""Enroll students from the command line: ``python -m enroll add | list | show | rename | forget | forget-state``.
 
 Exit codes: 0 done; 1 somebody could not be enrolled, nobody was, or an error, told in a sentence; 2 wrong usage.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from enroll.archive import unpack
 from enroll.photos import Photos, find_class, find_photos, read_list
+from enroll.states import clean_state, label_of
 from enroll.students import describe, describe_all
 from fewshot.config import EnrollConfig, load
 from fewshot.consent import Consent, record_consent
@@ -30,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     if options.run is _add and not _is_clear(options):
-        options.usage_error("say either --name and --images (and --emotion), or --class, or --list (and --root)")
+        options.usage_error(
+            "say either --name and --images (and --emotion or --state), or --class (and --state), or --list (and --root)"
+        )
 
     def run() -> int:
         config: EnrollConfig = load(EnrollConfig, options.overrides)
@@ -44,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int:
     from enroll.add import add_students, load_models  # the models' packages are needed by this command alone
 
+    if options.state:
+        options.state = label_of(options.state)
+        return _teach(options, config, store)
     consent = _consent(options)
     with _students(options) as students:
         models = load_models(config)
@@ -55,6 +61,7 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
                 models,
                 replace=options.replace,
                 confirmed=options.confirmed,
+                for_class=options.for_class,
                 say=_print_now,
             )
         )
@@ -68,6 +75,34 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
     return 0 if saved and saved + kept == len(results) else 1
 
 
+def _teach(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int:
+    from enroll.add import load_models
+    from enroll.teach import teach_state
+
+    with _students(options) as students:
+        taught = teach_state(
+            options.state,
+            students,
+            store,
+            load_models(config),
+            for_class=options.for_class,
+            confirmed=options.confirmed,
+            say=_print_now,
+        )
+        saved = [result.person is not None for result in taught]
+    print(f"{sum(saved)} of {len(saved)} taught, in {store.location}.")
+    return 0 if all(saved) else 1
+
+
+def _forget_state(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
+    from enroll.teach import unteach_state
+
+    state = clean_state(options.state)
+    changed = unteach_state(state, store, options.name)
+    print(f"'{state}' is removed from {', '.join(person.name for person in changed)}.")
+    return 0
+
+
 def _print_now(line: str) -> None:
     print(line, flush=True)  # whoever reads a pipe must know at once who is saved
 
@@ -75,6 +110,8 @@ def _print_now(line: str) -> None:
 def _is_clear(options: argparse.Namespace) -> bool:
     """Whether the arguments of ``add`` speak of one student, of a class, or of a list, and of nothing else."""
     one = bool(options.name or options.images or options.emotion)
+    if options.state and (options.list or options.emotion or options.replace):
+        return False
     if options.list or options.whole_class:
         return not one and not (options.list and options.whole_class) and not (options.whole_class and options.root)
     return bool(options.name and options.images and not options.root)
@@ -87,11 +124,11 @@ def _students(options: argparse.Namespace) -> Iterator[tuple[Photos, ...]]:
         yield read_list(options.list, options.root or options.list.parent)
     elif options.whole_class and options.whole_class.is_file():
         with tempfile.TemporaryDirectory() as folder:
-            yield find_class(unpack(options.whole_class, Path(folder)))
+            yield find_class(unpack(options.whole_class, Path(folder)), options.state)
     elif options.whole_class:
-        yield find_class(options.whole_class)
+        yield find_class(options.whole_class, options.state)
     else:
-        yield (find_photos(options.name, options.images, options.emotion),)
+        yield (find_photos(options.name, options.images, options.emotion or options.state),)
 
 
 def _consent(options: argparse.Namespace) -> Consent:
@@ -120,7 +157,7 @@ def _list(_options: argparse.Namespace, _config: EnrollConfig, store: Store) -> 
 
 
 def _show(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
-    print(describe(store.person(options.name), store.consent(options.name)))
+    print(describe(store.person(options.name), store.consent(options.name), store.people()))
     return 0
 
 
@@ -148,12 +185,16 @@ def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) ->
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m enroll", description="Enroll students from photos.")
-    commands = parser.add_subparsers(required=True, metavar="add | list | show | rename | forget")
+    commands = parser.add_subparsers(required=True, metavar="add | list | show | rename | forget | forget-state")
 
     add = commands.add_parser("add", help="enroll one student from a folder, or many from a list")
     add.add_argument("--name", help="of the student")
-    add.add_argument("--images", type=Path, metavar="DIR", help=f"holds a folder for each of {', '.join(EMOTIONS)}")
+    add.add_argument(
+        "--images", type=Path, metavar="DIR", help=f"holds a folder for each of {', '.join(EMOTIONS)}, or state"
+    )
     add.add_argument("--emotion", type=str.casefold, choices=EMOTIONS, help="that all photos directly in DIR show")
+    add.add_argument("--state", help="of your own, that photos directly in DIR show; for students enrolled already")
+    add.add_argument("--for-class", action="store_true", help="let their states be looked for in everybody enrolled")
     add.add_argument(
         "--class",
         dest="whole_class",
@@ -186,6 +227,11 @@ def _parser() -> argparse.ArgumentParser:
     forget.add_argument("name")
     forget.add_argument("--yes", action="store_true", help="do not ask")
     _finish(forget, _forget)
+
+    state = commands.add_parser("forget-state", help="remove a state of your own from a student, or from everybody")
+    state.add_argument("state")
+    state.add_argument("--name", help="of the student; else everybody")
+    _finish(state, _forget_state)
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -67,6 +68,7 @@ def add_students(
     replace: bool,
     confirmed: bool,
     say: Say,
+    for_class: bool = False,
 ) -> Iterator[Enrolled]:
     """Enroll each student and save them at once; a failure of one does not stop the next.
 
@@ -77,6 +79,7 @@ def add_students(
         models: As :func:`load_models` returns.
         replace: Whether an entry of the same name gives way.
         confirmed: Whether photos that seem to show another emotion or another person are used all the same.
+        for_class: Whether states of the teacher's own among the photos teach everybody enrolled.
         say: Receives each line of the account, as it happens.
 
     Yields:
@@ -93,9 +96,12 @@ def add_students(
         if not replace and name_key(name) in {name_key(person.name) for person in gallery.people}:
             result = Enrolled(name, None, True, (), "enrolled already, left as it is.")
         else:
-            session = _judge(photos, models, confirmed, say)
+            session = judge(photos, models, confirmed, say)
             try:
                 person = session.finish(name, gallery)
+                if for_class:
+                    states = sorted(set(person.embedding_labels) - set(models.generic.classes))
+                    person = dataclasses.replace(person, shared_states=tuple(states))
                 store.add(person, consent, replace=replace)
                 gallery = gallery.with_person(person)
                 result = Enrolled(person.name, person, False, session.verdicts, _account(person, session))
@@ -105,8 +111,11 @@ def add_students(
         yield result
 
 
-def _judge(photos: Photos, models: Models, confirmed: bool, say: Say) -> EnrollmentSession:
-    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
+def judge(
+    photos: Photos, models: Models, confirmed: bool, say: Say, student: Person | None = None
+) -> EnrollmentSession:
+    """Return a session that has seen every photo, and say what became of each; ``student`` is enrolled already."""
+    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal, student)
     for sentence in photos.skipped:
         say(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):

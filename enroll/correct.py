@@ -11,28 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from enroll.receipt import measure_gain
+from enroll.states import clean_state
 from fewshot.config import PersonalConfig
 from fewshot.errors import EnrollmentError
-from fewshot.names import clean_name
-from fewshot.types import Float32, Person, Prototypes
-
-RESERVED = ("unsure", "unknown", "absent")
-LONGEST_STATE = 24
-"""Characters of a state's name: it must fit beside a face."""
-
-
-def clean_state(name: str, generic: Prototypes) -> str:
-    """Return the name of a state of the teacher's own as it is kept and shown, in lower case; an emotion's is left as it is.
-
-    Raises:
-        EnrollmentError: it is empty, too long, cannot be shown, or is kept for faces that nothing is said about.
-    """
-    cleaned = clean_name(name).casefold()
-    if len(cleaned) > LONGEST_STATE or cleaned in RESERVED:
-        raise EnrollmentError(
-            f"A state needs a name of up to {LONGEST_STATE} characters that is not {' or '.join(RESERVED)}, got '{cleaned}'."
-        )
-    return next((label for label in generic.classes if label.casefold() == cleaned), cleaned)
+from fewshot.types import EMOTIONS, Float32, Person, Prototypes
 
 
 def correct(person: Person, embedding: Float32, label: str, generic: Prototypes, personal: PersonalConfig) -> Person:
@@ -46,23 +28,41 @@ def correct(person: Person, embedding: Float32, label: str, generic: Prototypes,
         PrototypeError: the embedding is of another encoder.
     """
     embeddings = np.concatenate([person.embeddings, embedding[None]])
-    labels = (*person.embedding_labels, clean_state(label, generic))
+    labels = (*person.embedding_labels, clean_state(label, generic.classes))
     return _with(person, embeddings, labels, generic, personal)
 
 
-def forget_state(person: Person, state: str, generic: Prototypes, personal: PersonalConfig) -> Person:
-    """Return the student without a state of the teacher's own.
+def forget_state(person: Person, state: str) -> Person:
+    """Return the student without a state of the teacher's own; what the receipt says of the emotions stays true.
 
     Raises:
         EnrollmentError: they have no such state, or nothing but it.
     """
     kept = np.array([label != state for label in person.embedding_labels])
-    if state in generic.classes or kept.all() or not kept.any():
+    if state in EMOTIONS or kept.all() or not kept.any():
         raise EnrollmentError(
             f"'{person.name}' has no state '{state}' that could be removed. Look at their card again."
         )
-    labels = [label for label in person.embedding_labels if label != state]
-    return _with(person, person.embeddings[kept], labels, generic, personal)
+    photos = {label: count for label, count in person.receipt.photos.items() if label != state}
+    return replace(
+        person,
+        embeddings=person.embeddings[kept],
+        embedding_labels=tuple(label for label in person.embedding_labels if label != state),
+        receipt=replace(person.receipt, photos=photos),
+        shared_states=tuple(other for other in person.shared_states if other != state),
+    )
+
+
+def share_state(person: Person, state: str, shared: bool = True) -> Person:
+    """Return the student whose shots of a state teach it to the whole class, or do so no more.
+
+    Raises:
+        EnrollmentError: they have no shot of it.
+    """
+    if state not in person.embedding_labels or state in EMOTIONS:
+        raise EnrollmentError(f"'{person.name}' has no state '{state}' that a class could learn. Give photos of it.")
+    others = {other for other in person.shared_states if other != state}
+    return replace(person, shared_states=tuple(sorted(others | {state} if shared else others)))
 
 
 def undo(person: Person, embedding: Float32, generic: Prototypes, personal: PersonalConfig) -> Person:
@@ -104,4 +104,5 @@ def _with(
         embeddings=embeddings,
         embedding_labels=tuple(labels),
         receipt=measure_gain(embeddings, labels, generic, personal),
+        shared_states=tuple(state for state in person.shared_states if state in labels),
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
-from fewshot.config import PersonalConfig
-from fewshot.prototypes import personal_prototypes, squared_distances
-from fewshot.types import Float32, Prototypes
+from fewshot.prototypes import squared_distances
+from fewshot.types import Prototypes
 
 ENOUGH = 3
 """Photos of an emotion beyond which another one adds little."""
@@ -48,7 +47,7 @@ def wish_next(own: Prototypes, skipped: Collection[str] = ()) -> Wish:
     """Say which photo an enrollment on its way needs next.
 
     Args:
-        own: As :func:`emotion_prototypes` makes them of the photos accepted so far.
+        own: As :func:`fewshot.prototypes.personal_prototypes` makes them of the photos accepted so far.
         skipped: Emotions that are not asked for.
     """
     wanted, sentence = _most_wanted(own, skipped), suggest_photo(own, skipped)
@@ -90,15 +89,6 @@ def ask_for(label: str, taken: Mapping[str, int]) -> str:
     """
     when = "Once more" if taken.get(label) else "Now" if any(taken.values()) else "First"
     return f"{when}, {LOOKS.get(label, f'a face that looks {label}')}."
-
-
-def emotion_prototypes(
-    embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig
-) -> Prototypes:
-    """Return a student's own prototypes, one an emotion, without the states of the teacher's own; see personal_prototypes."""
-    own = personal_prototypes(embeddings, labels, generic, personal)
-    n = len(generic.labels)
-    return replace(own, vectors=own.vectors[:n], labels=own.labels[:n], counts=own.counts[:n], weights=own.weights[:n])
 
 
 def _most_wanted(own: Prototypes, skipped: Collection[str]) -> tuple[str, str] | None:

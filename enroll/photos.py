@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from enroll.states import label_of
 from fewshot.errors import EnrollmentError
 from fewshot.names import clean_name, name_key
 from fewshot.types import EMOTIONS
@@ -19,7 +20,7 @@ COLUMNS = ("file", "person", "emotion")
 
 @dataclass(frozen=True)
 class PhotoFile:
-    """A file that should be a photo, the emotion it should show, and its name in messages."""
+    """A file that should be a photo, the emotion or state it should show, and its name in messages."""
 
     path: Path
     label: str
@@ -38,6 +39,7 @@ class Photos:
 def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photos:
     """List the photos in ``folder``: one folder for each emotion, or with ``emotion`` all files directly in it.
 
+    A folder of another name holds a state of the teacher's own, unless it is almost an emotion's.
     Hidden files are passed over in silence, everything else that is no candidate is named in ``skipped``.
 
     Raises:
@@ -49,17 +51,19 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
     files: list[PhotoFile] = []
     skipped: list[str] = []
     for entry in _visible(folder):
-        label = entry.name.casefold()
         if emotion is not None and entry.is_file():
             files.append(PhotoFile(entry, emotion, entry.name))
         elif emotion is not None:
             skipped.append(f"{entry.name}: a folder; with --emotion the photos lie directly in {folder}")
         elif entry.is_file():
             skipped.append(f"{entry.name}: not in the folder of an emotion; move it, or say --emotion")
-        elif label not in EMOTIONS:
-            skipped.append(f"{entry.name}: not an emotion; folders are called {', '.join(EMOTIONS)}")
         else:
-            files += [PhotoFile(photo, label, f"{entry.name}/{photo.name}") for photo in _visible(entry)]
+            try:
+                label = label_of(entry.name)
+            except EnrollmentError as error:
+                skipped.append(f"{entry.name}: {error}")
+            else:
+                files += [PhotoFile(photo, label, f"{entry.name}/{photo.name}") for photo in _visible(entry)]
     if not files:
         wanted = "photos" if emotion else f"folders called {', '.join(EMOTIONS)} with photos"
         more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
@@ -68,8 +72,10 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
     return Photos(student, _neutral_first(files), tuple(skipped))
 
 
-def find_class(folder: Path) -> tuple[Photos, ...]:
+def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
     """List the photos of a whole class: a folder for each student, named so, with a folder for each emotion.
+
+    With ``state``, the photos of that state alone: in a folder of its name, or directly in the student's.
 
     Raises:
         EnrollmentError: there is no such folder, no student in it, or a student without photos.
@@ -81,12 +87,19 @@ def find_class(folder: Path) -> tuple[Photos, ...]:
         raise EnrollmentError(
             f"The class must have a folder for each student with folders called {', '.join(EMOTIONS)}, found no folder."
         )
-    if {entry.name.casefold() for entry in students} <= set(EMOTIONS):
+    inside = [inner.is_dir() for entry in students for inner in _visible(entry)]
+    if not any(inside) and {entry.name.casefold() for entry in students} & set(EMOTIONS):
         raise EnrollmentError(
             "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
             "Give the folder above, or enroll that student alone."
         )
-    return tuple(find_photos(entry.name, entry) for entry in students)
+    if state is None:
+        return tuple(find_photos(entry.name, entry) for entry in students)
+    return tuple(find_photos(entry.name, _folder_of(state, entry), state) for entry in students)
+
+
+def _folder_of(state: str, folder: Path) -> Path:
+    return next((entry for entry in _visible(folder) if entry.is_dir() and entry.name.casefold() == state), folder)
 
 
 def read_list(file: Path, root: Path) -> tuple[Photos, ...]:
@@ -95,7 +108,7 @@ def read_list(file: Path, root: Path) -> tuple[Photos, ...]:
     Every cell is text: a student may be called NA. Other columns are ignored.
 
     Raises:
-        EnrollmentError: the file cannot be read, lacks a column or rows, or a row is incomplete or names no emotion.
+        EnrollmentError: the file cannot be read, lacks a column or rows, or a row is incomplete or names nothing to show.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -122,11 +135,8 @@ def _read_row(row: dict[str, str | None], root: Path, where: str) -> tuple[str, 
     empty = [column for column, value in values.items() if not value]
     if empty:
         raise EnrollmentError(f"{where}: every row needs {', '.join(COLUMNS)}; {', '.join(empty)} is empty.")
-    label = values["emotion"].casefold()
-    if label not in EMOTIONS:
-        raise EnrollmentError(f"{where}: an emotion must be one of {', '.join(EMOTIONS)}; got '{values['emotion']}'.")
     try:
-        person = clean_name(values["person"])
+        label, person = label_of(values["emotion"]), clean_name(values["person"])
     except EnrollmentError as error:
         raise EnrollmentError(f"{where}: {error}") from error
     return person, PhotoFile(root / values["file"], label, values["file"])
@@ -141,4 +151,5 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _neutral_first(files: Iterable[PhotoFile]) -> tuple[PhotoFile, ...]:
-    return tuple(sorted(files, key=lambda photo: ORDER.index(photo.label)))
+    rank = {label: position for position, label in enumerate(ORDER)}  # states come last, as they were found
+    return tuple(sorted(files, key=lambda photo: rank.get(photo.label, len(rank))))

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Protocol
 
 import numpy as np
 
 from enroll.doubles import key_for
-from enroll.guide import Wish, emotion_prototypes, wish_next
+from enroll.guide import Wish, wish_next
 from enroll.receipt import measure_gain
+from enroll.states import clean_state
 from fewshot.config import PersonalConfig
-from fewshot.errors import Doubtful, EnrollmentError, Rejected
+from fewshot.errors import Doubtful, EnrollmentError, GalleryMismatch, Rejected
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_photo
 from fewshot.gallery import Gallery
 from fewshot.names import clean_name
-from fewshot.prototypes import expect_encoder, nearest
+from fewshot.prototypes import expect_encoder, nearest, personal_prototypes
 from fewshot.types import Float32, Person, Prototypes, UInt8
 
 SAME_PHOTO = 1e-4
@@ -83,6 +84,7 @@ class EnrollmentSession:
         generic: Prototypes,
         limits: QualityLimits,
         personal: PersonalConfig,
+        student: Person | None = None,
     ) -> None:
         """Begin with no photos.
 
@@ -92,11 +94,21 @@ class EnrollmentSession:
             generic: Prototypes of ``encoder``.
             limits: What a photo must satisfy.
             personal: How far own photos are trusted.
+            student: Who is enrolled already and gets more photos, of the same face.
 
         Raises:
             PrototypeError: ``generic`` belongs to another encoder.
+            GalleryMismatch: ``student`` was enrolled with other models.
         """
         expect_encoder(generic, encoder.fingerprint)
+        if student is not None:
+            ours = (encoder.fingerprint, backend.identity_fingerprint)
+            if (student.encoder_fingerprint, student.identity_fingerprint) != ours:
+                raise GalleryMismatch(
+                    f"'{student.name}' must have been enrolled with the encoder and face backend in use, and was with others. "
+                    "Enroll them again."
+                )
+        self._student = student
         self._backend = backend
         self._encoder = encoder
         self._generic = generic
@@ -115,7 +127,7 @@ class EnrollmentSession:
 
         Args:
             photo_bgr: (h, w, 3) uint8.
-            label: The emotion shown, one of the generic prototypes' classes.
+            label: The emotion shown, or a state of the teacher's own, which no photo is asked about.
             name_of_photo: How a verdict shall call it.
             confirmed: The teacher has looked and says that it shows this student with this emotion.
 
@@ -125,12 +137,10 @@ class EnrollmentSession:
             another emotion than ``label``, asks for confirmation.
 
         Raises:
-            EnrollmentError: ``label`` is no emotion that the prototypes know.
+            EnrollmentError: ``label`` is no emotion that the prototypes know, and no name for a state.
             ValueError: ``photo_bgr`` has another shape or dtype.
         """
-        if label not in self._generic.classes:
-            known = ", ".join(self._generic.classes)
-            raise EnrollmentError(f"An emotion must be one of {known}; got '{label}' for {name_of_photo}.")
+        label = clean_state(label, self._generic.classes)
         try:
             evidence = self._examine(photo_bgr, label, name_of_photo, confirmed)
         except Rejected as rejection:
@@ -148,7 +158,7 @@ class EnrollmentSession:
         """Say which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
         embeddings = np.array([evidence.emotion for evidence in self._evidence], np.float32)
         labels = [evidence.label for evidence in self._evidence]
-        return wish_next(emotion_prototypes(embeddings, labels, self._generic, self._personal), skipped)
+        return wish_next(personal_prototypes(embeddings, labels, self._generic, self._personal), skipped)
 
     def finish(self, name: str, gallery: Gallery | None = None) -> Person:
         """Return the student that the accepted photos make; saving them is the store's work.
@@ -180,6 +190,20 @@ class EnrollmentSession:
             enrolled_at=datetime.now(timezone.utc),
         )
 
+    def extend(self) -> Person:
+        """Return the student this session was opened for with the accepted photos added; their face is known as before.
+
+        Raises:
+            EnrollmentError: no photo was accepted, or the session is that of a new student.
+        """
+        if self._student is None or not self._evidence:
+            whose = f"'{self._student.name}'" if self._student else "A student who is enrolled"
+            raise EnrollmentError(f"{whose} needs at least one photo that can be used, {self._tally()}. Take others.")
+        embeddings = np.concatenate([self._student.embeddings, [evidence.emotion for evidence in self._evidence]])
+        labels = (*self._student.embedding_labels, *(evidence.label for evidence in self._evidence))
+        receipt = measure_gain(embeddings, labels, self._generic, self._personal)
+        return replace(self._student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
+
     def _tally(self) -> str:
         given = len(self._verdicts)
         return f"{'the only one was' if given == 1 else f'all {given} were'} rejected" if given else "got none"
@@ -196,17 +220,22 @@ class EnrollmentSession:
         return _Evidence(name, label, identity, emotion)
 
     def _expect_same_person(self, identity: Float32) -> None:
-        if not self._evidence:
+        known = [(evidence.photo, evidence.identity) for evidence in self._evidence]
+        if self._student is not None:
+            known += [(self._student.name, template) for template in self._student.templates]
+        if not known:
             return
-        similarities = [float(evidence.identity @ identity) for evidence in self._evidence]
+        similarities = [float(template @ identity) for _, template in known]
         best = int(np.argmax(similarities))
         if similarities[best] < self._backend.match_threshold:
             raise Doubtful(
-                f"the face seems not to be that of {self._evidence[best].photo} (similarity {similarities[best]:.2f}, "
+                f"the face seems not to be that of {known[best][0]} (similarity {similarities[best]:.2f}, "
                 f"need {self._backend.match_threshold:.2f}). Use photos of one student only, or confirm that it is."
             )
 
     def _expect_label(self, emotion: Float32, label: str) -> None:
+        if label not in self._generic.classes:
+            return
         probabilities = nearest(emotion[None], self._generic).probabilities[0]
         by_label = dict(zip(self._generic.classes, probabilities.tolist(), strict=True))
         seen = max(by_label, key=lambda name: by_label[name])
@@ -216,9 +245,9 @@ class EnrollmentSession:
             )
 
     def _expect_new_photo(self, emotion: Float32) -> None:
-        for evidence in self._evidence:
-            difference = float(np.square(evidence.emotion - emotion).sum())
-            if difference <= SAME_PHOTO * float(np.square(emotion).sum()):
-                raise Rejected(
-                    f"this is the photo {evidence.photo} again. A second photo of the same moment adds nothing."
-                )
+        known = [(evidence.photo, evidence.emotion) for evidence in self._evidence]
+        if self._student is not None:
+            known += [(f"of '{self._student.name}' enrolled before", row) for row in self._student.embeddings]
+        for photo, earlier in known:
+            if float(np.square(earlier - emotion).sum()) <= SAME_PHOTO * float(np.square(emotion).sum()):
+                raise Rejected(f"this is the photo {photo} again. A second photo of the same moment adds nothing.")

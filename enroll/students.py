@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fewshot.consent import Consent
+from fewshot.states import state_evidence, states_of
 from fewshot.store import Store
 from fewshot.types import Person
 
@@ -20,8 +23,8 @@ def describe_all(store: Store) -> str:
     return "\n".join([*lines, f"{len(people)} enrolled in {store.location}."])
 
 
-def describe(person: Person, consent: Consent) -> str:
-    """Return everything kept of one student, but the numbers of the embeddings."""
+def describe(person: Person, consent: Consent, people: Sequence[Person]) -> str:
+    """Return everything kept of one student, but the numbers of the embeddings; ``people`` are all who may teach states."""
     receipt = person.receipt
     photos = ", ".join(f"{label} {count}" for label, count in receipt.photos.items())
     return "\n".join(
@@ -33,8 +36,14 @@ def describe(person: Person, consent: Consent) -> str:
             f"receipt     tested {receipt.tested}, right: personal {receipt.personal_correct}, "
             f"generic {receipt.generic_correct}. {receipt.reason}",
             f"next photo  {receipt.next_photo or 'none is needed'}",
+            *(_describe_state(person, state, people) for state in states_of(person, people)),
             f"consent     {consent.wording}",
             f"recorded    by {consent.recorded_by}, {consent.recorded_at:%Y-%m-%d %H:%M} UTC",
             f"made with   encoder {person.encoder_fingerprint}, identity model {person.identity_fingerprint}",
         ]
     )
+
+
+def _describe_state(person: Person, state: str, people: Sequence[Person]) -> str:
+    shared = "; taught to the whole class" if state in person.shared_states else ""
+    return f"state       {state}, {state_evidence(person, state, people)}{shared}"

@@ -389,6 +389,25 @@ def novel_emotions_table() -> str:
     return _table(["novel", *ways], *rows)
 
 
+def states_table() -> str:
+    """Return how a state of the teacher's own is found, and what it costs the emotions, by how it was taught."""
+    sets = _read("experiments/states/results.json")["sets"]
+    rows = []
+    for how in next(iter(sets.values())):
+        cells = []
+        for row in (sets[name][how] for name in sets):
+            if not row:
+                cells.append("too few photos")
+                continue
+            six = [f"{100 * row[f'the other six {when}']['value']:.0f}" for when in ("before", "after")]
+            cells.append(
+                f"found {_percent(row['state found'])}, rightly {100 * row['state said rightly']:.0f} %, "
+                f"the six {' to '.join(six)} %"
+            )
+        rows.append([how, *cells])
+    return _table(["taught by", *sets], *rows)
+
+
 def prototype_ideas_table() -> str:
     """Return the accuracy of each way to classify by prototypes."""
     results = _read("experiments/prototype_ideas/results.json")
@@ -439,6 +458,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "losses": losses_table,
     "novel emotions": novel_emotions_table,
     "cost": cost_table,
+    "states": states_table,
     "prototype ideas": prototype_ideas_table,
     "other faces": other_faces_table,
     "own photos": own_photos_table,

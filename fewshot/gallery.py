@@ -9,7 +9,7 @@ import numpy as np
 from fewshot.config import PersonalConfig
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.index import IdentityIndex, PrototypeIndex
-from fewshot.prototypes import personal_prototypes
+from fewshot.states import prototypes_with_states, shared_states, states_for
 from fewshot.types import NOBODY, Emotion, Float32, Match, Person, Prototypes
 
 
@@ -59,9 +59,12 @@ class Gallery:
             )
         for person in self.people:
             self._refuse_foreign(person)
+        self._teachers = [person for person in self.people if person.shared_states]
+        self._shared = shared_states(self._teachers, generic, personal)
+        same_states = before is not None and before._teachers == self._teachers
         self._own: dict[str, Prototypes | None] = {
             person.person_id: before._own[person.person_id]
-            if before is not None and before._by_id.get(person.person_id) is person
+            if before is not None and same_states and before._by_id.get(person.person_id) is person
             else self._own_prototypes(person)
             for person in self.people
         }
@@ -81,16 +84,17 @@ class Gallery:
                 )
 
     def _own_prototypes(self, person: Person) -> Prototypes | None:
-        """Return what a person is classified by: their own, as the receipt decided, and their states in any case."""
+        """Return what a person is classified by: their own, as the receipt decided, and states in any case."""
         kept = [
             i
             for i, label in enumerate(person.embedding_labels)
             if person.receipt.uses == "personal" or label not in self.generic.classes
         ]
-        if not kept:
+        states = states_for(person, self._shared)
+        if not kept and not states:
             return None
         labels = [person.embedding_labels[i] for i in kept]
-        return personal_prototypes(person.embeddings[kept], labels, self.generic, self.personal)
+        return prototypes_with_states(person.embeddings[kept], labels, self.generic, self.personal, states)
 
     def match(self, probes: Float32) -> tuple[Match, ...]:
         """Say who each face is.

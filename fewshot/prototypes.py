@@ -122,6 +122,22 @@ def nearest(embeddings: Float32, prototypes: Prototypes) -> Nearest:
     )
 
 
+def common_shift(embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig) -> Float32:
+    """Return how far a student lies from the generic prototypes on average over the s emotions shown, (d,) float32.
+
+    It is shrunk by ``s / (s + shift_kappa)``, and zero where none is shown.
+    """
+    owners = np.asarray(labels, dtype=object)
+    offsets = [
+        embeddings[owners == name].mean(axis=0) - vector
+        for name, vector in zip(generic.labels, generic.vectors, strict=True)
+        if (owners == name).any()
+    ]
+    if not offsets:
+        return np.zeros(generic.vectors.shape[1], np.float32)
+    return np.mean(offsets, axis=0) * np.float32(len(offsets) / (len(offsets) + personal.shift_kappa))
+
+
 def personal_prototypes(
     embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig
 ) -> Prototypes:
@@ -129,8 +145,7 @@ def personal_prototypes(
 
     Each class c with m_c photos gets ``(m_c * mean_c + kappa * (generic_c + shift)) / (m_c + kappa)``, a class without
     photos ``generic_c + shift``: the posterior mean of a Gaussian class mean whose prior, worth ``kappa`` photos, is the
-    generic prototype. The shift is how far the student lies from the generic prototypes on average over the classes
-    shown, itself shrunk by ``s / (s + shift_kappa)`` for s classes, so that one neutral photo moves the other six too.
+    generic prototype. The shift is :func:`common_shift`, so that one neutral photo moves the other six too.
 
     A prototype known from photos lies nearer to its class's next image than one that is only inferred, whatever that image
     shows, so that plain distances favor the classes shown. A squared distance is therefore divided by the variance of an
@@ -143,17 +158,14 @@ def personal_prototypes(
     times the share of the classes shown. Two looks at the same face are no independent evidence, so the temperature grows
     with their weight.
 
-    A label that the generic prototypes do not know is a state of the teacher's own, such as "confused": its prototype is the
-    mean of its shots, for nothing is known of it before (Snell et al. 2017).
-
     Args:
         embeddings: (k, d) float32, k may be 0.
-        labels: k labels.
+        labels: k labels; those that ``generic`` does not know do not count, see :mod:`fewshot.states`.
         generic: One prototype a class.
         personal: The weights.
 
     Returns:
-        Prototypes with the labels of ``generic``, then the states by name; ``counts`` are the photos of each.
+        Prototypes with the labels of ``generic``; ``counts`` are the photos of each.
 
     Raises:
         PrototypeError: foreign dimensions.
@@ -164,39 +176,23 @@ def personal_prototypes(
     counts = np.array([int((owners == name).sum()) for name in generic.labels], np.int64)
     shown = counts > 0
     if not shown.any():
-        return _with_states(replace(generic, counts=counts), embeddings, owners)
+        return replace(generic, counts=counts)
     means = np.zeros_like(generic.vectors)
     for i in np.flatnonzero(shown):
         means[i] = embeddings[owners == generic.labels[i]].mean(axis=0)
     n_shown = int(shown.sum())
-    shift = (means[shown] - generic.vectors[shown]).mean(axis=0) * (n_shown / (n_shown + personal.shift_kappa))
+    shift = common_shift(embeddings, labels, generic, personal)
     early = ~generic.weights.any(axis=0)
     early_weight = personal.early_weight * n_shown / len(shown) if early.any() else 0.0
     kappa = np.where(early, personal.early_kappa, personal.kappa)
     trust = counts[:, None] / (counts[:, None] + kappa)
     certainty = (1 + 1 / kappa) / (1 + 1 / (counts[:, None] + kappa))
-    own = replace(
+    return replace(
         generic,
         vectors=(trust * means + (1 - trust) * (generic.vectors + shift)).astype(np.float32),
         counts=counts,
         weights=(certainty * np.where(early, early_weight, generic.weights)).astype(np.float32),
         temperature=generic.temperature * (1 + early_weight),
-    )
-    return _with_states(own, embeddings, owners)
-
-
-def _with_states(own: Prototypes, embeddings: Float32, owners: np.ndarray) -> Prototypes:
-    """Add a prototype for each label among ``owners`` that ``own`` does not have, weighed as the best known emotion is."""
-    states = sorted(set(owners) - set(own.labels))
-    if not states:
-        return own
-    shots = [embeddings[owners == name] for name in states]
-    return replace(
-        own,
-        vectors=np.concatenate([own.vectors, *(shot.mean(axis=0, keepdims=True) for shot in shots)]),
-        labels=(*own.labels, *states),
-        weights=np.concatenate([own.weights, own.weights.max(axis=0, keepdims=True).repeat(len(states), axis=0)]),
-        counts=np.concatenate([own.counts, np.array([len(shot) for shot in shots], np.int64)]),
     )
 
 

@@ -31,6 +31,7 @@ from fewshot.tables import (
     Table,
     embedding_rows,
     receipt_values,
+    shared_state_rows,
     template_rows,
     to_person,
     to_row,
@@ -120,13 +121,14 @@ class Store:
             self.erase_remains()
 
     def update(self, person: Person) -> None:
-        """Save a student's changed templates, embeddings and receipt; name and consent stay. UnknownPerson if forgotten."""
+        """Save what was changed of a student, but the name and the consent; UnknownPerson if they were forgotten."""
         with self.transaction(write=True) as session:
             row = session.get(PersonRow, person.person_id)
             if row is None:
                 raise self._unknown(person.name)
             row.receipt = receipt_values(person.receipt)
             row.templates, row.embeddings = template_rows(person), embedding_rows(person)
+            row.shared_states = shared_state_rows(person)
         self.erase_remains()
 
     def rename(self, name: str, new_name: str) -> None:

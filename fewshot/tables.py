@@ -87,6 +87,9 @@ class PersonRow(Table):
     embeddings: Mapped[list[EmbeddingRow]] = relationship(
         lazy="selectin", order_by="EmbeddingRow.position", cascade="all, delete-orphan"
     )
+    shared_states: Mapped[list[SharedStateRow]] = relationship(
+        lazy="selectin", order_by="SharedStateRow.state", cascade="all, delete-orphan"
+    )
 
 
 def _owner() -> Mapped[str]:
@@ -122,6 +125,14 @@ class EmbeddingRow(Table):
     vector: Mapped[Float32] = mapped_column(Vector)
 
 
+class SharedStateRow(Table):
+    """A state that one student's shots teach for the whole class."""
+
+    __tablename__ = "shared_state"
+    person_id: Mapped[str] = _owner()
+    state: Mapped[str] = mapped_column(primary_key=True)
+
+
 def to_row(person: Person, consent: Consent) -> PersonRow:
     """Return the rows of a person, ready to be added."""
     return PersonRow(
@@ -135,6 +146,7 @@ def to_row(person: Person, consent: Consent) -> PersonRow:
         consent=ConsentRow(**asdict(consent)),
         templates=template_rows(person),
         embeddings=embedding_rows(person),
+        shared_states=shared_state_rows(person),
     )
 
 
@@ -154,6 +166,11 @@ def embedding_rows(person: Person) -> list[EmbeddingRow]:
     return [EmbeddingRow(position=i, label=label, vector=v) for i, (label, v) in enumerate(labelled)]
 
 
+def shared_state_rows(person: Person) -> list[SharedStateRow]:
+    """Return the rows of the states that a person's shots teach for the whole class."""
+    return [SharedStateRow(state=state) for state in person.shared_states]
+
+
 def to_person(row: PersonRow) -> Person:
     """Return the noun of a row; StoreError if its bytes do not make one."""
     try:
@@ -167,6 +184,7 @@ def to_person(row: PersonRow) -> Person:
             encoder_fingerprint=row.encoder_fingerprint,
             identity_fingerprint=row.identity_fingerprint,
             enrolled_at=row.enrolled_at,
+            shared_states=tuple(shared.state for shared in row.shared_states),
         )
     except (ValueError, TypeError) as error:
         raise StoreError(f"The entry of '{row.name}' is damaged ({error}). Forget it and enroll them again.") from error

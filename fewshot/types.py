@@ -261,6 +261,7 @@ class Person:
         encoder_fingerprint: Of the emotion encoder that made ``embeddings``.
         identity_fingerprint: Of the identity model that made ``templates``.
         enrolled_at: UTC.
+        shared_states: States that this student's shots teach for the whole class, by name.
     """
 
     person_id: str
@@ -272,6 +273,7 @@ class Person:
     encoder_fingerprint: str
     identity_fingerprint: str
     enrolled_at: datetime
+    shared_states: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _expect_shape("Person.templates", self.templates, (None, None))

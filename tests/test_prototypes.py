@@ -146,16 +146,6 @@ def test_a_person_whose_every_expression_is_offset_is_learned_from_one_photo_eac
     assert nearest(own, GENERIC).labels != GENERIC.labels
 
 
-def test_a_label_that_the_generic_prototypes_do_not_know_is_a_state_of_its_own() -> None:
-    bored = on_circle(44, 46)
-    result = personal_prototypes(bored, ["bored", "bored"], GENERIC, trust_by(1.0))
-    assert result.labels == (*GENERIC.labels, "bored")
-    assert result.counts.tolist() == [0, 0, 0, 2]
-    np.testing.assert_array_equal(result.vectors[:3], GENERIC.vectors)
-    np.testing.assert_allclose(result.vectors[3], bored.mean(axis=0), rtol=1e-6)
-    assert nearest(on_circle(40, 10), result).labels == ("bored", "happy")
-
-
 # --- files ------------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,8 @@ import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +191,24 @@ def test_the_tables_exist_in_postgresql() -> None:
     ddl = " ".join(
         str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in Table.metadata.sorted_tables
     )
-    assert ddl.count("ON DELETE CASCADE") == 8
+    assert ddl.count("ON DELETE CASCADE") == 9
     assert "BYTEA" in ddl
     assert "TIMESTAMP WITH TIME ZONE" in ddl
+
+
+def test_a_store_without_shared_states_gets_them_and_keeps_everybody(tmp_path: Path) -> None:
+    file = tmp_path / "students.db"
+    with closing(Store(str(file))) as store:
+        store.add(make_person(1), CONSENT)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE shared_state")
+        connection.execute("UPDATE fewshot_schema SET version = 1")
+    with closing(Store(str(file))) as store:
+        (person,) = store.people()
+        store.update(replace(person, shared_states=("bored", "sleepy")))
+        store.update(replace(person, shared_states=("sleepy",)))
+        assert store.people()[0].shared_states == ("sleepy",)
+        store.forget(person.name)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM shared_state").fetchone() == (0,)
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(2,)]

@@ -143,3 +143,13 @@ def test_a_student_of_another_model_can_be_enrolled_anew(
     page.button(key="save").click().run()
     assert "Ada is saved" in page.success[0].value
     assert [person.name for person in loaded.refresh_gallery().people] == ["Ada"]
+
+
+def test_a_photo_may_show_a_state_of_the_teachers_own(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+    page = open_page("enroll")
+    page.text_input(key="state_0").set_value("Suprise").run()
+    assert "almost the emotion 'surprise'" in page.error[0].value
+    page.text_input(key="state_0").set_value("Confused").run()
+    page = fill_in(give(page, png(ada.photo_bgr)))
+    page.button(key="save").click().run()
+    assert loaded.store.person("Ada").embedding_labels == ("confused",)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import pytest
 
 from app.resources import Resources
+from fewshot.live.demo import DemoStudent
 from fewshot.types import Person
 from tests.app.conftest import OpenPage
 
@@ -48,3 +50,22 @@ def test_the_roster_opens_even_where_the_gallery_does_not(
     monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
     page = open_page("students")
     assert page.subheader[0].value == "Ada", "whoever does not fit must still be there to be forgotten"
+
+
+def test_a_state_is_taught_from_photos_shared_with_the_class_and_removed(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, ada: DemoStudent
+) -> None:
+    key = enrolled_ada.person_id
+    page = open_page("students")
+    page.text_input(key=f"state_{key}").set_value("Sleepy")
+    shot = cv2.imencode(".png", cv2.convertScaleAbs(ada.photo_bgr, alpha=0.9, beta=6))[1].tobytes()
+    page.file_uploader(key=f"shots_{key}").upload("1.png", shot)
+    page.button(key=f"teach_{key}").click().run()
+    assert not page.exception
+    assert "sleepy, 1 own shot, little evidence" in " ".join(text.value for text in page.markdown)
+    page.toggle(key=f"share_sleepy_{key}").set_value(True).run()
+    assert loaded.store.person("Ada").shared_states == ("sleepy",)
+    assert "looked for in the whole class, from shots of Ada" in " ".join(c.value for c in page.caption)
+    page.button(key="remove_all_sleepy").click().run()
+    assert loaded.store.person("Ada").embedding_labels == ("neutral",)
+    assert loaded.gallery().person(key).shared_states == ()

@@ -37,12 +37,12 @@ def test_add_show_list_forget(
     photos = {f"{label}/{i}.png": vary(portraits[0], i) for i, label in enumerate(["neutral", "happy", "happy"])}
     folder = write_photos(tmp_path / "ada", photos)
     (folder / "happy" / "notes.txt").write_text("not a photo")
-    (folder / "bored").mkdir()
+    (folder / "hapy").mkdir()
 
     assert main(["add", "--name", "Ada", "--images", str(folder), *CONSENTED]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("Faces: builtin.")
-    assert said[1].startswith("Ada: skipped bored: not an emotion")
+    assert said[1].startswith("Ada: skipped hapy: 'hapy' is almost the emotion 'happy'")
     assert said[2] == "Ada [1/4] neutral/0.png (neutral) accepted"
     assert said[5].startswith("Ada [4/4] happy/notes.txt (happy) rejected: ")
     assert said[6].startswith(
@@ -185,3 +185,47 @@ def test_errors_are_one_sentence(arguments: list[str], sentence: str, capsys: py
     assert error.startswith("enroll: ")
     assert sentence in error
     assert "Traceback" not in error
+
+
+def test_a_state_of_the_teachers_own_joins_who_is_enrolled_and_goes(
+    tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = {"Ada": portraits[0], "Bo": portraits[3]}
+    for name, portrait in people.items():
+        folder = write_photos(tmp_path / name, {"neutral/1.png": portrait})
+        assert main(["add", "--name", name, "--images", str(folder), *CONSENTED]) == 0
+    shots = write_photos(
+        tmp_path / "shots",
+        {"Ada/confused/1.png": vary(portraits[0], 1), "Ada/2.png": portraits[3], "Cleo/1.png": portraits[1]},
+    )
+    capsys.readouterr()
+    add = ["add", "--state", "Confused", "--for-class"]
+    assert main([*add, "--class", str(shots)]) == 1
+    said = capsys.readouterr().out
+    assert "Ada: saved. 'confused' rests on 1 own shot, little evidence." in said
+    assert "Cleo: NOT taught: enroll them first" in said
+    assert (
+        main([*add, "--name", "Ada", "--images", str(write_photos(tmp_path / "wrong", {"1.png": portraits[3]}))]) == 1
+    )
+    assert "left out: the face seems not to be that of Ada" in capsys.readouterr().out
+    assert main(["show", "Bo"]) == 0
+    assert "state       confused, 1 shot of Ada, little evidence" in capsys.readouterr().out
+    assert main(["show", "Ada"]) == 0
+    assert "confused, 1 own shot, little evidence; taught to the whole class" in capsys.readouterr().out
+    assert main(["forget-state", "confused"]) == 0
+    assert "'confused' is removed from Ada" in capsys.readouterr().out
+    assert main(["forget-state", "confused"]) == 1
+    assert "Nobody in" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["add", "--state", "confused", "--name", "Ada", "--images", "x", "--emotion", "happy"])
+
+
+def test_a_new_students_state_may_be_for_the_class_at_once(
+    tmp_path: Path, portraits: list[UInt8], store_file: str
+) -> None:
+    photos = {"neutral/1.png": portraits[0], "sleepy/1.png": vary(portraits[0], 1)}
+    folder = write_photos(tmp_path / "ada", photos)
+    assert main(["add", "--name", "Ada", "--images", str(folder), "--for-class", *CONSENTED]) == 0
+    (ada,) = Store(store_file).people()
+    assert ada.embedding_labels == ("neutral", "sleepy")
+    assert ada.shared_states == ("sleepy",)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enroll.correct import correct, forget_state, undo
+from enroll.correct import correct, forget_state, share_state, undo
 from fewshot.errors import EnrollmentError
 from fewshot.prototypes import personal_prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
@@ -49,11 +49,23 @@ def test_a_state_of_the_teachers_own_joins_and_goes() -> None:
     assert confused.receipt.photos == {"happy": 1, "neutral": 1, "confused": 1}
     assert confused.receipt.tested == 0
     assert "confused" not in confused.receipt.next_photo
-    again = forget_state(confused, "confused", generic(), trust_by(1.0))
+    again = forget_state(confused, "confused")
     np.testing.assert_array_equal(again.embeddings, ADA.embeddings)
     for label in ("confused", "happy"):
         with pytest.raises(EnrollmentError, match=f"has no state '{label}' that could be removed"):
-            forget_state(again, label, generic(), trust_by(1.0))
+            forget_state(again, label)
+
+
+def test_a_state_is_shared_while_there_are_shots_of_it() -> None:
+    moment = np.full(DIMENSION, 0.5, np.float32)
+    shared = share_state(correct(ADA, moment, "confused", generic(), trust_by(1.0)), "confused")
+    assert shared.shared_states == ("confused",)
+    assert share_state(shared, "confused", shared=False).shared_states == ()
+    assert forget_state(shared, "confused").shared_states == ()
+    assert undo(shared, moment, generic(), trust_by(1.0)).shared_states == ()
+    for label in ("bored", "happy"):
+        with pytest.raises(EnrollmentError, match=f"has no state '{label}' that a class could learn"):
+            share_state(shared, label)
 
 
 def test_an_emotions_name_in_any_case_is_that_emotion() -> None:

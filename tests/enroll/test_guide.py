@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from enroll.guide import LOOKS, Wish, ask_for, emotion_prototypes, suggest_photo, wish_next
+from enroll.guide import LOOKS, Wish, ask_for, suggest_photo, wish_next
+from fewshot.prototypes import personal_prototypes
 from fewshot.types import EMOTIONS, Float32, Prototypes
 from tests.builders import generic, trust_by
 
@@ -78,6 +79,6 @@ def test_every_emotion_is_asked_for_in_words_that_help() -> None:
 
 def test_states_of_the_teacher_s_own_are_counted_and_not_asked_for() -> None:
     vectors = generic().vectors
-    own = emotion_prototypes(vectors[:2], [EMOTIONS[0], "confused"], generic(), trust_by(1.0))
+    own = personal_prototypes(vectors[:2], [EMOTIONS[0], "confused"], generic(), trust_by(1.0))
     assert own.labels == EMOTIONS
     assert own.counts.tolist() == [1, 0, 0, 0, 0, 0, 0]

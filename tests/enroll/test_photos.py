@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enroll.photos import find_photos, read_list
+from enroll.photos import find_class, find_photos, read_list
 from fewshot.errors import EnrollmentError
 
 
@@ -33,8 +33,32 @@ def test_a_folder_for_each_emotion_neutral_first(tmp_path: Path) -> None:
 
 
 def test_what_is_not_in_place_is_named(tmp_path: Path) -> None:
-    photos = find_photos("Ada", _touch(tmp_path, "happy/a.jpg", "loose.jpg", "bored/a.jpg"))
-    assert [sentence.split(":")[0] for sentence in photos.skipped] == ["bored", "loose.jpg"]
+    photos = find_photos("Ada", _touch(tmp_path, "happy/a.jpg", "loose.jpg", "Suprised/a.jpg", "unknown/b.jpg"))
+    assert [sentence.split(":")[0] for sentence in photos.skipped] == ["Suprised", "loose.jpg", "unknown"]
+    assert "almost the emotion 'surprise'" in photos.skipped[0]
+
+
+def test_another_folder_holds_a_state_of_the_teachers_own_after_the_emotions(tmp_path: Path) -> None:
+    photos = find_photos("Ada", _touch(tmp_path, "Bored/a.jpg", "sad/b.jpg", "neutral/c.jpg"))
+    assert [(file.label, file.name) for file in photos.files] == [
+        ("neutral", "neutral/c.jpg"),
+        ("sad", "sad/b.jpg"),
+        ("bored", "Bored/a.jpg"),
+    ]
+
+
+def test_a_class_gives_the_photos_of_one_state(tmp_path: Path) -> None:
+    _touch(tmp_path, "Ada/Bored/a.jpg", "Ada/happy/b.jpg", "Bo/c.jpg")
+    ada, bo = find_class(tmp_path, "bored")
+    assert [(file.label, file.path.name) for file in (*ada.files, *bo.files)] == [
+        ("bored", "a.jpg"),
+        ("bored", "c.jpg"),
+    ]
+
+
+def test_one_students_photos_are_no_class(tmp_path: Path) -> None:
+    with pytest.raises(EnrollmentError, match="found folders of emotions: these are the photos of one student"):
+        find_class(_touch(tmp_path, "neutral/a.jpg", "bored/a.jpg"))
 
 
 def test_one_folder_for_one_emotion(tmp_path: Path) -> None:
@@ -50,8 +74,8 @@ def test_folders_without_photos(tmp_path: Path) -> None:
         EnrollmentError, match="must hold folders called angry, .* found none, but loose.jpg: not in the "
     ):
         find_photos("Ada", _touch(tmp_path, "loose.jpg"))
-    with pytest.raises(EnrollmentError, match=r"found none, but bored: not an emotion; .* neutral \(and 1 more\)\."):
-        find_photos("Ada", _touch(tmp_path, "bored/a.jpg"))
+    with pytest.raises(EnrollmentError, match=r"found none, but hapy: 'hapy' is almost .*\(and 1 more\)\."):
+        find_photos("Ada", _touch(tmp_path, "hapy/a.jpg"))
     with pytest.raises(EnrollmentError, match="must hold photos, found none"):
         find_photos("Ada", _touch(tmp_path / "empty", ".hidden"), "happy")
 
@@ -87,7 +111,7 @@ def test_a_list_makes_one_entry_a_person(tmp_path: Path) -> None:
         ("file;person;emotion\na;b;c\n", "separated by commas; found file;person;emotion"),
         ("file,person,emotion\n1.png,A\x07,happy\n", r"line 2: A name must be plain text"),
         ("file,person,emotion\n", "must have a row for each photo, found none"),
-        ("file,person,emotion\n1.png,Ada,happy\n2.png,Ada,bored\n", r"class\.csv, line 3: .* got 'bored'"),
+        ("file,person,emotion\n1.png,Ada,happy\n2.png,Ada,suprise\n", r"class\.csv, line 3: 'suprise' is almost"),
         ("file,person,emotion\n1.png,,happy\n", r"line 2: every row needs .*; person is empty"),
         ("file,person,emotion\n1.png,Ada\n", r"line 2: every row needs .*; emotion is empty"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from enroll.add import Models
 from enroll.session import EnrollmentSession, PhotoVerdict
-from fewshot.errors import AlreadyEnrolled, EnrollmentError, PrototypeError
+from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch, PrototypeError
 from fewshot.gallery import Gallery
 from fewshot.types import EMOTIONS, Person, UInt8
 from tests.enroll.conftest import vary
@@ -127,9 +127,34 @@ def test_only_embeddings_are_kept(session: EnrollmentSession, portraits: list[UI
     assert [(array.dtype, array.ndim) for array in arrays] == [(np.float32, 1), (np.float32, 1)]
 
 
-def test_a_label_must_be_an_emotion(session: EnrollmentSession, portraits: list[UInt8]) -> None:
-    with pytest.raises(EnrollmentError, match=r"one of angry, .* got 'bored' for a\.jpg"):
-        session.add_photo(portraits[0], "bored", "a.jpg")
+def test_a_label_must_be_an_emotion_or_a_states_name(session: EnrollmentSession, portraits: list[UInt8]) -> None:
+    with pytest.raises(EnrollmentError, match="A state needs a name .* not unsure or unknown, got 'unsure'"):
+        session.add_photo(portraits[0], "Unsure", "a.jpg")
+    assert session.add_photo(portraits[0], " Bored ", "a.jpg") == PhotoVerdict("a.jpg", "bored", None)
+
+
+def test_photos_join_who_is_enrolled_already(models: Models, portraits: list[UInt8]) -> None:
+    ada = _enroll(models, "Ada", portraits[0])
+
+    def go_on(student: Person) -> EnrollmentSession:
+        return EnrollmentSession(
+            models.backend, models.encoder, models.generic, models.limits, models.personal, student
+        )
+
+    session = go_on(ada)
+    assert "this is the photo of 'Ada' enrolled before again" in str(
+        session.add_photo(portraits[0], "bored", "a").reason
+    )
+    assert session.add_photo(portraits[3], "bored", "b").asks
+    with pytest.raises(EnrollmentError, match="'Ada' needs at least one photo that can be used, all 2 were rejected"):
+        session.extend()
+    assert session.add_photo(vary(portraits[0], 1), "bored", "c").accepted
+    more = session.extend()
+    assert (more.person_id, more.embedding_labels) == (ada.person_id, ("neutral", "bored"))
+    assert more.receipt.photos == {"neutral": 1, "bored": 1}
+    np.testing.assert_array_equal(more.templates, ada.templates)
+    with pytest.raises(GalleryMismatch, match="'Ada' must have been enrolled with the encoder and face backend in use"):
+        go_on(dataclasses.replace(ada, encoder_fingerprint="another"))
 
 
 def test_prototypes_of_another_encoder_are_refused(models: Models) -> None:

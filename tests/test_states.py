@@ -1,0 +1,93 @@
+"""States of the teacher's own: what one student's shots teach another, and on what that is said to rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fewshot.gallery import Gallery
+from fewshot.prototypes import nearest
+from fewshot.states import prototypes_with_states, state_evidence, states_of
+from fewshot.types import Float32, Person
+from tests.builders import DIMENSION, generic, person, trust_by, unit
+
+BORED = 3 * np.eye(1, DIMENSION, 7, dtype=np.float32)[0]
+NEUTRAL = generic().vectors[6]
+MORE = np.full(DIMENSION, 0.5, np.float32)
+TRUST = replace(trust_by(1.0), shift_kappa=0.0)
+
+
+def _student(name: str, offset: Float32, *labels: str, shared: tuple[str, ...] = ()) -> Person:
+    """A student each of whose expressions is off by ``offset``."""
+    shown = np.stack([(BORED if label == "bored" else NEUTRAL) + offset for label in labels])
+    template = unit(*np.random.default_rng(len(name)).standard_normal(4))
+    return replace(person(name, template, shown, labels), shared_states=shared)
+
+
+ADA = _student("Ada", MORE, "neutral", "bored", shared=("bored",))
+BO = _student("Bo B", -MORE, "neutral")
+CLEO = _student("Cleopatra", -MORE, "neutral", "bored", "bored")
+
+
+def _gallery(*people: Person) -> Gallery:
+    return Gallery(
+        people, generic(), personal=TRUST, match_threshold=0.6, match_margin=0.1, identity_fingerprint="identity-a"
+    )
+
+
+def _is_bored(gallery: Gallery, name: str, shown: Float32) -> bool:
+    (emotion,) = gallery.classify(shown[None], [name])
+    return emotion.label == "bored"
+
+
+def test_a_state_alone_is_the_mean_of_its_shots() -> None:
+    shots = np.stack([BORED, BORED + MORE])
+    own = prototypes_with_states(shots, ["bored", "bored"], generic(), TRUST, {})
+    assert own.labels == (*generic().labels, "bored")
+    assert own.counts.tolist() == [0] * 7 + [2]
+    np.testing.assert_allclose(own.vectors[7], shots.mean(axis=0), rtol=1e-6)
+    assert nearest(shots, own).labels == ("bored", "bored")
+
+
+def test_what_one_student_teaches_is_shifted_to_another() -> None:
+    gallery = _gallery(ADA, BO)
+    taught = prototypes_with_states(BO.embeddings, BO.embedding_labels, generic(), TRUST, {"bored": BORED})
+    np.testing.assert_allclose(taught.vectors[7], BORED - MORE, atol=1e-5)
+    assert _is_bored(gallery, "bo b", BORED - MORE)
+    assert not _is_bored(gallery, "bo b", NEUTRAL - MORE)
+    assert not _is_bored(_gallery(replace(ADA, shared_states=()), BO), "bo b", BORED - MORE)
+
+
+def test_own_shots_draw_what_others_taught_to_themselves() -> None:
+    taught, shots = {"bored": np.zeros(DIMENSION, np.float32)}, np.stack([BORED] * 3)
+    rows = [prototypes_with_states(shots[:n], ["bored"] * n, generic(), TRUST, taught).vectors[7] for n in (1, 3)]
+    np.testing.assert_allclose(rows, [BORED / 2, BORED * 3 / 4], rtol=1e-6)
+
+
+def test_forgetting_the_teacher_or_taking_the_state_back_reaches_everybody() -> None:
+    gallery = _gallery(ADA, BO)
+    assert _is_bored(gallery, "bo b", BORED - MORE)
+    assert not _is_bored(gallery.without("ada"), "bo b", BORED - MORE)
+    assert not _is_bored(gallery.with_person(replace(ADA, shared_states=())), "bo b", BORED - MORE)
+    later = _gallery(BO).with_person(ADA)
+    assert _is_bored(later, "bo b", BORED - MORE)
+
+
+def test_strangers_are_read_for_no_state() -> None:
+    (emotion,) = _gallery(ADA, BO).classify(BORED[None], [None])
+    assert "bored" not in emotion.probabilities
+
+
+@pytest.mark.parametrize(
+    ("student", "sentence"),
+    [
+        (ADA, "1 own shot, little evidence"),
+        (BO, "1 shot of Ada, little evidence"),
+        (CLEO, "2 own shots and 1 shot of Ada"),
+    ],
+)
+def test_evidence_names_shots_and_whose(student: Person, sentence: str) -> None:
+    assert str(state_evidence(student, "bored", (ADA, BO, CLEO))) == sentence
+    assert states_of(student, (ADA, BO, CLEO)) == ("bored",)
