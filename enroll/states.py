@@ -26,7 +26,7 @@ def clean_state(name: str, emotions: Sequence[str] = EMOTIONS) -> str:
     cleaned = clean_name(name).casefold()
     if len(cleaned) > LONGEST_STATE or cleaned in RESERVED:
         raise EnrollmentError(
-            f"A state needs a name of up to {LONGEST_STATE} characters that is not {' or '.join(RESERVED)}, got '{cleaned}'."
+            f"A state needs a name of up to {LONGEST_STATE} characters that is none of {', '.join(RESERVED)}, got '{cleaned}'."
         )
     return next((label for label in emotions if label.casefold() == cleaned), cleaned)
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass
+from threading import Lock
 from typing import Any, TypeVar, get_type_hints
 
 from omegaconf import DictConfig, OmegaConf
@@ -286,7 +287,7 @@ def load(schema: type[Schema], overrides: Sequence[str] = ()) -> Schema:
 
     name, quoted = schema.__name__.removesuffix("Config").lower(), quote_texts(schema, overrides)
     try:
-        with initialize_config_module(CONF_MODULE, version_base="1.3"):
+        with _COMPOSING, initialize_config_module(CONF_MODULE, version_base="1.3"):
             return typed(compose(name, overrides=quoted), schema)
     except (HydraException, ValueError) as error:  # a group set to null is a bare ValueError
         said = " ".join(_HINTS.sub("", str(error)).split()).rstrip(".")
@@ -295,6 +296,9 @@ def load(schema: type[Schema], overrides: Sequence[str] = ()) -> Schema:
             f"conf/{name}.yaml with {suspects}: {said}. Give each value as name=value, with a name of that file."
         ) from error
 
+
+_COMPOSING = Lock()
+"""Hydra composes in one state of the whole process; the sessions of the web app are threads of it."""
 
 _HINTS = re.compile(r"\n(To append|Either|1\. To|See https:|Config search path:).*", re.DOTALL)
 """What Hydra adds for those who write Hydra programs."""

@@ -1,5 +1,6 @@
 """conf/ composes, and whatever is wrong in it is said at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,9 @@ def test_a_password_is_not_repeated() -> None:
 
 def test_a_text_that_is_quoted_already_stays_so() -> None:
     assert load(LiveConfig, ["source='my lesson (1).mp4'"]).source == "my lesson (1).mp4"
+
+
+def test_threads_may_load_at_once() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        loaded = list(pool.map(load, [LiveConfig, EnrollConfig] * 8))
+    assert loaded == [load(LiveConfig), load(EnrollConfig)] * 8

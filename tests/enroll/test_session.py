@@ -128,7 +128,7 @@ def test_only_embeddings_are_kept(session: EnrollmentSession, portraits: list[UI
 
 
 def test_a_label_must_be_an_emotion_or_a_states_name(session: EnrollmentSession, portraits: list[UInt8]) -> None:
-    with pytest.raises(EnrollmentError, match="A state needs a name .* not unsure or unknown, got 'unsure'"):
+    with pytest.raises(EnrollmentError, match="A state needs a name .* none of unsure, unknown, absent, got 'unsure'"):
         session.add_photo(portraits[0], "Unsure", "a.jpg")
     assert session.add_photo(portraits[0], " Bored ", "a.jpg") == PhotoVerdict("a.jpg", "bored", None)
 
