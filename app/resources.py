@@ -16,7 +16,8 @@ from enroll.correct import add_face, correct, forget_state, remove_face, share_s
 from enroll.photos import Photos
 from enroll.preview import Preview, preview_photo
 from enroll.session import EnrollmentSession
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.consent import Consent
 from fewshot.encoder import Encoder, load_encoder
 from fewshot.errors import ConfigError, GalleryMismatch, UnknownPerson

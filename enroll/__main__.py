@@ -17,7 +17,8 @@ from enroll.archive import unpack
 from enroll.photos import Photos, find_class, find_photos, read_list
 from enroll.states import clean_state, label_of
 from enroll.students import describe, describe_all
-from fewshot.config import EnrollConfig, load
+from fewshot.compose import load
+from fewshot.config import EnrollConfig
 from fewshot.consent import Consent, record_consent
 from fewshot.errors import ConsentError, EnrollmentError
 from fewshot.store import Store, default_url

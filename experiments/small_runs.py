@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fewshot.config import load
+from fewshot.compose import load
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.train import train
 

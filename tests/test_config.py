@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import conf
-from fewshot.config import EnrollConfig, LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import EnrollConfig, LiveConfig
 from fewshot.errors import ConfigError
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 

@@ -34,7 +34,8 @@ from experiments.enrollment.study import (
 )
 from experiments.other_faces.faces import find_faces
 from experiments.other_faces.measure import SETS
-from fewshot.config import LiveConfig, PersonalConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig, PersonalConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.prototypes import load_generic

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.images import read_image
 from fewshot.learn.scores import wilson_interval

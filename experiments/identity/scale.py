@@ -21,7 +21,8 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
 from fewshot.gallery import Gallery
 from fewshot.index import EXACT_UP_TO, IdentityIndex

@@ -17,7 +17,8 @@ from experiments.other_faces.enrollment import enrollment_gain
 from experiments.other_faces.faces import Faces, find_faces
 from experiments.other_faces.measure import SETS
 from experiments.small_runs import options, small_run
-from fewshot.config import LiveConfig, PersonalConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig, PersonalConfig
 from fewshot.face.backend import load_backend
 from fewshot.learn.config import EvaluateConfig
 from fewshot.learn.embed import load_embedder

@@ -19,7 +19,8 @@ import numpy as np
 
 from experiments.other_faces.enrollment import enrollment_gain
 from experiments.other_faces.faces import CHANGES, SIZES_PX, Faces, find_faces, shrink
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.encoder import SHIPPED_ENCODER, Encoder, load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.learn.scores import wilson_interval

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.smoothing.measure import FPS, HOLD_S, shake
-from fewshot.config import LiveConfig, WeightConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig, WeightConfig
 from fewshot.encoder import Encoder, load_encoder
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend, load_backend

@@ -25,7 +25,8 @@ from fewshot.classroom.charts import mood_chart, strips_chart, valence_chart
 from fewshot.classroom.document import report_html, report_pdf
 from fewshot.classroom.report import Choice, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
 from fewshot.lessons import LessonStore
 from fewshot.looks import NO_SECONDS, Bookmark, ClassSeconds, LessonEntry

@@ -20,7 +20,8 @@ import cv2
 import numpy as np
 
 from experiments.live_speed.gallery import Layout, one_picture_each
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.encoder import SHIPPED_ENCODER, Encoder
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.images import read_image

@@ -20,7 +20,8 @@ import cv2
 import numpy as np
 
 from experiments.other_faces.faces import Faces, find_faces
-from fewshot.config import LiveConfig, SmoothingConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig, SmoothingConfig
 from fewshot.encoder import Encoder, load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.live.smooth import Smoothed, smooth

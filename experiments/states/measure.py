@@ -18,7 +18,8 @@ import numpy as np
 from experiments.enrollment.study import Group, Task, bootstrap_interval, make_group
 from experiments.other_faces.faces import find_faces
 from experiments.other_faces.measure import SETS
-from fewshot.config import LiveConfig, PersonalConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig, PersonalConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.prototypes import common_shift, load_generic, nearest, personal_prototypes

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]  # what OmegaConf reads with
 
-from fewshot.config import typed
+from fewshot.compose import typed
 from fewshot.errors import ConfigError, WeightsError
 from fewshot.learn.backbones import Backbone, CropEncoder
 from fewshot.learn.config import TrainConfig

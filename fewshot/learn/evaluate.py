@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
-from fewshot.config import CONF_MODULE, quote_texts, typed
+from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import FewshotError
 from fewshot.learn.config import EpisodeConfig, EvaluateConfig, FewShotConfig
 from fewshot.learn.data import load_data

@@ -18,7 +18,7 @@ import hydra
 import torch
 from omegaconf import DictConfig
 
-from fewshot.config import CONF_MODULE, quote_texts, typed
+from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError
 from fewshot.learn.checkpoint import load_averaged

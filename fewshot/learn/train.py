@@ -16,7 +16,7 @@ from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQ
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from torch.utils.data import DataLoader
 
-from fewshot.config import CONF_MODULE, quote_texts, typed
+from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, FewshotError
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.data import load_data

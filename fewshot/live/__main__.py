@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from app import resources
 from app.resources import Resources
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
 from fewshot.encoder import Encoder, load_encoder
 from fewshot.face.backend import FaceBackend, load_backend

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from app.lesson import Lesson
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.live.session import Evidence
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
 

@@ -10,7 +10,8 @@ import pytest
 from fewshot.classroom.attention import find_attention
 from fewshot.classroom.mood import class_mood
 from fewshot.classroom.timeline import Timeline
-from fewshot.config import ClassroomConfig, LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import ClassroomConfig, LiveConfig
 from fewshot.face.align import MEAN_FACE_XY
 from fewshot.face.pose import HEAD_XYZ
 from fewshot.looks import ABSENT, UNSURE

@@ -19,7 +19,8 @@ from fewshot.classroom.charts import letter, mood_chart, strips_chart
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf, short_title, title_of
 from fewshot.classroom.report import Choice, Report, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.errors import OutputError
 from fewshot.looks import ABSENT, Bookmark, ClassSeconds, KeptLesson, LessonTotals
 from fewshot.palette import COLORS_RGB, STATE_RGB

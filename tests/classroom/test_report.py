@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from fewshot.classroom.attention import find_attention, review_attention
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, make_report
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.looks import ABSENT, NO_SECONDS, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonTotals
 from tests.lessons import BEGAN, make_entry, make_seconds
 

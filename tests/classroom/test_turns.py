@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.classroom.turns import find_turns
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.looks import NO_SECONDS, ClassSeconds
 from tests.lessons import make_seconds
 

@@ -11,7 +11,8 @@ from insightface.data import get_image
 
 from enroll.add import Models
 from enroll.session import EnrollmentSession
-from fewshot.config import EnrollConfig, load
+from fewshot.compose import load
+from fewshot.config import EnrollConfig
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
 from fewshot.types import EMOTIONS, Float32, Prototypes, UInt8

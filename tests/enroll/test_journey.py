@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fewshot.config import EnrollConfig, load
+from fewshot.compose import load
+from fewshot.config import EnrollConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery

@@ -10,7 +10,8 @@ import pytest
 
 from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from experiments.live_speed.row import enroll
-from fewshot.config import LiveConfig, load
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fewshot.config import load
+from fewshot.compose import load
 from fewshot.errors import ConfigError
 from fewshot.learn.config import DataConfig, TrainConfig
 from fewshot.learn.data import load_data

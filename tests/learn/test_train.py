@@ -12,7 +12,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from fewshot.config import load
+from fewshot.compose import load
 from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError, DivergenceError, OutputError, WeightsError
 from fewshot.learn.checkpoint import load_averaged

@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-from fewshot.config import FacesConfig, LiveConfig, SmoothingConfig, StreamConfig, WeightConfig, load
+from fewshot.compose import load
+from fewshot.config import FacesConfig, LiveConfig, SmoothingConfig, StreamConfig, WeightConfig
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
