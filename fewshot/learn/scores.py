@@ -78,19 +78,23 @@ def coverage_accuracy(confidence: Float32, right: np.ndarray, coverage: float) -
 
 
 def fit_temperature(distances: Float32, truth: Int64) -> float:
-    """Temperature that minimizes the cross-entropy of -distance / temperature (Guo et al. 2017), by golden section.
+    """Temperature under which the confidence that is shown, that of the nearest class, tells best how often it is right.
+
+    It minimizes the cross-entropy of that confidence alone (top-label calibration, Gupta and Ramdas 2022), by golden section.
+    That of all seven probabilities (Guo et al. 2017) is moved by how the unlikely classes share what is left, which nobody
+    reads: experiments/shipped.
 
     Args:
         distances: (n, c) float32 squared distances to one prototype a class.
         truth: (n,) int64 columns.
     """
+    scores = -np.sort(distances.astype(np.float64), axis=1)
+    sign = np.where(distances.argmin(axis=1) == truth, -1.0, 1.0)
 
     def cross_entropy(log_temperature: float) -> float:
-        logits = -distances.astype(np.float64) / math.exp(log_temperature)
-        top = logits.max(axis=1)
-        return float(
-            np.mean(top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - logits[np.arange(len(truth)), truth])
-        )
+        logits = scores / math.exp(log_temperature)
+        margin = logits[:, 0] - np.logaddexp.reduce(logits[:, 1:], axis=1)
+        return float(np.logaddexp(0, sign * margin).mean())
 
     golden = (math.sqrt(5) - 1) / 2
     low, high = math.log(1e-3), math.log(1e4)
