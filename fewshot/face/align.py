@@ -1,6 +1,7 @@
 """A face and its five landmarks -> the same face upright, at one place and size.
 
-There is one way from a frame to a crop, and training images, reference photos and live frames all take it.
+There is one way from a frame to a crop, and reference photos and live frames both take it; the images that the encoder learns
+from lie so already, give or take what its augmentation adds.
 """
 
 from __future__ import annotations
