@@ -434,6 +434,16 @@ def report_speed_table() -> str:
     )
 
 
+def covered_eyes_table() -> str:
+    """Return how often a teacher is asked about eyes that are seen and about eyes that are covered."""
+    results = _read("experiments/covered_eyes/results.json")
+    rows = [
+        [name, str(row["photos"]), f"{100 * row['asked']:.1f} %", f"{100 * row['refused']:.1f} %"]
+        for name, row in {**{f"as it is, {k}": v for k, v in results["seen"].items()}, **results["covered"]}.items()
+    ]
+    return _table(["the eyes", "photos", "asked", "refused"], *rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
     "first encoder": lambda: encoder_table("experiments/first_encoder/metrics.json"),
@@ -444,6 +454,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "enrollment": lambda: enrollment_table("by shipped weights"),
     "enrollment held out": lambda: enrollment_table("by weights that others chose"),
     "asked about": asked_table,
+    "covered eyes": covered_eyes_table,
     "smoothing": smoothing_table,
     "live speed": live_speed_table,
     "live speed headline": live_speed_headline,
