@@ -209,7 +209,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--recorded-by", help="who records the consent; else the name of the account")
     add.add_argument("--replace", action="store_true", help="take the place of an entry of the same name")
     add.add_argument(
-        "--confirmed", action="store_true", help="use photos that seem to show another emotion or person all the same"
+        "--confirmed",
+        action="store_true",
+        help="use photos that seem to show another emotion, another person or covered eyes all the same",
     )
     _finish(add, _add)
 

@@ -78,7 +78,7 @@ def add_students(
         consent: Recorded with each of them.
         models: As :func:`load_models` returns.
         replace: Whether an entry of the same name gives way.
-        confirmed: Whether photos that seem to show another emotion or another person are used all the same.
+        confirmed: Whether photos that seem to show another emotion, another person or covered eyes are used all the same.
         for_class: Whether states of the teacher's own among the photos teach everybody enrolled.
         say: Receives each line of the account, as it happens.
 

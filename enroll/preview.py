@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fewshot.errors import Rejected
+from fewshot.errors import Doubtful, Rejected
 from fewshot.face.backend import FaceBackend
-from fewshot.face.quality import QualityLimits, check_photo, main_faces
+from fewshot.face.quality import QualityLimits, check_eyes, check_photo, main_faces
 from fewshot.types import Face, UInt8
 
 GOOD = "Good: hold still."
@@ -20,7 +20,7 @@ class Preview:
         width: Of the picture, in pixels.
         height: Likewise.
         faces: Those the sentence is about, bystanders in the background left out.
-        good: Whether its quality would do.
+        good: Whether its quality would do. Eyes that seem covered are no obstacle: the photo can be confirmed.
         sentence: What to do, or that it is good; the same as long as the reason is the same, so that it can be read out.
     """
 
@@ -37,7 +37,9 @@ def preview_photo(photo_bgr: UInt8, backend: FaceBackend, limits: QualityLimits)
     height, width = photo_bgr.shape[:2]
     good, sentence = True, GOOD
     try:
-        check_photo(photo_bgr, detected, limits)
+        check_eyes(photo_bgr, check_photo(photo_bgr, detected, limits), limits)
+    except Doubtful as doubt:
+        sentence = doubt.advice
     except Rejected as rejection:
         good, sentence = False, rejection.advice
     return Preview(width, height, tuple(main_faces(detected, limits)), good, sentence)

@@ -17,7 +17,7 @@ from fewshot.config import PersonalConfig
 from fewshot.errors import Doubtful, EnrollmentError, GalleryMismatch, Rejected
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
-from fewshot.face.quality import QualityLimits, check_photo
+from fewshot.face.quality import QualityLimits, check_eyes, check_photo
 from fewshot.gallery import Gallery
 from fewshot.names import clean_name
 from fewshot.prototypes import expect_encoder, nearest, personal_prototypes
@@ -129,12 +129,12 @@ class EnrollmentSession:
             photo_bgr: (h, w, 3) uint8.
             label: The emotion shown, or a state of the teacher's own, which no photo is asked about.
             name_of_photo: How a verdict shall call it.
-            confirmed: The teacher has looked and says that it shows this student with this emotion.
+            confirmed: The teacher has looked and says that it shows this student with this emotion, eyes and all.
 
         Returns:
             Accepted, or rejected with the reason: no face or several, too small, blurred, turned away, or a photo that
-            was given before. Unless ``confirmed``, one that seems to show another person than the photos before, or
-            another emotion than ``label``, asks for confirmation.
+            was given before. Unless ``confirmed``, one whose eyes seem to be covered, or that seems to show another person
+            than the photos before or another emotion than ``label``, asks for confirmation.
 
         Raises:
             EnrollmentError: ``label`` is no emotion that the prototypes know, and no name for a state.
@@ -215,6 +215,7 @@ class EnrollmentSession:
         emotion = self._encoder.embed(align(photo_bgr, face).image_gray[None])[0]
         self._expect_new_photo(emotion)
         if not confirmed:
+            check_eyes(photo_bgr, face, self._limits)
             self._expect_same_person(identity)
             self._expect_label(emotion, label)
         return _Evidence(name, label, identity, emotion)

@@ -141,6 +141,35 @@ def enrollment_table(way: str) -> str:
     return _table(["enrolled by", *sets], *rows)
 
 
+def methods_table() -> str:
+    """Return what each further method adds to the score without it."""
+    methods = _read("experiments/enrollment/results.json")["methods"]
+    sets = list(next(iter(methods.values())))
+
+    def cell(row: dict[str, Any], scale: float) -> str:
+        gain = "{value:+.2f} ({low:+.2f} to {high:+.2f})".format(**{k: scale * v for k, v in row["gain"].items()})
+        return f"{scale * row['without']:.2f}, {gain}, at {row['strength']:.2g}"
+
+    rows = [[name, *(cell(by_set[s], 1 if "nats" in name else 100) for s in sets)] for name, by_set in methods.items()]
+    return _table(["method: what is scored", *sets], *rows)
+
+
+def receipts_table() -> str:
+    """Return the gain and the share of people made worse after each kind of receipt has decided."""
+    rules = _read("experiments/enrollment/results.json")["receipts"]
+    rows = [
+        [
+            kind,
+            *(
+                ", ".join(f"{100 * c['gain']:+.1f} ({100 * c['worse']:.0f})" for c in rules[r][kind].values())
+                for r in rules
+            ),
+        ]
+        for kind in next(iter(rules.values()))
+    ]
+    return _table(["enrolled by", *rules], *rows)
+
+
 def asked_table() -> str:
     """Return how often a teacher is asked about a photo's emotion."""
     sets = _read("experiments/enrollment/results.json")["asked about"]
@@ -434,6 +463,16 @@ def report_speed_table() -> str:
     )
 
 
+def covered_eyes_table() -> str:
+    """Return how often a teacher is asked about eyes that are seen and about eyes that are covered."""
+    results = _read("experiments/covered_eyes/results.json")
+    rows = [
+        [name, str(row["photos"]), f"{100 * row['asked']:.1f} %", f"{100 * row['refused']:.1f} %"]
+        for name, row in {**{f"as it is, {k}": v for k, v in results["seen"].items()}, **results["covered"]}.items()
+    ]
+    return _table(["the eyes", "photos", "asked", "refused"], *rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
     "first encoder": lambda: encoder_table("experiments/first_encoder/metrics.json"),
@@ -444,6 +483,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "enrollment": lambda: enrollment_table("by shipped weights"),
     "enrollment held out": lambda: enrollment_table("by weights that others chose"),
     "asked about": asked_table,
+    "methods": methods_table,
+    "receipts": receipts_table,
+    "covered eyes": covered_eyes_table,
     "smoothing": smoothing_table,
     "live speed": live_speed_table,
     "live speed headline": live_speed_headline,

@@ -83,7 +83,7 @@ class Rejected(FewshotError):
 
 
 class Doubtful(Rejected):
-    """A reference photo contradicts its label or the photos before; it is used only if the teacher confirms it."""
+    """A reference photo contradicts its label or the photos before, or hides the eyes; the teacher must confirm it."""
 
 
 class EnrollmentError(FewshotError):

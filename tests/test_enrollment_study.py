@@ -1,17 +1,31 @@
 """The study of enrollment: who enrolls with what, who is asked about what, and whose weights choose for whom."""
 
+from dataclasses import asdict
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from experiments.enrollment.measure import SHIPPED_WEIGHTS, adopt
+from experiments.enrollment.methods import (
+    held_out_distances,
+    own_temperature,
+    own_threshold,
+    weighted_prototypes,
+)
 from experiments.enrollment.study import (
     KINDS,
     Asked,
     asked_about,
     bootstrap_interval,
+    choose_for_each,
     enroll_and_ask,
     leave_one_person_out,
     make_group,
 )
+from fewshot.compose import load
+from fewshot.config import EnrollConfig
+from fewshot.prototypes import personal_prototypes
 from fewshot.types import EMOTIONS, Prototypes
 from tests.builders import make_faces, trust_by
 
@@ -74,3 +88,63 @@ def test_a_photo_given_for_another_emotion_is_asked_about() -> None:
     group = make_group("kdef", faces, CENTERS[faces.labels], draws=10)
     assert asked_about(group, GENERIC, odds=10.0) == Asked(right=0.0, wrong=1.0)
     assert asked_about(group, GENERIC, odds=1e6) == Asked(right=0.0, wrong=0.0)
+
+
+def test_sets_count_alike_when_the_others_choose() -> None:
+    large = {f"p{i}": 1.0 for i in range(9)}
+    tried = [
+        {"large": large, "small": {"q": 0.0, "r": 0.0}},
+        {"large": dict.fromkeys(large, 0.5), "small": {"q": 0.9, "r": 0.4}},
+    ]
+    best = choose_for_each(tried)
+    assert best == {**dict.fromkeys(large, 1), "q": 0, "r": 1}
+
+
+def test_a_photo_that_weighs_one_counts_as_ever_and_one_that_weighs_nothing_not_at_all() -> None:
+    photos = CENTERS[[0, 0, 1]] + np.float32([[0.4], [-0.2], [0.3]])
+    names = [EMOTIONS[0], EMOTIONS[0], EMOTIONS[1]]
+    as_ever = personal_prototypes(photos, names, GENERIC, trust_by(1.0))
+    np.testing.assert_allclose(
+        weighted_prototypes(photos, names, np.ones(3), GENERIC, trust_by(1.0)).vectors, as_ever.vectors, atol=1e-6
+    )
+    without = weighted_prototypes(photos, names, np.array([1.0, 0.0, 0.0]), GENERIC, trust_by(1.0)).vectors
+    moved = as_ever.vectors[6] - CENTERS[6]  # no photo of it: moved by what is common alone
+    np.testing.assert_allclose(without[0], (photos[0] + CENTERS[0] + moved) / 2, atol=1e-6)
+    np.testing.assert_allclose(without[1], CENTERS[1] + moved, atol=1e-6)
+
+
+def test_a_held_out_photo_is_unknown_to_its_prototypes() -> None:
+    photos = CENTERS[[0, 1]] + np.float32(0.5)
+    names = [EMOTIONS[0], EMOTIONS[1]]
+    distances = held_out_distances(photos, names, GENERIC, trust_by(1.0))
+    own = personal_prototypes(photos[1:], names[1:], GENERIC, trust_by(1.0))
+    by_hand = (own.weights * (photos[0] - own.vectors) ** 2).sum(axis=1) / own.temperature
+    np.testing.assert_allclose(distances[0], by_hand, rtol=1e-5)
+
+
+def test_a_student_who_is_read_wrong_gets_a_higher_temperature_and_few_photos_change_it_little() -> None:
+    sure = np.float32([[0, 9, 9], [9, 0, 9]])
+    wrong = np.array([1, 0])
+    assert own_temperature(sure, wrong, 0.0) == 1.0
+    assert own_temperature(sure, wrong, 1.0) > own_temperature(sure, wrong, 0.01) > 1.0
+    assert own_temperature(sure, 1 - wrong, 1.0) <= 1.0
+
+
+def test_a_threshold_of_ones_own_is_drawn_toward_the_shared_one() -> None:
+    sure = np.linspace(0.5, 1.0, 11)
+    assert own_threshold(sure, 0.9, 0.0) == 0.9
+    assert own_threshold(sure, 0.9, 1e9) == pytest.approx(0.6)
+    assert own_threshold(sure[:2], 0.9, 1.0) > own_threshold(np.repeat(sure[:2], 9), 0.9, 1.0)
+
+
+def test_adopted_weights_are_read_again_and_comments_stay(tmp_path: Path) -> None:
+    file = tmp_path / "shrinkage.yaml"
+    file.write_text(SHIPPED_WEIGHTS.read_text())
+    shipped = load(EnrollConfig).personal
+    adopt(shipped, file)
+    assert [line.split("#")[1:] for line in file.read_text().splitlines()] == [
+        line.split("#")[1:] for line in SHIPPED_WEIGHTS.read_text().splitlines()
+    ]
+    adopt(trust_by(3.0), file)
+    found = {line.split(":")[0]: float(line.split()[1]) for line in file.read_text().splitlines() if line[0] != "#"}
+    assert found == asdict(trust_by(3.0))

@@ -3,8 +3,9 @@
     python -m experiments.enrollment.measure
 
 Needs the research data under SHARED_DIR. Measures the shipped encoder with the weights of conf/personal, prints which weights
-the people of all sets would choose together, and scores each person with the weights that all the others choose. Writes
-results.json beside itself.
+the people of all sets would choose together, and scores each person with the weights that all the others choose. Compares
+further methods and stricter receipts. Writes results.json beside itself. ``--adopt``, after an encoder was released, writes the
+weights that most choose into conf/personal first.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 from collections import Counter
 from dataclasses import asdict
 from itertools import product
@@ -21,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from enroll.session import LABEL_ODDS
+from experiments.enrollment.methods import Study, compare_methods, compare_receipts
 from experiments.enrollment.study import (
     HARM,
     KINDS,
@@ -42,6 +45,7 @@ from fewshot.prototypes import load_generic
 from fewshot.types import Prototypes
 
 HERE = Path(__file__).parent
+SHIPPED_WEIGHTS = HERE.parents[1] / "conf" / "personal" / "shrinkage.yaml"
 DRAWS, DRAWS_TO_CHOOSE = 200, 20
 GRID = [
     PersonalConfig(*weights)
@@ -89,6 +93,14 @@ def held_out(
     return cells
 
 
+def adopt(personal: PersonalConfig, path: Path) -> None:
+    """Write the weights over those of a file in conf/personal; its comments stay."""
+    text = path.read_text()
+    for name, value in asdict(personal).items():
+        text = re.sub(rf"^{name}: \S+", f"{name}: {value}", text, flags=re.MULTILINE)
+    path.write_text(text)
+
+
 def _text(personal: PersonalConfig) -> str:
     """Return the weights as text."""
     return ", ".join(f"{name} {value:g}" for name, value in asdict(personal).items())
@@ -98,6 +110,7 @@ def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faces", choices=("builtin", "insightface"), default="builtin")
+    parser.add_argument("--adopt", action="store_true", help="ship the weights that are chosen here")
     options = parser.parse_args()
     shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
     overrides = [f"faces={options.faces}", f"faces.pack_root={shared / 'models' / 'insightface'}"]
@@ -109,18 +122,25 @@ def main() -> None:
     chosen = leave_one_person_out(few, GRID, lambda group, personal: utility(group, generic, personal))
     votes = Counter(_text(personal) for personal in chosen.values())
     print("chosen by all but one:", dict(votes.most_common()))
+    personal = config.personal
+    if options.adopt:
+        personal = next(weights for weights in chosen.values() if _text(weights) == votes.most_common(1)[0][0])
+        adopt(personal, SHIPPED_WEIGHTS)
     groups = {name: make_group(name, found[name], embedded[name], DRAWS) for name in SETS}
     shipped = {
-        name: {kind: summary(enroll_and_ask(group, spec, generic, config.personal)) for kind, spec in KINDS.items()}
+        name: {kind: summary(enroll_and_ask(group, spec, generic, personal)) for kind, spec in KINDS.items()}
         for name, group in groups.items()
     }
+    study = Study(encoder, generic, personal)
     results = {
         "fingerprint": encoder.fingerprint,
-        "shipped": asdict(config.personal),
+        "shipped": asdict(personal),
         "chosen by all but one": dict(votes.most_common()),
         "asked about": {name: asdict(asked_about(group, generic, LABEL_ODDS)) for name, group in groups.items()},
         "by shipped weights": shipped,
         "by weights that others chose": held_out(groups, generic, chosen),
+        "methods": compare_methods(study, few),
+        "receipts": compare_receipts(study, few),
     }
     for way in ("by shipped weights", "by weights that others chose"):
         for name, cells in results[way].items():

@@ -141,28 +141,35 @@ class Outcome:
         return float((self.gain < -HARM).mean())
 
 
+def enrollments(group: Group, kind: Kind) -> Iterator[tuple[Task, Int64]]:
+    """Yield every task with the positions of the photos that are enrolled."""
+    for i, task in enumerate(group.tasks):
+        source = _other(group, i) if kind.swapped else task
+        mine = [source.support[group.faces.labels[source.support] == c][: kind.shots] for c in kind.emotions]
+        yield task, np.concatenate([np.zeros(0, np.int64), *mine])
+
+
 def enroll_and_ask(group: Group, kind: Kind, generic: Prototypes, personal: PersonalConfig) -> Outcome:
     """Enroll everybody with photos of ``kind`` and classify their queries by nearest prototype."""
     labels = group.faces.labels
     shares: dict[str, list[tuple[float, float]]] = {}
+    answered: dict[bytes, Int64] = {}
+    generic_found = _found(group.embeddings, generic)
     confusion = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
-    for i, task in enumerate(group.tasks):
-        shown = _chosen(_other(group, i) if kind.swapped else task, kind, labels)
-        photos, names = group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]]
-        own = personal_prototypes(photos, names, generic, personal)
-        if kind.receipt and measure_gain(photos, names, generic, personal).uses == "generic":
-            own = generic
+    for task, shown in enrollments(group, kind):
         truth, asked = labels[task.query], group.embeddings[task.query]
-        found, before = (_found(asked, prototypes) for prototypes in (own, generic))
+        key = shown.tobytes() + task.query.tobytes()  # where there is little to draw from, many draws are the same
+        if key not in answered:
+            photos, names = group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]]
+            own = personal_prototypes(photos, names, generic, personal)
+            if kind.receipt and measure_gain(photos, names, generic, personal).uses == "generic":
+                own = generic
+            answered[key] = _found(asked, own)
+        found, before = answered[key], generic_found[task.query]
         shares.setdefault(task.person, []).append(((found == truth).mean(), (before == truth).mean()))
         confusion += confusion_matrix(truth, found, len(EMOTIONS))
     means = np.array([np.mean(rounds, axis=0) for rounds in shares.values()])
     return Outcome(tuple(shares), means[:, 0], means[:, 0] - means[:, 1], confusion)
-
-
-def _chosen(task: Task, kind: Kind, labels: Int64) -> Int64:
-    mine = [task.support[labels[task.support] == c][: kind.shots] for c in kind.emotions]
-    return np.concatenate([np.zeros(0, np.int64), *mine])
 
 
 def _other(group: Group, i: int) -> Task:
@@ -211,9 +218,14 @@ def leave_one_person_out(
         score: (group, weights) -> by person, what is maximized in the mean.
     """
     tried = [{name: score(group, personal) for name, group in groups.items()} for personal in grid]
+    return {person: grid[best] for person, best in choose_for_each(tried).items()}
+
+
+def choose_for_each(tried: list[dict[str, dict[str, float]]]) -> dict[str, int]:
+    """Return for each person which trial does best on all the others: trial -> set -> person -> score, sets counting alike."""
     everybody = [person for scores in tried[0].values() for person in scores]
 
-    def without(person: str | None, scores: dict[str, dict[str, float]]) -> float:
+    def without(person: str, scores: dict[str, dict[str, float]]) -> float:
         return float(np.mean([np.mean([v for p, v in one.items() if p != person]) for one in scores.values()]))
 
-    return {person: grid[int(np.argmax([without(person, scores) for scores in tried]))] for person in everybody}
+    return {person: int(np.argmax([without(person, scores) for scores in tried])) for person in everybody}

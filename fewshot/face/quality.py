@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fewshot.errors import Rejected
-from fewshot.face.align import IDENTITY_SIZE, align_identity, to_gray
+from fewshot.errors import Doubtful, Rejected
+from fewshot.face.align import ARCFACE_XY, IDENTITY_SIZE, align_identity, fit_similarity, to_gray
 from fewshot.face.images import expect_bgr
 from fewshot.face.pose import estimate_pose
-from fewshot.types import Face, UInt8
+from fewshot.types import Face, Float32, UInt8
 
 _FACE = slice(IDENTITY_SIZE // 8, -(IDENTITY_SIZE // 8))
 """The part of an identity crop that is face on every head; the rest may be hair or background."""
@@ -35,6 +35,10 @@ class QualityLimits:
         max_yaw_deg: Head turned to either side.
         max_pitch_deg: Head up or down.
         max_roll_deg: Head tilted toward a shoulder.
+        landmark_margin: How far the landmarks must lie inside the photo, in distances between the eyes.
+        min_eye_detail: As :func:`measure_eyes` gives it for the eye that shows less; below, it is asked about
+            (experiments/covered_eyes).
+        min_bridge: Likewise, of the bridge of the nose, which a bar across the eyes covers.
     """
 
     min_face_px: float = 80.0
@@ -46,6 +50,9 @@ class QualityLimits:
     max_yaw_deg: float = 45.0
     max_pitch_deg: float = 40.0
     max_roll_deg: float = 45.0
+    landmark_margin: float = 0.25
+    min_eye_detail: float = 0.022
+    min_bridge: float = 0.5
 
 
 def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits) -> Face:
@@ -91,6 +98,64 @@ def measure_sharpness(crop_gray: UInt8) -> float:
     return float(detail.var()) / contrast if contrast > 0 else 0.0
 
 
+@dataclass(frozen=True)
+class Eyes:
+    """How much of the eyes is seen, for the gray level of the cheeks, which is 1.
+
+    Attributes:
+        left: Detail of the image-left eye.
+        right: Detail of the other one.
+        bridge: Mean gray level between them.
+    """
+
+    left: float
+    right: float
+    bridge: float
+
+
+def measure_eyes(photo_bgr: UInt8, face: Face) -> Eyes:
+    """Return how much the gray level changes from row to row where the eyes should be.
+
+    An eye, open or closed, is dark lines across between lighter lids, so that the means of its rows differ. Dark or
+    frosted glass, a palm, a patch and deep shadow have rows alike; hair and fingers lie across the rows.
+    """
+    gray = to_gray(align_identity(photo_bgr, face)).astype(np.float32)
+    soft: Float32 = np.asarray(cv2.GaussianBlur(gray, (0, 0), 1.0), np.float32)
+    matrix = fit_similarity(face.landmarks_xy, ARCFACE_XY)
+    left, right, _, left_mouth, right_mouth = face.landmarks_xy @ matrix[:, :2].T + matrix[:, 2]
+    cheeks = [_around(soft, (left + left_mouth) / 2, 5, 5), _around(soft, (right + right_mouth) / 2, 5, 5)]
+    skin = max(float(np.mean([np.median(cheek) for cheek in cheeks])), 1.0)
+    left_detail, right_detail = (
+        float(np.abs(np.diff(_around(soft, eye, 7, 7).mean(axis=1))).mean()) / skin for eye in (left, right)
+    )
+    bridge = float(_around(soft, (left + right) / 2, 3, 4).mean()) / skin
+    return Eyes(left_detail, right_detail, bridge)
+
+
+def check_eyes(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
+    """Ask about a photo that :func:`check_photo` took, if its eyes seem to be covered.
+
+    Raises:
+        Doubtful: glasses, a hand, hair, a bar or a shadow seem to hide one eye or both.
+    """
+    eyes = measure_eyes(photo_bgr, face)
+    hidden = [side for side, detail in (("left", eyes.left), ("right", eyes.right)) if detail < limits.min_eye_detail]
+    if not hidden and eyes.bridge >= limits.min_bridge:
+        return
+    which = f"the eye on the {hidden[0]} of the picture looks" if len(hidden) == 1 else "the eyes look"
+    raise Doubtful(
+        f"{which} covered, as by dark glasses, a hand, hair or a shadow. Take a photo that shows both eyes, "
+        "or confirm that they are seen.",
+        "Let both eyes be seen.",
+    )
+
+
+def _around(image: Float32, center_xy: Float32, right: int, down: int) -> Float32:
+    """Return the pixels up to ``right`` and ``down`` from the center, as far as they lie in the image; one at least."""
+    x, y = (int(np.clip(np.round(v), 0, IDENTITY_SIZE - 1)) for v in center_xy)
+    return image[max(0, y - down) : y + down + 1, max(0, x - right) : x + right + 1]
+
+
 def _only_face(faces: Sequence[Face], limits: QualityLimits) -> Face:
     found = main_faces(faces, limits)
     if not found:
@@ -113,8 +178,9 @@ def _check_size(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
             "Move closer.",
         )
     height, width = photo_bgr.shape[:2]
-    inside = (face.landmarks_xy >= 0).all() and (face.landmarks_xy <= (width - 1, height - 1)).all()
-    if not inside:
+    margin = limits.landmark_margin * float(np.linalg.norm(face.landmarks_xy[1] - face.landmarks_xy[0]))
+    near_edge = (face.landmarks_xy < margin) | (face.landmarks_xy > np.array([width - 1, height - 1]) - margin)
+    if near_edge.any():
         raise Rejected(
             "the face is cut off by the edge of the photo. Keep eyes, nose and mouth inside the picture.",
             "Move into the middle of the picture.",

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from enroll.preview import GOOD, preview_photo
+from experiments.covered_eyes.covers import glasses
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits
 from fewshot.types import UInt8
@@ -37,6 +38,12 @@ def test_each_fault_has_its_sentence(backend: FaceBackend, portraits: list[UInt8
         assert not preview.good
         assert preview.sentence.startswith(sentence)
     assert len(preview_photo(pair, backend, LIMITS).faces) == 2
+
+
+def test_covered_eyes_are_advised_about_and_no_obstacle(backend: FaceBackend, portraits: list[UInt8]) -> None:
+    (face,) = preview_photo(portraits[0], backend, LIMITS).faces
+    preview = preview_photo(glasses(0.0)(portraits[0], face), backend, LIMITS)
+    assert (preview.good, preview.sentence) == (True, "Let both eyes be seen.")
 
 
 def test_a_bystander_is_not_boxed(backend: FaceBackend, portraits: list[UInt8]) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from enroll.add import Models
 from enroll.session import EnrollmentSession, PhotoVerdict
+from experiments.covered_eyes.covers import glasses
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch, PrototypeError
+from fewshot.face.quality import main_faces
 from fewshot.gallery import Gallery
 from fewshot.types import EMOTIONS, Person, UInt8
 from tests.enroll.conftest import vary
@@ -78,6 +80,15 @@ def test_a_photo_that_contradicts_its_label_asks(models: Models, portraits: list
         assert verdicts[label].asks
         assert str(verdicts[label].reason).startswith(f"it looks '{seen}', hardly '{label}'")
         assert judge(label, confirmed=True).accepted
+
+
+def test_a_photo_with_covered_eyes_asks(models: Models, session: EnrollmentSession, portraits: list[UInt8]) -> None:
+    (face,) = main_faces(models.backend.detect(portraits[0]), models.limits)
+    cool = glasses(0.0)(portraits[0], face)
+    verdict = session.add_photo(cool, "neutral", "cool.jpg")
+    assert verdict.asks
+    assert "covered" in str(verdict.reason)
+    assert session.add_photo(cool, "neutral", "cool.jpg", confirmed=True).accepted
 
 
 def test_a_photo_of_another_face_asks_too(session: EnrollmentSession, portraits: list[UInt8]) -> None:

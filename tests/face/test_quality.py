@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from fewshot.errors import Rejected
+from experiments.covered_eyes.covers import COVERS, glasses, patch
+from fewshot.errors import Doubtful, Rejected
 from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image
-from fewshot.face.quality import QualityLimits, check_photo, measure_sharpness
+from fewshot.face.quality import QualityLimits, check_eyes, check_photo, measure_eyes, measure_sharpness
 from fewshot.types import Face, UInt8
 from tests.face.builders import FacesConfigDouble, face_at, six_people_bgr
 from tests.face.test_pose import seen_from
@@ -94,6 +95,45 @@ def test_a_blurred_photo(five_faces: tuple[Face, ...]) -> None:
         blurred = changed(cv2.GaussianBlur(six_people_bgr(), (0, 0), 0.035 * face.width))
         with pytest.raises(Rejected, match=r"blurred \(sharpness 0.0\d\d, need 0.015\)"):
             check_photo(blurred, [face], LIMITS)
+
+
+def test_a_face_whose_eye_is_at_the_edge(five_faces: tuple[Face, ...]) -> None:
+    face = five_faces[0]
+    (left, _), (right, _) = face.landmarks_xy[:2]
+    at = int(left - 0.1 * (right - left))
+    shifted = Face(face.box_xyxy - [at, 0, at, 0], face.landmarks_xy - np.float32([at, 0]), face.score)
+    with pytest.raises(Rejected, match="Keep eyes, nose and mouth inside"):
+        check_photo(six_people_bgr()[:, at:], [shifted], LIMITS)
+
+
+def test_eyes_that_are_seen_are_not_asked_about(five_faces: tuple[Face, ...]) -> None:
+    for face in five_faces:
+        check_eyes(six_people_bgr(), face, LIMITS)
+
+
+@pytest.mark.parametrize("name", [name for name in COVERS if not name.startswith(("cut", "hair", "tinted"))])
+def test_covered_eyes_are_asked_about(five_faces: tuple[Face, ...], name: str) -> None:
+    asked = 0
+    for face in five_faces:
+        eyes = measure_eyes(COVERS[name](six_people_bgr(), face), face)
+        asked += min(eyes.left, eyes.right) < LIMITS.min_eye_detail or eyes.bridge < LIMITS.min_bridge
+    assert asked >= len(five_faces) - 1
+
+
+def test_the_sentence_says_which_eye(five_faces: tuple[Face, ...]) -> None:
+    photo, face = six_people_bgr(), five_faces[0]
+    with pytest.raises(Doubtful, match="^the eye on the left of the picture looks covered"):
+        check_eyes(patch((0,))(photo, face), face, LIMITS)
+    with pytest.raises(Doubtful, match="^the eye on the right of the picture looks covered"):
+        check_eyes(patch((1,))(photo, face), face, LIMITS)
+    with pytest.raises(Doubtful, match="^the eyes look covered, as by dark glasses.*or confirm that they are seen"):
+        check_eyes(glasses(0.0)(photo, face), face, LIMITS)
+
+
+def test_eyes_are_measured_alike_in_any_light(five_faces: tuple[Face, ...]) -> None:
+    photo, face = six_people_bgr(), five_faces[0]
+    bright, dim = measure_eyes(photo, face), measure_eyes(changed(photo * 0.5), face)
+    assert (dim.left, dim.right, dim.bridge) == pytest.approx((bright.left, bright.right, bright.bridge), rel=0.05)
 
 
 def test_bad_light(five_faces: tuple[Face, ...]) -> None:
