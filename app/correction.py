@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.lesson import FaceInView, Lesson, Sighting
+from app.lesson import FaceInView, Lesson, LessonView, Sighting
 from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources
+from app.shown import shown_people, shown_view
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE
 
@@ -53,11 +54,12 @@ def show_correction(loaded: Resources, lesson: Lesson) -> None:
         if isinstance(held, _HeldMoment):
             _ask_emotion(loaded, held)
         elif isinstance(held, _HeldFace):
-            _ask_name(loaded, held)
+            _ask_name(loaded, lesson, held)
         else:
             with st.container(horizontal=True):
-                _offer_moments(lesson)
-                _offer_faces(loaded, lesson)
+                view = shown_view(loaded, lesson)
+                _offer_moments(view)
+                _offer_faces(loaded, view)
         _offer_to_undo()
 
 
@@ -65,8 +67,8 @@ def _hold(held: _HeldMoment | _HeldFace) -> None:
     st.session_state.held = held
 
 
-def _offer_moments(lesson: Lesson) -> None:
-    recent = {key: s for key, s in lesson.look().sightings.items() if s.seen_ago_s <= RECENT_S}
+def _offer_moments(view: LessonView) -> None:
+    recent = {key: s for key, s in view.sightings.items() if s.seen_ago_s <= RECENT_S}
     if not recent:
         return
     with st.popover("Correct an emotion", icon=":material/edit:", type="tertiary"):
@@ -81,8 +83,8 @@ def _offer_moments(lesson: Lesson) -> None:
             )
 
 
-def _offer_faces(loaded: Resources, lesson: Lesson) -> None:
-    faces = lesson.look().in_view
+def _offer_faces(loaded: Resources, view: LessonView) -> None:
+    faces = view.in_view
     if not faces or not loaded.gallery().people:
         return
     with st.popover("Correct a name", icon=":material/badge:", type="tertiary"):
@@ -116,8 +118,8 @@ def _ask_emotion(loaded: Resources, held: _HeldMoment) -> None:
             )
 
 
-def _ask_name(loaded: Resources, held: _HeldFace) -> None:
-    people = {p.person_id: p.name for p in loaded.gallery().people if p.name != held.face.name}
+def _ask_name(loaded: Resources, lesson: Lesson, held: _HeldFace) -> None:
+    people = {p.person_id: p.name for p in shown_people(loaded, lesson) if p.name != held.face.name}
     with st.container(border=True):
         st.markdown(f"**{held.place}** was shown as *{plain(held.face.name or 'unknown')}*. Who is it?")
         who = st.selectbox(

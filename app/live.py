@@ -15,6 +15,8 @@ from app.notice import show_notice
 from app.own_lesson import own_lesson, show_lesson_bar
 from app.parts import plain
 from app.resources import Resources
+from app.shown import shown_people, shown_view
+from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 from fewshot.states import state_evidence
 from fewshot.types import Person, Source
@@ -50,7 +52,12 @@ def show() -> None:
             label_visibility="collapsed",
         )
         if source != "demo" or _offer_demo(loaded):
-            live_stage(source, resources.shared.signer.issue(lesson_id), loaded.config.analyze_fps)
+            live_stage(
+                source,
+                resources.shared.signer.issue(lesson_id),
+                loaded.config.analyze_fps,
+                faces_hidden=lesson.entry.mode == "aggregate",
+            )
         st.caption(
             "Leaving this page stops the capture. Frames are analyzed and dropped; none is stored. What students looked like is "
             f"kept for {loaded.config.classroom.retention_days} days, for the report."
@@ -58,7 +65,8 @@ def show() -> None:
     with table:
         _show_class(loaded, lesson)
         show_mood(lesson)
-        show_correction(loaded, lesson)
+        if lesson.entry.mode != "aggregate":
+            show_correction(loaded, lesson)
         st.caption(f"Faces by **{loaded.backend.name}**. {loaded.backend.licence}")
 
 
@@ -82,14 +90,19 @@ def _offer_demo(loaded: Resources) -> bool:
 
 @st.fragment(run_every=1.0)
 def _show_class(loaded: Resources, lesson: Lesson) -> None:
-    view = lesson.look()
-    people = loaded.gallery().people
+    view, people = shown_view(loaded, lesson), shown_people(loaded, lesson)
     if view.problem:
         st.warning(f"The lesson runs but could not be saved; it is tried again. {plain(view.problem)}")
     with st.container(horizontal=True):
         st.metric("Faces in view", view.faces)
         st.metric("Recognized", view.faces - view.strangers)
         st.metric("Unknown", view.strangers)
+    if lesson.entry.mode == "aggregate":
+        st.info(
+            f"This lesson hides individuals: below is the class as a whole, once {SMALLEST_GROUP} students are in view.",
+            icon=":material/groups:",
+        )
+        return
     if not people:
         st.info(
             "Nobody is enrolled yet: faces are read with the generic prototypes, without names.",

@@ -46,16 +46,18 @@ _guide = st.components.v2.component(
 )
 
 
-def live_stage(source: SourceKind, token: str, fps: float) -> None:
+def live_stage(source: SourceKind, token: str, fps: float, *, faces_hidden: bool = False) -> None:
     """Show the stage: capture, overlay, start and stop.
 
     Args:
         source: What the Start button opens.
         token: Opens the socket; a newer one is used from the next connection on.
         fps: Frames a second to send at most.
+        faces_hidden: Whether results come without faces, because individuals are not shown.
     """
     data: Mapping[str, object] = {
         "source": source,
+        "faces_hidden": faces_hidden,
         "token": token,
         "fps": fps,
         "demo_url": DEMO_PATH,

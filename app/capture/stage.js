@@ -83,8 +83,9 @@ class Stage {
     const now = performance.now();
     this.answered = [...this.answered.filter((at) => now - at < 3000), now];
     const perSecond = this.answered.length > 1 ? ((this.answered.length - 1) * 1000) / (now - this.answered[0]) : 0;
-    const faces = message.readings.length === 1 ? "1 face" : `${message.readings.length} faces`;
-    this.texts.figures.textContent = `${faces} · ${perSecond.toFixed(1)} frames/s · ${Math.round(latencyMs)} ms`;
+    const count = message.readings.length === 1 ? "1 face" : `${message.readings.length} faces`;
+    const faces = this.data.faces_hidden ? "" : `${count} · `;
+    this.texts.figures.textContent = `${faces}${perSecond.toFixed(1)} frames/s · ${Math.round(latencyMs)} ms`;
     this.root.dataset.latencyMs = latencyMs.toFixed(1);
   }
 

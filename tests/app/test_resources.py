@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.resources import OVERRIDES_VARIABLE, app_config
+from app.choices import OVERRIDES_VARIABLE, app_config
 from fewshot.errors import ConfigError
 
 
