@@ -38,6 +38,11 @@ def show() -> None:
                 title="Report",
                 icon=":material/insights:",
             ),
+            st.Page(
+                "app/settings.py",
+                title="Settings",
+                icon=":material/settings:",
+            ),
         ],
         position="top",
     )

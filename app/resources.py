@@ -10,6 +10,7 @@ from functools import partial
 from app.choices import app_config, usable
 from app.lesson import Lesson, utc_now
 from app.lessons import Lessons
+from app.messages import Messages, messages
 from app.tokens import TokenSigner, secret_of_process
 from enroll.add import Enrolled, Models, add_students
 from enroll.correct import add_face, correct, forget_state, remove_face, share_state, undo
@@ -221,6 +222,11 @@ class Resources:
             match_margin=self.backend.match_margin,
             identity_fingerprint=self.backend.identity_fingerprint,
         )
+
+
+def words(loaded: Resources) -> Messages:
+    """Return the messages of the language that the teacher chose. Raises ConfigError where the server fixes one without a file."""
+    return messages(loaded.config.display.language)
 
 
 def load_resources(config: LiveConfig, store: Store | None = None) -> Resources:
