@@ -272,6 +272,10 @@ class SharedResources:
         with closing(Store(default_url(app_config().store))) as store:
             Preferences(store).clear()
 
+    def words(self) -> Messages:
+        """Return the messages of the language that was chosen; English while the resources are being made or cannot be."""
+        return messages() if self._resources is None else words(self._resources)
+
     def save_lessons(self) -> None:
         """Save what is new in every lesson; nothing happens before anybody has asked for the resources."""
         if self._resources is not None:

@@ -184,3 +184,23 @@ def test_the_report_follows_the_mode(mode: str, lesson: Resources, open_page: Op
     assert not [name for name in NAMES if name in told]
     assert ("Student 1" in told) == (mode == "anonymous")
     assert ("Who may have needed a look" in told) == (mode == "anonymous")
+
+
+def test_the_language_reaches_the_menu_and_the_page_live(
+    lesson: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    monkeypatch.setattr(resources.shared, "_resources", lesson)
+    for person in lesson.store.people():
+        lesson.forget(person)
+    lesson.change({"display.language": "hi"})
+    page = open_page()
+    assert not page.exception
+    assert page.title[0].value == "लाइव"
+    assert [metric.label for metric in page.metric] == ["दिख रहे चेहरे", "पहचाने गए", "अज्ञात"]
+    assert page.button(key="end").label == "पाठ समाप्त करें"
+    assert page.segmented_control(key="source").options[3].endswith("नमूना कक्षा")
+    page.switch_page("app/settings.py").run()
+    assert page.title[0].value == "सेटिंग"
+    page.selectbox(key="setting_display.language").set_value("en").run()
+    assert page.title[0].value == "Settings"
