@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.choices import OVERRIDES_VARIABLE, is_fixed
 from app.parts import plain
-from app.resources import Resources
+from app.resources import Resources, words
 from fewshot.errors import FewshotError
 
 Changes = Mapping[str, str | None]
@@ -41,9 +41,10 @@ class Chooser:
         """Say below the widget what became of it."""
         refused = _refused().get(self.key)
         if refused:
-            st.error(f"{plain(refused)} What was set before still counts.", icon=":material/error:")
+            st.error(f"{plain(refused)} {words(self._loaded)('settings.refused')}", icon=":material/error:")
         if self.fixed:
-            st.caption(f":material/lock: Fixed by whoever runs this server ({OVERRIDES_VARIABLE}).")
+            told = words(self._loaded)("settings.fixed", variable=OVERRIDES_VARIABLE)
+            st.caption(f":material/lock: {told}")
 
     def _keep(self) -> None:
         try:
@@ -52,7 +53,7 @@ class Chooser:
             _refused()[self.key] = str(error)
         else:
             _refused().pop(self.key, None)
-            st.toast("Saved", icon=":material/check:")
+            st.toast(words(self._loaded)("settings.saved"), icon=":material/check:")
 
 
 def _refused() -> dict[str, str]:

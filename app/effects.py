@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 
 from app.choosing import Chooser
+from app.messages import Messages
 from app.parts import plain
 from app.resources import Resources
 from fewshot.classroom.attention import Reason, review_attention
@@ -22,11 +23,7 @@ from fewshot.config import ClassroomConfig
 from fewshot.encoder import SHIPPED_ENCODER
 from fewshot.looks import KeptLesson, LessonEntry
 
-RULES: tuple[tuple[str, Reason, str], ...] = (
-    ("looks_s", "looks", "Seconds of an unpleasant look, not the student's usual one"),
-    ("turned_s", "turned", "Seconds turned away"),
-    ("absent_s", "absent", "Seconds not seen"),
-)
+RULES: tuple[tuple[str, Reason], ...] = (("looks_s", "looks"), ("turned_s", "turned"), ("absent_s", "absent"))
 WAITS_S = range(20, 301, 20)
 
 NAMED_RGB, RIGHT_RGB = "#56B4E9", "#E69F00"
@@ -41,7 +38,7 @@ def _measured() -> tuple[str, Mapping[float, Mapping[str, float]]]:
     return "", {}
 
 
-def show_confidence(threshold: float) -> None:
+def show_confidence(threshold: float, say: Messages) -> None:
     """Show how many answers are named from ``threshold`` on and how many of them are right; nothing where none was measured."""
     split, named = _measured()
     if not named:
@@ -50,12 +47,13 @@ def show_confidence(threshold: float) -> None:
     share, accuracy = (
         float(np.interp(threshold, at, [named[least][what] for least in at])) for what in ("share", "accuracy")
     )
+    texts = [say("settings.named"), say("settings.right")]
     with st.container(horizontal=True):
-        st.metric("Named", f"{share:.0%}", border=True)
-        st.metric("Right, where named", f"{accuracy:.0%}", border=True)
+        st.metric(texts[0], f"{share:.0%}", border=True)
+        st.metric(texts[1], f"{accuracy:.0%}", border=True)
     rows = [
         {"threshold": least, "what": what, "value": named[least][key]}
-        for what, key in (("named", "share"), ("right, where named", "accuracy"))
+        for what, key in zip(texts, ("share", "accuracy"), strict=True)
         for least in at
     ]
     lines = (
@@ -66,7 +64,7 @@ def show_confidence(threshold: float) -> None:
             y=alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=3)),
             color=alt.Color(
                 "what:N",
-                scale=alt.Scale(domain=["named", "right, where named"], range=[NAMED_RGB, RIGHT_RGB]),
+                scale=alt.Scale(domain=texts, range=[NAMED_RGB, RIGHT_RGB]),
                 legend=alt.Legend(orient="bottom", title=None, symbolType="stroke"),
             ),
             strokeDash=alt.StrokeDash("what:N", legend=None),
@@ -82,30 +80,31 @@ def show_confidence(threshold: float) -> None:
         height=190, description="Share of answers named and share of these that are right, by threshold"
     )
     st.altair_chart(chart, width="stretch", key="confidence_chart")
-    st.caption(
-        f"Measured on single pictures of strangers (FER2013, {split}). A lesson is smoothed over seconds and enrolled students "
-        "are read by their own photos, so fewer answers fall below."
-    )
+    st.caption(say("settings.measured", split=f"FER2013 {split}"))
 
 
-def show_notices(loaded: Resources) -> None:
+def show_notices(loaded: Resources, say: Messages) -> None:
     """Show how long each rule waits, and how often it would have spoken in the last lesson."""
     config = loaded.config.classroom
     kept = _last_lesson(loaded)
-    for name, reason, told in RULES:
+    for name, reason in RULES:
         chooser = Chooser(loaded, f"classroom.{name}")
         setter, effect = st.columns([3, 2], gap="small")
-        setter.number_input(told, value=getattr(config, name), step=5, **chooser.widget)
+        setter.number_input(say(f"settings.{name}"), value=getattr(config, name), step=5, **chooser.widget)
         if kept is not None:
             counts, curve = count_notices(kept.lesson, config), [counts[reason] for counts in kept.by_wait]
-            effect.metric("In the last lesson", counts[reason], chart_data=curve, chart_type="line")
+            effect.metric(say("settings.last_lesson"), counts[reason], chart_data=curve, chart_type="line")
         chooser.tell()
     if kept is None:
-        st.caption("Once a lesson was kept, this shows how often each rule would have spoken in it.")
+        st.caption(say("settings.no_lesson"))
     else:
         st.caption(
-            f"How often each rule would have spoken in *{plain(title_of(kept.lesson.entry, timezone.utc))}*; the curve: the "
-            f"same from {WAITS_S[0]} to {WAITS_S[-1]} s of waiting."
+            say(
+                "settings.curve",
+                title=plain(title_of(kept.lesson.entry, timezone.utc)),
+                shortest=WAITS_S[0],
+                longest=WAITS_S[-1],
+            )
         )
 
 

@@ -11,7 +11,7 @@ from app.choices import CHOICES, app_config
 from app.choosing import Changes, Chooser, forget_widgets
 from app.effects import show_confidence, show_notices
 from app.lesson import utc_now
-from app.messages import languages, messages
+from app.messages import Messages, languages, messages
 from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words
@@ -20,16 +20,7 @@ from fewshot.config import MODES
 from fewshot.errors import FewshotError
 from fewshot.face.pack import LICENCE, missing, pack_folder
 
-MODES_TOLD = {
-    "full": "Names and emotions of everybody.",
-    "anonymous": "Student 1, Student 2 and so on, in the order of enrollment.",
-    "aggregate": f"No individuals, and nothing while fewer than {SMALLEST_GROUP} students are in view.",
-}
-FACES_TOLD = {
-    "auto": ("Automatic", "InsightFace where its weights are on this computer, else the built-in ones."),
-    "builtin": ("Built in", "YuNet and SFace. Free for any use."),
-    "insightface": ("InsightFace", "SCRFD and ArcFace. Weights for non-commercial research only."),
-}
+FACES = ("auto", "builtin", "insightface")
 LOWEST_PERCENT, HIGHEST_PERCENT = 15, 80
 
 
@@ -38,63 +29,62 @@ def show() -> None:
     try:
         loaded = resources.shared.get()
     except FewshotError:
-        st.title("Settings")
+        st.title(resources.shared.words()("pages.settings"))
         _offer_defaults_without(resources.shared)
         raise
-    st.title(words(loaded)("pages.settings"))
-    st.caption("Kept on this server, and used from the next picture on, in a lesson that runs too.")
+    say = words(loaded)
+    st.title(say("pages.settings"))
+    st.caption(say("settings.intro"))
     left, right = st.columns(2, gap="medium")
     with left:
-        _choose_mode(loaded)
-        _choose_faces(loaded)
-        _choose_retention(loaded)
-        _choose_language(loaded)
+        _choose_mode(loaded, say)
+        _choose_faces(loaded, say)
+        _choose_retention(loaded, say)
+        _choose_language(loaded, say)
     with right:
-        _choose_confidence(loaded)
-        _choose_attention(loaded)
+        _choose_confidence(loaded, say)
+        _choose_attention(loaded, say)
     _offer_defaults(loaded)
 
 
-def _choose_mode(loaded: Resources) -> None:
+def _choose_mode(loaded: Resources, say: Messages) -> None:
     with st.container(border=True):
-        st.subheader(words(loaded)("settings.told"), icon=":material/visibility:")
+        st.subheader(say("settings.told"), icon=":material/visibility:")
         chooser = Chooser(loaded, "display.mode")
         st.radio(
-            "What is told of a lesson",
+            say("settings.told"),
             MODES,
             index=MODES.index(loaded.config.display.mode),
-            format_func=lambda mode: words(loaded)(f"settings.mode_{mode}"),
-            captions=[MODES_TOLD[mode] for mode in MODES],
+            format_func=lambda mode: say(f"settings.mode_{mode}"),
+            captions=[say(f"settings.{mode}_is", smallest=SMALLEST_GROUP) for mode in MODES],
             label_visibility="collapsed",
             **chooser.widget,
         )
         chooser.tell()
-        st.caption(
-            "In the video, beside it, in the report and in every file. A lesson that was held in a stricter mode stays so."
-        )
+        st.caption(say("settings.told_where"))
 
 
-def _choose_faces(loaded: Resources) -> None:
+def _choose_faces(loaded: Resources, say: Messages) -> None:
     config = loaded.config.faces
     with st.container(border=True):
-        st.subheader(words(loaded)("settings.faces"), icon=":material/familiar_face_and_zone:")
+        st.subheader(say("settings.faces"), icon=":material/familiar_face_and_zone:")
         chooser = Chooser(loaded, "faces.backend")
         st.radio(
-            "Faces",
-            list(FACES_TOLD),
-            index=list(FACES_TOLD).index(config.backend),
-            format_func=lambda backend: FACES_TOLD[backend][0],
-            captions=[told for _, told in FACES_TOLD.values()],
+            say("settings.faces"),
+            FACES,
+            index=FACES.index(config.backend),
+            format_func=lambda backend: say(f"settings.faces_{backend}"),
+            captions=[say(f"settings.faces_{backend}_is") for backend in FACES],
             label_visibility="collapsed",
             **chooser.widget,
         )
         chooser.tell()
-        st.markdown(f"**In use: {loaded.backend.name}.** {plain(loaded.backend.licence)}")
+        st.markdown(f"**{say('settings.in_use', name=loaded.backend.name)}** {plain(loaded.backend.licence)}")
         lacking = missing(pack_folder(Path(config.pack_root), config.pack))
         if lacking:
-            st.caption(f"InsightFace's weights are not here: {plain(lacking)} {LICENCE}")
+            st.caption(f"{say('settings.weights_missing')} {plain(lacking)} {LICENCE}")
         else:
-            st.caption(f"InsightFace's weights (`{config.pack}`) are on this computer.")
+            st.caption(say("settings.weights_here", pack=f"`{config.pack}`"))
         _tell_who_is_lost(loaded)
 
 
@@ -103,64 +93,54 @@ def _tell_who_is_lost(loaded: Resources) -> None:
     lost = sum(person.identity_fingerprint != loaded.backend.identity_fingerprint for person in people)
     if lost:
         st.warning(
-            f"{lost} of {len(people)} students were enrolled with the other faces. Choose those again, or enroll these "
-            "students anew: until then the page Live does not start.",
+            words(loaded)("settings.lost", lost=lost, all=len(people)),
             icon=":material/person_alert:",
         )
     elif people:
-        st.caption(
-            f"Other faces mean enrolling all {len(people)} students anew: what one model knows of a face says nothing to another."
-        )
+        st.caption(words(loaded)("settings.would_lose", all=len(people)))
 
 
-def _choose_retention(loaded: Resources) -> None:
+def _choose_retention(loaded: Resources, say: Messages) -> None:
     days = loaded.config.classroom.retention_days
     with st.container(border=True):
-        st.subheader(words(loaded)("settings.retention"), icon=":material/auto_delete:")
+        st.subheader(say("settings.retention"), icon=":material/auto_delete:")
         chooser = Chooser(loaded, "classroom.retention_days")
-        st.number_input("Days", value=days, step=1, **chooser.widget)
+        st.number_input(say("settings.days"), value=days, step=1, **chooser.widget)
         chooser.tell()
         older = loaded.lesson_store.count_older(days, utc_now())
         kept = len(loaded.lesson_store.entries())
         deleted = st.session_state.pop("older_deleted", 0)
         if deleted:
-            st.success(f"{_lessons(deleted)} deleted: nothing of them is left.", icon=":material/check_circle:")
+            st.success(say("settings.deleted", n=deleted), icon=":material/check_circle:")
+        st.caption(say("settings.kept", n=kept, older=older))
         if not older:
-            st.caption(f"{_lessons(kept)} kept, none of them older.")
             return
-        st.caption(f"{_lessons(kept)} kept. {_lessons(older)} older: deleted when the app starts the next time.")
-        with st.popover("Delete older now", icon=":material/delete:", type="tertiary"):
-            st.markdown(f"{_lessons(older)} that began more than {days} days ago erased. This cannot be undone.")
-            if st.button("Delete for good", type="primary", key="delete_older"):
+        st.caption(say("settings.older_when"))
+        with st.popover(say("settings.delete_older"), icon=":material/delete:", type="tertiary"):
+            st.markdown(say("settings.delete_question", days=days, n=older))
+            if st.button(say("settings.delete"), type="primary", key="delete_older"):
                 st.session_state.older_deleted = loaded.lesson_store.delete_older(days, utc_now())
                 st.rerun()
 
 
-def _lessons(count: int) -> str:
-    return f"{count} lesson is" if count == 1 else f"{count} lessons are"
-
-
-def _choose_language(loaded: Resources) -> None:
+def _choose_language(loaded: Resources, say: Messages) -> None:
     with st.container(border=True):
-        st.subheader(words(loaded)("settings.language"), icon=":material/translate:")
+        st.subheader(say("settings.language"), icon=":material/translate:")
         chooser = Chooser(loaded, "display.language")
         known = languages()
         st.selectbox(
-            "Language",
+            say("settings.language_choice"),
             known,
             index=known.index(loaded.config.display.language),
             format_func=lambda language: messages(language)("language.name"),
-            help="Of the menu, the page Live and the video's labels.",
+            help=say("settings.language_help"),
             **chooser.widget,
         )
         chooser.tell()
-        st.caption(
-            "The rest, the report and the command line's videos are in English so far. Light or dark follows your system; "
-            "choose another in the menu :material/more_vert: at the top right."
-        )
+        st.caption(f"{say('settings.english_so_far')} {say('settings.theme', icon=':material/more_vert:')}")
 
 
-def _choose_confidence(loaded: Resources) -> None:
+def _choose_confidence(loaded: Resources, say: Messages) -> None:
     smoothing = loaded.config.smoothing
     gap = app_config().smoothing.min_confidence - app_config().smoothing.keep_confidence
 
@@ -172,11 +152,11 @@ def _choose_confidence(loaded: Resources) -> None:
         }
 
     with st.container(border=True):
-        st.subheader(words(loaded)("settings.thresholds"), icon=":material/tune:")
+        st.subheader(say("settings.thresholds"), icon=":material/tune:")
         chooser = Chooser(loaded, "smoothing.min_confidence", changes_of)
         percent = round(100 * smoothing.min_confidence)
         st.slider(
-            "From this confidence on; below it the app says *unsure*",
+            say("settings.least"),
             min(LOWEST_PERCENT, percent),
             max(HIGHEST_PERCENT, percent),
             percent,
@@ -184,17 +164,19 @@ def _choose_confidence(loaded: Resources) -> None:
             **chooser.widget,
         )
         chooser.tell()
-        show_confidence(smoothing.min_confidence)
+        show_confidence(smoothing.min_confidence, say)
 
 
-def _choose_attention(loaded: Resources) -> None:
+def _choose_attention(loaded: Resources, say: Messages) -> None:
     with st.container(border=True):
-        st.subheader(words(loaded)("settings.attention"), icon=":material/notifications:")
-        show_notices(loaded)
+        st.subheader(say("settings.attention"), icon=":material/notifications:")
+        show_notices(loaded, say)
 
 
 def _offer_defaults(loaded: Resources) -> None:
-    if loaded.preferences.read() and st.button("Back to the defaults", icon=":material/restart_alt:", key="defaults"):
+    if loaded.preferences.read() and st.button(
+        words(loaded)("settings.defaults"), icon=":material/restart_alt:", key="defaults"
+    ):
         loaded.change(dict.fromkeys(CHOICES))
         forget_widgets()
         st.rerun()
@@ -203,7 +185,7 @@ def _offer_defaults(loaded: Resources) -> None:
 def _offer_defaults_without(shared: resources.SharedResources) -> None:
     """What was chosen may be why nothing works, such as faces whose weights are gone."""
     with told_as_sentences():
-        if st.button("Back to the defaults", icon=":material/restart_alt:", key="defaults"):
+        if st.button(shared.words()("settings.defaults"), icon=":material/restart_alt:", key="defaults"):
             shared.forget_choices()
             st.rerun()
 

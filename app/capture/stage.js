@@ -53,6 +53,7 @@ class Stage {
   }
 
   hear(message) {
+    if (!this.worker) return; // what was on its way when it was stopped
     const { words } = this.data;
     const title = words[this.data.source];
     if (message.type === "want") this.handOver();

@@ -127,7 +127,7 @@ def test_students_of_other_faces_are_counted(
 ) -> None:
     person = replace(make_person(1), identity_fingerprint=loaded.backend.identity_fingerprint)
     loaded.store.add(person, CONSENT)
-    assert "Other faces mean enrolling all 1 students anew" in words(open_page("settings"))
+    assert "Other faces mean enrolling every student anew, 1 so far" in words(open_page("settings"))
     monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
     assert "1 of 1 students were enrolled with the other faces" in open_page("settings").warning[0].value
 
@@ -145,9 +145,9 @@ def test_the_effect_is_shown_on_the_last_lesson(lesson: Resources, open_page: Op
 
 def test_older_lessons_are_counted_and_deleted(lesson: Resources, open_page: OpenPage) -> None:
     page = open_page("settings")
-    assert "1 lesson is older" in words(page)
+    assert "Older than this: 1." in words(page)
     page.button(key="delete_older").click().run()
-    assert "1 lesson is deleted" in page.success[0].value
+    assert "1 deleted: nothing" in page.success[0].value
     assert lesson.lesson_store.entries() == ()
 
 
