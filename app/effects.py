@@ -67,7 +67,7 @@ def show_confidence(threshold: float, say: Messages) -> None:
                 scale=alt.Scale(domain=texts, range=[NAMED_RGB, RIGHT_RGB]),
                 legend=alt.Legend(orient="bottom", title=None, symbolType="stroke"),
             ),
-            strokeDash=alt.StrokeDash("what:N", legend=None),
+            strokeDash=alt.StrokeDash("what:N", scale=alt.Scale(domain=texts, range=[[1, 0], [4, 2]]), legend=None),
             tooltip=[
                 alt.Tooltip("what:N"),
                 alt.Tooltip("value:Q", format=".0%"),
