@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import resources
-from app.choices import CHOICES, app_config
+from app.choices import CHOICES
 from app.choosing import Changes, Chooser, forget_widgets
 from app.effects import show_confidence, show_notices
 from app.lesson import utc_now
@@ -142,7 +142,7 @@ def _choose_language(loaded: Resources, say: Messages) -> None:
 
 def _choose_confidence(loaded: Resources, say: Messages) -> None:
     smoothing = loaded.config.smoothing
-    gap = app_config().smoothing.min_confidence - app_config().smoothing.keep_confidence
+    gap = smoothing.min_confidence - smoothing.keep_confidence
 
     def changes_of(percent: int) -> Changes:
         least = percent / 100

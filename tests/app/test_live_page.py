@@ -206,7 +206,7 @@ def test_missing_weights_are_told_as_a_sentence(open_page: OpenPage, monkeypatch
         raise WeightsError("the encoder must be at weights/encoder.onnx, and there is nothing. Reinstall.")
 
     monkeypatch.setattr(resources.shared, "get", fail)
-    for name in ("live", "enroll", "students", "report"):
+    for name in ("live", "enroll", "students", "report", "settings"):
         page = open_page(name)
         assert not page.exception
         assert "A model file is missing or damaged" in page.error[0].value
