@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.messages import messages
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.errors import ConfigError
@@ -43,6 +44,7 @@ def app_config(chosen: Mapping[str, str] = NOTHING) -> LiveConfig:
     """
     ours = [f"{name}={chosen[name]}" for name in CHOICES if name in chosen and not is_fixed(name)]
     config: LiveConfig = load(LiveConfig, [*ours, *_of_the_environment()])
+    messages(config.display.language)  # raises where there is no such language
     return config
 
 

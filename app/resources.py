@@ -225,7 +225,7 @@ class Resources:
 
 
 def words(loaded: Resources) -> Messages:
-    """Return the messages of the language that the teacher chose. Raises ConfigError where the server fixes one without a file."""
+    """Return the messages of the language that was chosen."""
     return messages(loaded.config.display.language)
 
 

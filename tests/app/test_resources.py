@@ -17,7 +17,11 @@ def test_the_environment_changes_the_config(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     ("value", "sentence"),
-    [("store='x", "must be words as in a shell, got: No closing quotation"), ("fps=7", "Could not override 'fps'")],
+    [
+        ("store='x", "must be words as in a shell, got: No closing quotation"),
+        ("fps=7", "Could not override 'fps'"),
+        ("display.language=xx", "must be one of en, hi; got 'xx'"),
+    ],
 )
 def test_nonsense_is_a_sentence(value: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, value)
@@ -35,7 +39,12 @@ def test_a_choice_counts_unless_the_environment_says_otherwise(monkeypatch: pyte
 
 
 def test_what_cannot_be_used_any_more_is_passed_over() -> None:
-    chosen = {"classroom.looks_s": "0", "classroom.retention_days": "soon", "display.mode": "anonymous"}
+    chosen = {
+        "classroom.looks_s": "0",
+        "classroom.retention_days": "soon",
+        "display.language": "xx",
+        "display.mode": "anonymous",
+    }
     assert usable(chosen) == {"display.mode": "anonymous"}
     assert usable({}) == {}
 
