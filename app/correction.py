@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.lesson import FaceInView, Lesson, Sighting
+from app.lesson import FaceInView, Lesson, LessonView, Sighting
+from app.messages import Messages
 from app.parts import plain
 from app.problems import told_as_sentences
-from app.resources import Resources
+from app.resources import Resources, words
+from app.shown import shown_people, shown_view
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE
 
@@ -53,11 +55,12 @@ def show_correction(loaded: Resources, lesson: Lesson) -> None:
         if isinstance(held, _HeldMoment):
             _ask_emotion(loaded, held)
         elif isinstance(held, _HeldFace):
-            _ask_name(loaded, held)
+            _ask_name(loaded, lesson, held)
         else:
             with st.container(horizontal=True):
-                _offer_moments(lesson)
-                _offer_faces(loaded, lesson)
+                view, say = shown_view(loaded, lesson), words(loaded)
+                _offer_moments(view, say)
+                _offer_faces(loaded, view, say)
         _offer_to_undo()
 
 
@@ -65,15 +68,15 @@ def _hold(held: _HeldMoment | _HeldFace) -> None:
     st.session_state.held = held
 
 
-def _offer_moments(lesson: Lesson) -> None:
-    recent = {key: s for key, s in lesson.look().sightings.items() if s.seen_ago_s <= RECENT_S}
+def _offer_moments(view: LessonView, say: Messages) -> None:
+    recent = {key: s for key, s in view.sightings.items() if s.seen_ago_s <= RECENT_S}
     if not recent:
         return
-    with st.popover("Correct an emotion", icon=":material/edit:", type="tertiary"):
+    with st.popover(say("live.correct_emotion"), icon=":material/edit:", type="tertiary"):
         for key, sighting in sorted(recent.items(), key=lambda item: item[1].name):
             # the moment that the button shows is held, whatever the next frames bring until the click arrives
             st.button(
-                f"{plain(sighting.name)} looks {plain(sighting.emotion.label or UNSURE)}: not so",
+                f"{plain(sighting.name)} looks {plain(say.label(sighting.emotion.label or UNSURE))}: not so",
                 key=f"hold_{key}",
                 type="tertiary",
                 on_click=_hold,
@@ -81,11 +84,11 @@ def _offer_moments(lesson: Lesson) -> None:
             )
 
 
-def _offer_faces(loaded: Resources, lesson: Lesson) -> None:
-    faces = lesson.look().in_view
+def _offer_faces(loaded: Resources, view: LessonView, say: Messages) -> None:
+    faces = view.in_view
     if not faces or not loaded.gallery().people:
         return
-    with st.popover("Correct a name", icon=":material/badge:", type="tertiary"):
+    with st.popover(say("live.correct_name"), icon=":material/badge:", type="tertiary"):
         for i, face in enumerate(faces, start=1):
             place = f"Face {i} from the left"
             st.button(
@@ -98,10 +101,16 @@ def _offer_faces(loaded: Resources, lesson: Lesson) -> None:
 
 
 def _ask_emotion(loaded: Resources, held: _HeldMoment) -> None:
-    sighting, label = held.sighting, held.sighting.emotion.label or UNSURE
+    sighting, label, say = held.sighting, held.sighting.emotion.label or UNSURE, words(loaded)
     with st.container(border=True):
-        st.markdown(f"**{plain(sighting.name)}** was shown as *{plain(label)}*. What was it at that moment?")
-        chosen = st.pills("It was", [e for e in ORDER if e != label], key="held_label", label_visibility="collapsed")
+        st.markdown(f"**{plain(sighting.name)}** was shown as *{plain(say.label(label))}*. What was it at that moment?")
+        chosen = st.pills(
+            "It was",
+            [e for e in ORDER if e != label],
+            format_func=say.label,
+            key="held_label",
+            label_visibility="collapsed",
+        )
         state = st.text_input(
             "Or a state of your own", key="held_state", max_chars=LONGEST_STATE, placeholder="confused, sleepy, ..."
         )
@@ -116,8 +125,8 @@ def _ask_emotion(loaded: Resources, held: _HeldMoment) -> None:
             )
 
 
-def _ask_name(loaded: Resources, held: _HeldFace) -> None:
-    people = {p.person_id: p.name for p in loaded.gallery().people if p.name != held.face.name}
+def _ask_name(loaded: Resources, lesson: Lesson, held: _HeldFace) -> None:
+    people = {p.person_id: p.name for p in shown_people(loaded, lesson) if p.name != held.face.name}
     with st.container(border=True):
         st.markdown(f"**{held.place}** was shown as *{plain(held.face.name or 'unknown')}*. Who is it?")
         who = st.selectbox(

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import cv2
 
-from app.resources import Resources, app_config, load_resources
+from app.choices import app_config
+from app.resources import Resources, load_resources
 from fewshot.consent import record_consent
 from fewshot.errors import EnrollmentError
 from fewshot.live.__main__ import watch

@@ -10,12 +10,13 @@ from datetime import datetime, timezone
 
 from fewshot.classroom.attention import Notice, find_attention
 from fewshot.classroom.mood import Mood, class_mood
+from fewshot.classroom.report import in_groups
 from fewshot.classroom.timeline import Timeline
 from fewshot.config import ClassroomConfig
 from fewshot.errors import StoreError
 from fewshot.lessons import LessonStore
 from fewshot.live.session import Evidence
-from fewshot.looks import NO_SECONDS, Bookmark, KeptLesson, LessonEntry
+from fewshot.looks import NO_SECONDS, Bookmark, KeptLesson, LessonEntry, stricter
 from fewshot.types import Emotion, Float32, FrameResult
 
 IDLE_S = 60.0
@@ -46,8 +47,9 @@ class Sighting:
 
 @dataclass(frozen=True, eq=False)
 class FaceInView:
-    """A face of the newest frame. ``name``: None where unknown; ``template``: (e,) float32 of its identity."""
+    """A face of the newest frame. Whose it is: None where unknown; ``template``: (e,) float32 of its identity."""
 
+    person_id: str | None
     name: str | None
     template: Float32
 
@@ -119,6 +121,13 @@ class Lesson:
     def bookmarks(self) -> tuple[Bookmark, ...]:
         """In the order in which they were made."""
         return self._bookmarks
+
+    def change(self, config: ClassroomConfig, mode: str) -> None:
+        """Let other settings count. Of what was shown in a mode that tells less, no more is told later."""
+        with self._lock:
+            self._config = config
+            begun = self._zero is not None
+            self._entry = replace(self._entry, mode=stricter(self._entry.mode, mode) if begun else mode)
 
     def record(self, result: FrameResult, evidence: Mapping[int, Evidence]) -> None:
         """Take note of one analyzed frame and of what its faces were read from, by track; not once the lesson is ended."""
@@ -202,9 +211,14 @@ class Lesson:
         return LessonView(sightings, strangers, len(result.readings), in_view, now - at, attention, self._problem)
 
     def mood(self, steps: int) -> Mood:
-        """Return the mood of the class from its beginning until now, in at most about ``steps`` steps."""
+        """Return the mood of the class from its beginning until now, in at most about ``steps`` steps.
+
+        In the mode ``aggregate``, of the seconds with enough students in view.
+        """
         with self._lock:
             seconds = self._timeline.so_far()
+        if self._entry.mode == "aggregate":
+            seconds = in_groups(seconds)
         return class_mood(seconds, 1 + len(seconds.seconds) // steps)
 
     def _lesson_s(self) -> float:
@@ -220,5 +234,5 @@ def _in_view(result: FrameResult, evidence: Mapping[int, Evidence]) -> tuple[Fac
     for reading in sorted(result.readings, key=lambda reading: float(reading.face.box_xyxy[0])):
         template = evidence[reading.track_id].template
         if template is not None:
-            faces.append(FaceInView(reading.match.name, template))
+            faces.append(FaceInView(reading.match.person_id, reading.match.name, template))
     return tuple(faces)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from app.lesson import Lesson, utc_now
-from fewshot.config import ClassroomConfig
+from fewshot.config import MODES, ClassroomConfig
 from fewshot.lessons import LessonStore
-from fewshot.looks import NO_SECONDS, KeptLesson, LessonEntry
+from fewshot.looks import NO_SECONDS, KeptLesson, LessonEntry, stricter
 
 
 class Lessons:
@@ -17,8 +18,8 @@ class Lessons:
     Threads may share it.
     """
 
-    def __init__(self, config: ClassroomConfig, store: LessonStore) -> None:
-        self._config, self._store = config, store
+    def __init__(self, config: ClassroomConfig, store: LessonStore, mode: str = MODES[0]) -> None:
+        self._config, self._store, self._mode = config, store, mode
         self._lock = threading.Lock()
         self._lessons: WeakValueDictionary[str, Lesson] = WeakValueDictionary()
         self._busy: dict[str, Lesson] = {}
@@ -30,9 +31,17 @@ class Lessons:
             if lesson is None:
                 kept = self._store.read(lesson_id)
                 kept = kept or KeptLesson(LessonEntry(lesson_id, "", utc_now()), NO_SECONDS, ())
+                kept = replace(kept, entry=replace(kept.entry, mode=stricter(kept.entry.mode, self._mode)))
                 lesson = self._lessons[lesson_id] = Lesson(self._config, kept=kept)
             self._busy[lesson_id] = lesson
             return lesson
+
+    def change(self, config: ClassroomConfig, mode: str) -> None:
+        """Let other settings count, in the lessons that run too."""
+        with self._lock:
+            self._config, self._mode = config, mode
+        for _, lesson in self._all():
+            lesson.change(config, mode)
 
     def save(self) -> None:
         """Save what is new in every lesson, and let go of those in which nothing happens."""

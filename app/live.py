@@ -10,30 +10,34 @@ from app import demo, resources
 from app.capture.component import SourceKind, live_stage
 from app.correction import UNSURE, show_correction
 from app.lesson import Lesson, Sighting
+from app.messages import Messages
 from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.own_lesson import own_lesson, show_lesson_bar
 from app.parts import plain
-from app.resources import Resources
+from app.resources import Resources, words
+from app.shown import shown_people, shown_view
+from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 from fewshot.states import state_evidence
 from fewshot.types import Person, Source
 
 SOURCES: dict[SourceKind, str] = {
-    "camera": ":material/videocam: Camera",
-    "screen": ":material/screen_share: Window or screen",
-    "recording": ":material/movie: Recording",
-    "demo": ":material/theater_comedy: Demo class",
+    "camera": ":material/videocam:",
+    "screen": ":material/screen_share:",
+    "recording": ":material/movie:",
+    "demo": ":material/theater_comedy:",
 }
-READ_BY: dict[Source, str] = {"personal": "own photos", "generic": "generic"}
+READ_BY: dict[Source, str] = {"personal": "live.own_photos", "generic": "live.generic"}
 
 
 def show() -> None:
     """Show the page."""
-    st.title("Live")
+    st.title(resources.shared.words()("pages.live"))
     if not show_notice():
         return
     loaded = resources.shared.get()
+    say = words(loaded)
     loaded.refresh_gallery()  # tells of a store that does not fit before anybody starts a camera
     lesson_id, lesson = own_lesson(loaded)
     stage, table = st.columns([3, 2], gap="large")
@@ -42,7 +46,7 @@ def show() -> None:
         source = st.segmented_control(
             "Source",
             list(SOURCES),
-            format_func=lambda kind: SOURCES[kind],
+            format_func=lambda kind: f"{SOURCES[kind]} {say(f'sources.{kind}')}",
             default="camera",
             required=True,
             wrap=True,
@@ -50,15 +54,19 @@ def show() -> None:
             label_visibility="collapsed",
         )
         if source != "demo" or _offer_demo(loaded):
-            live_stage(source, resources.shared.signer.issue(lesson_id), loaded.config.analyze_fps)
-        st.caption(
-            "Leaving this page stops the capture. Frames are analyzed and dropped; none is stored. What students looked like is "
-            f"kept for {loaded.config.classroom.retention_days} days, for the report."
-        )
+            live_stage(
+                source,
+                say,
+                resources.shared.signer.issue(lesson_id),
+                loaded.config.analyze_fps,
+                faces_hidden=lesson.entry.mode == "aggregate",
+            )
+        st.caption(say("live.kept", days=loaded.config.classroom.retention_days))
     with table:
         _show_class(loaded, lesson)
-        show_mood(lesson)
-        show_correction(loaded, lesson)
+        show_mood(lesson, say)
+        if lesson.entry.mode != "aggregate":
+            show_correction(loaded, lesson)
         st.caption(f"Faces by **{loaded.backend.name}**. {loaded.backend.licence}")
 
 
@@ -82,23 +90,29 @@ def _offer_demo(loaded: Resources) -> bool:
 
 @st.fragment(run_every=1.0)
 def _show_class(loaded: Resources, lesson: Lesson) -> None:
-    view = lesson.look()
-    people = loaded.gallery().people
+    say = words(loaded)
+    view, people = shown_view(loaded, lesson), shown_people(loaded, lesson)
     if view.problem:
         st.warning(f"The lesson runs but could not be saved; it is tried again. {plain(view.problem)}")
     with st.container(horizontal=True):
-        st.metric("Faces in view", view.faces)
-        st.metric("Recognized", view.faces - view.strangers)
-        st.metric("Unknown", view.strangers)
+        st.metric(say("live.in_view"), view.faces)
+        st.metric(say("live.recognized"), view.faces - view.strangers)
+        st.metric(say("live.unknown"), view.strangers)
+    if lesson.entry.mode == "aggregate":
+        st.info(
+            say("live.hidden", smallest=SMALLEST_GROUP),
+            icon=":material/groups:",
+        )
+        return
     if not people:
         st.info(
-            "Nobody is enrolled yet: faces are read with the generic prototypes, without names.",
+            say("live.nobody"),
             icon=":material/person_add:",
         )
-        st.page_link("app/enroll.py", label="Enroll a student", icon=":material/person_add:")
+        st.page_link("app/enroll.py", label=say("live.enroll_one"), icon=":material/person_add:")
         return
-    show_attention(view.attention)
-    rows = [_row(person, view.sightings.get(person.person_id), people) for person in people]
+    show_attention(view.attention, say)
+    rows = [_row(person, view.sightings.get(person.person_id), people, say) for person in people]
     states = sorted({label for person in people for label in person.embedding_labels} - set(COLORS_RGB))
     st.dataframe(
         rows,
@@ -107,43 +121,54 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         key="class",
         alt="Each student's last emotion, its confidence and when they were last seen",
         column_config={
-            "Student": st.column_config.TextColumn(width="small"),
+            "Student": st.column_config.TextColumn(say("live.student"), width="small"),
             "Emotion": st.column_config.MultiselectColumn(
-                options=[*COLORS_RGB, *states, UNSURE],
+                say("live.emotion"),
+                options=[say.label(label) for label in (*COLORS_RGB, *states, UNSURE)],
                 color=[*COLORS_RGB.values(), *[STATE_RGB] * len(states), UNSURE_RGB],
                 width="small",
             ),
             "Confidence": st.column_config.ProgressColumn(
-                min_value=0.0, max_value=1.0, format="percent", width="small"
+                say("live.confidence"), min_value=0.0, max_value=1.0, format="percent", width="small"
             ),
+            "Last seen": st.column_config.TextColumn(say("live.last_seen")),
+            "Read by": st.column_config.TextColumn(say("live.read_by")),
         },
     )
 
 
-def _row(person: Person, sighting: Sighting | None, people: Sequence[Person]) -> dict[str, object]:
+def _row(person: Person, sighting: Sighting | None, people: Sequence[Person], say: Messages) -> dict[str, object]:
     if sighting is None:
-        return {"Student": person.name, "Emotion": [], "Confidence": None, "Last seen": "not yet", "Read by": ""}
+        return {
+            "Student": person.name,
+            "Emotion": [],
+            "Confidence": None,
+            "Last seen": say("live.not_yet"),
+            "Read by": "",
+        }
     return {
         "Student": person.name,
-        "Emotion": [sighting.emotion.label or UNSURE],
+        "Emotion": [say.label(sighting.emotion.label or UNSURE)],
         "Confidence": round(sighting.emotion.confidence, 2),
-        "Last seen": _in_words(sighting.seen_ago_s),
-        "Read by": _evidence(person, sighting, people),
+        "Last seen": _in_words(sighting.seen_ago_s, say),
+        "Read by": _evidence(person, sighting, people, say),
     }
 
 
-def _evidence(person: Person, sighting: Sighting, people: Sequence[Person]) -> str:
+def _evidence(person: Person, sighting: Sighting, people: Sequence[Person], say: Messages) -> str:
     """Whose prototypes decided; for a state of the teacher's own, how many shots of whom it rests on."""
     label = sighting.emotion.label
     if label is None or label in COLORS_RGB:
-        return READ_BY[sighting.emotion.prototypes]
+        return say(READ_BY[sighting.emotion.prototypes])
     return str(state_evidence(person, label, people))
 
 
-def _in_words(ago_s: float) -> str:
+def _in_words(ago_s: float, say: Messages) -> str:
     if ago_s < 2:
-        return "now"
-    return f"{ago_s:.0f} s ago" if ago_s < 60 else f"{ago_s / 60:.0f} min ago"
+        return say("live.now")
+    if ago_s < 60:
+        return say("live.seconds_ago", n=f"{ago_s:.0f}")
+    return say("live.minutes_ago", n=f"{ago_s / 60:.0f}")
 
 
 show()

@@ -6,6 +6,7 @@ import altair as alt
 import streamlit as st
 
 from app.lesson import Lesson
+from app.messages import Messages
 from app.parts import plain
 from fewshot.classroom.attention import Notice, Reason
 from fewshot.classroom.charts import MINUTES
@@ -25,30 +26,40 @@ ICONS: dict[Reason, str] = {
 }
 
 
-def show_attention(notices: tuple[Notice, ...]) -> None:
+def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
     """Show who may need a look and why; nothing where nobody does."""
     for notice in notices:
-        st.warning(f"**{plain(notice.name)}** {plain(notice.text)}", icon=ICONS[notice.reason])
+        st.warning(f"**{plain(notice.name)}** {plain(_reason(notice, say))}", icon=ICONS[notice.reason])
+
+
+def _reason(notice: Notice, say: Messages) -> str:
+    """Why, in the teacher's language."""
+    minutes = notice.for_s // 60
+    time = say("attention.seconds", n=notice.for_s) if minutes < 2 else say("attention.minutes", n=minutes)
+    message = "looks_usually" if notice.usual else notice.reason
+    return say(
+        f"attention.{message}", time=time, label=say.label(notice.label or ""), usual=say.label(notice.usual or "")
+    )
 
 
 @st.fragment(run_every=3.0)
-def show_mood(lesson: Lesson) -> None:
+def show_mood(lesson: Lesson, say: Messages) -> None:
     """Show the mood of the class so far as a stacked area, in the colors of the overlay."""
     mood = lesson.mood(STEPS)
     if len(mood.seconds) < 2:
         return
-    st.subheader("Mood of the class")
+    st.subheader(say("live.mood"))
     shown = [label for label in mood.labels if label not in (ABSENT, UNSURE)] + [UNSURE, ABSENT]
     colors = [COLORS_RGB.get(label, STATE_RGB) for label in shown[:-2]] + [UNSURE_RGB, ABSENT_RGB]
     chart = (
-        alt.Chart(alt.InlineData(values=_rows(mood, shown)))
+        alt.Chart(alt.InlineData(values=_rows(mood, shown, say)))
         .mark_area(interpolate="step-after")
         .encode(
             x=alt.X("seconds:Q", title=None, axis=alt.Axis(labelExpr=MINUTES, tickCount=6, tickMinStep=5, grid=False)),
             y=alt.Y("share:Q", stack="normalize", title=None, axis=alt.Axis(format="%", tickCount=3, grid=False)),
             color=alt.Color(
                 "label:N",
-                scale=alt.Scale(domain=shown, range=colors),
+                scale=alt.Scale(domain=[say.label(label) for label in shown], range=colors),
                 legend=alt.Legend(orient="bottom", title=None, columns=5, symbolType="square"),
             ),
             order=alt.Order("order:Q"),
@@ -63,12 +74,12 @@ def show_mood(lesson: Lesson) -> None:
     st.altair_chart(chart, width="stretch", key="mood")
 
 
-def _rows(mood: Mood, shown: list[str]) -> list[dict[str, object]]:
+def _rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]]:
     begin_s = mood.seconds[0]
     return [
         {
             "seconds": second - begin_s,
-            "label": label,
+            "label": say.label(label),
             "share": float(shares[mood.labels.index(label)]),
             "order": order,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app import resources
 from app.problems import told_as_sentences
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"
@@ -15,28 +16,34 @@ M9 10v.5M15 10v.5M9 15c1.8 1.5 4.2 1.5 6 0"/></svg>"""
 def show() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="Fewshot", page_icon=ICON, layout="wide")
+    say = resources.shared.words()
     page = st.navigation(
         [
             st.Page(
                 "app/live.py",
-                title="Live",
+                title=say("pages.live"),
                 icon=":material/videocam:",
                 default=True,
             ),
             st.Page(
                 "app/enroll.py",
-                title="Enroll",
+                title=say("pages.enroll"),
                 icon=":material/person_add:",
             ),
             st.Page(
                 "app/students.py",
-                title="Students",
+                title=say("pages.students"),
                 icon=":material/groups:",
             ),
             st.Page(
                 "app/report.py",
-                title="Report",
+                title=say("pages.report"),
                 icon=":material/insights:",
+            ),
+            st.Page(
+                "app/settings.py",
+                title=say("pages.settings"),
+                icon=":material/settings:",
             ),
         ],
         position="top",

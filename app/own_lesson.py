@@ -8,8 +8,9 @@ import secrets
 import streamlit as st
 
 from app.lesson import Lesson
+from app.messages import Messages
 from app.parts import plain
-from app.resources import Resources
+from app.resources import Resources, words
 from fewshot.classroom.charts import in_minutes
 
 _LESSON_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -34,40 +35,41 @@ def own_lesson(loaded: Resources) -> tuple[str, Lesson]:
 
 def show_lesson_bar(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
     """Show the lesson's title, and the buttons that mark a moment and that end the lesson."""
+    say = words(loaded)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = f"title_{lesson_id}"
         st.text_input(
             "Title of the lesson",
             lesson.entry.title,
             key=key,
-            placeholder="Title of this lesson",
+            placeholder=say("live.title_of_lesson"),
             label_visibility="collapsed",
             max_chars=100,
             on_change=lambda: lesson.retitle(st.session_state[key]),
         )
-        _offer_bookmark(lesson)
-        with st.popover("End", icon=":material/stop_circle:"):
-            st.markdown("End this lesson and see its report? The next one begins by itself.")
-            if st.button("End the lesson", type="primary", key="end"):
+        _offer_bookmark(lesson, say)
+        with st.popover(say("live.end"), icon=":material/stop_circle:"):
+            st.markdown(say("live.end_question"))
+            if st.button(say("live.end_lesson"), type="primary", key="end"):
                 lesson.end()
                 loaded.lessons.save()
                 del st.session_state.lesson
                 st.switch_page("app/report.py", query_params={"lesson": lesson_id, "notice": "read"})
 
 
-def _offer_bookmark(lesson: Lesson) -> None:
+def _offer_bookmark(lesson: Lesson, say: Messages) -> None:
     with (
-        st.popover("Bookmark", icon=":material/bookmark_add:"),
+        st.popover(say("live.bookmark"), icon=":material/bookmark_add:"),
         st.form("bookmark_form", clear_on_submit=True, border=False),
     ):
         note = st.text_input(
-            "Note",
+            say("live.note"),
             placeholder="explained recursion",
             key="note",
             max_chars=200,
             help="Name no student: a note stays when they are forgotten.",
         )
-        if st.form_submit_button("Mark this moment", type="primary", key="bookmark"):
+        if st.form_submit_button(say("live.mark"), type="primary", key="bookmark"):
             lesson.bookmark(note)
     if lesson.bookmarks:
         newest = lesson.bookmarks[-1]

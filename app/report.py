@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,9 +13,10 @@ from app.panels import show_report
 from app.parts import plain
 from app.resources import Resources
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf, short_title, title_of
+from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
-from fewshot.looks import KeptLesson, LessonEntry
+from fewshot.looks import KeptLesson, LessonEntry, stricter
 
 EARLIER = 5  # so many lessons before are shown beside this one; a docstring here would be shown on the page
 
@@ -35,7 +37,10 @@ def show() -> None:
     kept = loaded.lesson_store.read(entry.lesson_id)
     if kept is None:  # deleted in another tab a moment ago
         st.rerun()
-    choice = _choose_part(kept)
+    mode = stricter(entry.mode, loaded.config.display.mode)
+    if mode != "full":
+        kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(loaded.store.people())))
+    choice = _choose_part(kept, only_aggregate=mode == "aggregate")
     at = entries.index(entry)
     totals = loaded.lesson_store.totals(entries[at : at + 1 + EARLIER])
     report = make_report(kept, loaded.config.classroom, choice, totals)
@@ -72,14 +77,14 @@ def _choose_lesson(entries: list[LessonEntry], zone: tzinfo) -> LessonEntry:
     return by_id[lesson_id]
 
 
-def _choose_part(kept: KeptLesson) -> Choice:
+def _choose_part(kept: KeptLesson, only_aggregate: bool) -> Choice:
     """Offer the switch that hides individuals, and the filters."""
     names = {key: student.name for key, student in kept.seconds.students.items()}
     minutes = kept.entry.length_s // 60 + 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("What faces looked like to a model, which is often wrong; not what anybody felt.")
         st.space("stretch")
-        aggregate = st.toggle(
+        aggregate = only_aggregate or st.toggle(
             "Hide individuals",
             key="aggregate",
             help=f"Here and in every file: the class as a whole, and nothing where fewer than {SMALLEST_GROUP} students "

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 
+from app.choices import app_config, usable
 from app.lesson import Lesson, utc_now
 from app.lessons import Lessons
+from app.messages import Messages, messages
 from app.tokens import TokenSigner, secret_of_process
 from enroll.add import Enrolled, Models, add_students
 from enroll.correct import add_face, correct, forget_state, remove_face, share_state, undo
 from enroll.photos import Photos
 from enroll.preview import Preview, preview_photo
 from enroll.session import EnrollmentSession
-from fewshot.compose import load
+from fewshot.classroom.modes import in_mode
 from fewshot.config import LiveConfig
 from fewshot.consent import Consent
 from fewshot.encoder import Encoder, load_encoder
-from fewshot.errors import ConfigError, GalleryMismatch, UnknownPerson
+from fewshot.errors import GalleryMismatch, UnknownPerson
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
 from fewshot.lessons import LessonStore
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
+from fewshot.preferences import Preferences
 from fewshot.prototypes import load_generic
 from fewshot.store import Store, default_url
 from fewshot.types import Float32, FrameResult, Person, Prototypes, UInt8
 
 Process = Callable[[UInt8, float], FrameResult]
-
-OVERRIDES_VARIABLE = "FEWSHOT_OVERRIDES"
-"""Changes to conf/live.yaml for the app, as on a command line: ``FEWSHOT_OVERRIDES="faces=builtin analyze_fps=10"``."""
 
 
 class Resources:
@@ -58,9 +57,31 @@ class Resources:
         self.store = store
         self.pipeline = Pipeline(backend, encoder)
         self.lesson_store = LessonStore(store)
-        self.lessons = Lessons(config.classroom, self.lesson_store)
+        self.lessons = Lessons(config.classroom, self.lesson_store, config.display.mode)
+        self.preferences = Preferences(store)
         self._gallery: Gallery | None = None
-        self._gallery_lock = threading.Lock()
+        self._gallery_lock, self._changing = threading.Lock(), threading.Lock()
+
+    def change(self, changes: Mapping[str, str | None]) -> None:
+        """Keep what a teacher chose, by its name in conf/live.yaml, and use it from the next frame on; None: the default.
+
+        Raises:
+            ConfigError: a value that cannot be used. As with all errors, nothing is changed then.
+            WeightsError: the face backend that was chosen cannot run here.
+            StoreError: the choice cannot be kept.
+        """
+        with self._changing:
+            chosen = {
+                name: value for name, value in {**self.preferences.read(), **changes}.items() if value is not None
+            }
+            config = app_config(chosen)
+            backend = self.backend if config.faces == self.config.faces else load_backend(config.faces)
+            self.preferences.save(changes)
+            with self._gallery_lock:
+                if backend is not self.backend:
+                    self.backend, self.pipeline, self._gallery = backend, Pipeline(backend, self.encoder), None
+                self.config = config
+            self.lessons.change(config.classroom, config.display.mode)
 
     def gallery(self) -> Gallery:
         """Return the gallery as it was last read from the store.
@@ -163,16 +184,26 @@ class Resources:
 
     def open_lesson(self, lesson_id: str) -> Process:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``. Raises as the gallery."""
-        session = LiveSession(self.pipeline, self.refresh_gallery(), self.config, budget_ms=self.config.budget_ms)
+        self.refresh_gallery()
+        config, session = self._open_session()
         lesson: Lesson = self.lessons.join(lesson_id)
 
         def process(frame_bgr: UInt8, time_s: float) -> FrameResult:
+            nonlocal config, session
+            if config is not self.config:  # the teacher has changed a setting
+                config, session = self._open_session()
             session.gallery = self.gallery()  # somebody may have been enrolled or forgotten since the last frame
             result = session.process(frame_bgr, time_s)
             lesson.record(result, session.evidence)
-            return result
+            return in_mode(result, lesson.entry.mode, session.gallery.people)
 
         return process
+
+    def _open_session(self) -> tuple[LiveConfig, LiveSession]:
+        gallery = self.gallery()
+        with self._gallery_lock:
+            config, pipeline = self.config, self.pipeline
+        return config, LiveSession(pipeline, gallery, config, budget_ms=config.budget_ms)
 
     def _change_gallery(self, change: Callable[[Gallery], Gallery]) -> None:
         """Let the gallery follow the store, or read it anew where that fails, for another program may have changed it."""
@@ -193,25 +224,23 @@ class Resources:
         )
 
 
-def app_config() -> LiveConfig:
-    """Return conf/live.yaml with the changes that the environment names; raises ConfigError."""
-    try:
-        overrides = shlex.split(os.environ.get(OVERRIDES_VARIABLE, ""))
-    except ValueError as error:
-        raise ConfigError(f"{OVERRIDES_VARIABLE} must be words as in a shell, got: {error}. Correct it.") from error
-    config: LiveConfig = load(LiveConfig, overrides)
-    return config
+def words(loaded: Resources) -> Messages:
+    """Return the messages of the language that was chosen."""
+    return messages(loaded.config.display.language)
 
 
-def load_resources(config: LiveConfig) -> Resources:
+def load_resources(config: LiveConfig, store: Store | None = None) -> Resources:
     """Load the models, the shipped weights and the store that ``config`` names, without its old lessons. Takes seconds.
+
+    ``store``: the same, where it is open already.
 
     Raises:
         FewshotError: a weight, pack or store problem, in a sentence for the page.
     """
     encoder = load_encoder()
     generic = load_generic()
-    resources = Resources(config, load_backend(config.faces), encoder, generic, Store(default_url(config.store)))
+    store = store or Store(default_url(config.store))
+    resources = Resources(config, load_backend(config.faces), encoder, generic, store)
     resources.lesson_store.delete_older(config.classroom.retention_days, utc_now())
     return resources
 
@@ -234,8 +263,18 @@ class SharedResources:
         """Return the process's resources; raises as :func:`app_config` and :func:`load_resources`."""
         with self._lock:
             if self._resources is None:
-                self._resources = load_resources(app_config())
+                store = Store(default_url(app_config().store))
+                self._resources = load_resources(app_config(usable(Preferences(store).read())), store)
             return self._resources
+
+    def forget_choices(self) -> None:
+        """Go back to the defaults where the resources cannot be made with what was chosen. Raises StoreError."""
+        with closing(Store(default_url(app_config().store))) as store:
+            Preferences(store).clear()
+
+    def words(self) -> Messages:
+        """Return the messages of the language that was chosen; English while the resources are being made or cannot be."""
+        return messages() if self._resources is None else words(self._resources)
 
     def save_lessons(self) -> None:
         """Save what is new in every lesson; nothing happens before anybody has asked for the resources."""

@@ -107,6 +107,10 @@ class SmoothingConfig:
     def __post_init__(self) -> None:
         at_least(self, slow_s=0, quick_s=0, hysteresis=0)
         share(self, "jump", "min_confidence", "keep_confidence")
+        if self.keep_confidence > self.min_confidence:
+            raise ConfigError(
+                f"keep_confidence must be at most min_confidence, got {self.keep_confidence} and {self.min_confidence}."
+            )
 
 
 LONGEST_RETENTION_DAYS = 3650
@@ -182,6 +186,26 @@ class ClassroomConfig:
             )
 
 
+MODES = ("full", "anonymous", "aggregate")
+"""How much of a lesson is told, from everything to the class as a whole."""
+
+
+@dataclass
+class DisplayConfig:
+    """What the web app shows of a lesson.
+
+    Attributes:
+        mode: ``full``; ``anonymous``, students are numbered; or ``aggregate``, the class as a whole and no individuals.
+        language: Of the labels; the name of one of the app's message files.
+    """
+
+    mode: str
+    language: str
+
+    def __post_init__(self) -> None:
+        one_of("display.mode", self.mode, MODES)
+
+
 @dataclass
 class StreamConfig:
     """How a live source that is lost is found again: what :class:`fewshot.live.camera.Camera` is told. In seconds.
@@ -223,6 +247,7 @@ class LiveConfig:
     smoothing: SmoothingConfig
     weight: WeightConfig
     classroom: ClassroomConfig
+    display: DisplayConfig
 
     def __post_init__(self) -> None:
         at_least(

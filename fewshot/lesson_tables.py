@@ -32,6 +32,14 @@ def _of_lesson() -> ForeignKey:
     return ForeignKey("lesson.lesson_id", ondelete="CASCADE")
 
 
+class LessonModeRow(Table):
+    """How much may be told of a lesson; no row for one of which everything may."""
+
+    __tablename__ = "lesson_mode"
+    lesson_id: Mapped[str] = mapped_column(_of_lesson(), primary_key=True)
+    mode: Mapped[str]
+
+
 class SecondRow(Table):
     """A second in which frames came, and the most strangers seen at once in it."""
 

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from fewshot.config import MODES
 from fewshot.errors import StoreError
-from fewshot.lesson_tables import AttendanceRow, BookmarkRow, LessonRow, LookRow, SecondRow
+from fewshot.lesson_tables import AttendanceRow, BookmarkRow, LessonModeRow, LessonRow, LookRow, SecondRow
 from fewshot.looks import (
     ABSENT,
     LEGEND,
@@ -73,8 +74,13 @@ class LessonStore:
         with self._store.transaction() as session:
             lengths = dict(session.execute(last).all())
             students = dict(session.execute(seen).all())
+            modes = dict(session.execute(select(LessonModeRow.lesson_id, LessonModeRow.mode)).all())
             return tuple(
-                replace(_entry(row), length_s=lengths.get(row.lesson_id, 0), students=students.get(row.lesson_id, 0))
+                replace(
+                    _entry(row, modes.get(row.lesson_id)),
+                    length_s=lengths.get(row.lesson_id, 0),
+                    students=students.get(row.lesson_id, 0),
+                )
                 for row in session.scalars(select(LessonRow).order_by(LessonRow.began.desc()))
             )
 
@@ -92,9 +98,9 @@ class LessonStore:
             bookmarks = tuple(Bookmark(second, note) for second, note in marks)
             seconds = _read_seconds(session, lesson_id)
             length_s = int(seconds.seconds[-1]) if len(seconds.seconds) else 0
-            return KeptLesson(
-                replace(_entry(row), length_s=length_s, students=len(seconds.students)), seconds, bookmarks
-            )
+            limited = session.get(LessonModeRow, lesson_id)
+            entry = _entry(row, limited.mode if limited else None)
+            return KeptLesson(replace(entry, length_s=length_s, students=len(seconds.students)), seconds, bookmarks)
 
     def totals(self, entries: Sequence[LessonEntry]) -> tuple[LessonTotals, ...]:
         """Return the totals of whole lessons, in their order."""
@@ -112,14 +118,23 @@ class LessonStore:
             session.execute(delete(LessonRow).where(LessonRow.lesson_id == lesson_id))
         self._store.erase_remains()
 
+    def count_older(self, days: int, now: datetime) -> int:
+        """Return how many lessons :meth:`delete_older` would delete."""
+        with self._store.transaction() as session:
+            return session.scalar(select(func.count()).where(_is_older(days, now))) or 0
+
     def delete_older(self, days: int, now: datetime) -> int:
         """Delete the lessons that began more than ``days`` before ``now``; returns how many."""
-        old = LessonRow.began < now - timedelta(days=days)
+        old = _is_older(days, now)
         with self._store.transaction(write=True) as session:
             deleted = len(session.scalars(delete(LessonRow).where(old).returning(LessonRow.lesson_id)).all())
         if deleted:
             self._store.erase_remains()
         return deleted
+
+
+def _is_older(days: int, now: datetime) -> ColumnElement[bool]:
+    return LessonRow.began < now - timedelta(days=days)
 
 
 def _save_entry(session: Session, entry: LessonEntry) -> None:
@@ -129,10 +144,12 @@ def _save_entry(session: Session, entry: LessonEntry) -> None:
         session.flush()
     else:
         row.title, row.began, row.ended = entry.title, entry.began, entry.ended
+    if entry.mode != MODES[0]:
+        session.merge(LessonModeRow(lesson_id=entry.lesson_id, mode=entry.mode))
 
 
-def _entry(row: LessonRow) -> LessonEntry:
-    return LessonEntry(row.lesson_id, row.title, row.began, row.ended)
+def _entry(row: LessonRow, mode: str | None) -> LessonEntry:
+    return LessonEntry(row.lesson_id, row.title, row.began, row.ended, mode=mode or MODES[0])
 
 
 def _save_seconds(session: Session, lesson_id: str, seconds: ClassSeconds) -> frozenset[str]:

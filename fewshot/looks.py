@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from fewshot.config import MODES
 from fewshot.types import EMOTIONS, Int64, UInt8
 
 ABSENT, UNSURE = "absent", "unsure"
@@ -84,6 +85,11 @@ class Bookmark:
     note: str
 
 
+def stricter(mode: str, other: str) -> str:
+    """Return which of two modes tells less."""
+    return max(mode, other, key=MODES.index)
+
+
 @dataclass(frozen=True)
 class LessonEntry:
     """A lesson in a list of them.
@@ -95,6 +101,7 @@ class LessonEntry:
         ended: UTC, when the teacher ended it; None while it runs, or where it was only left.
         length_s: Until its last second, the first being 0; 0 where nothing was seen.
         students: How many were recognized in it.
+        mode: How much may be told of it, one of :data:`fewshot.config.MODES`.
     """
 
     lesson_id: str
@@ -103,6 +110,7 @@ class LessonEntry:
     ended: datetime | None = None
     length_s: int = 0
     students: int = 0
+    mode: str = MODES[0]
 
 
 @dataclass(frozen=True, eq=False)

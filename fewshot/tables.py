@@ -21,10 +21,10 @@ from fewshot.errors import StoreError
 from fewshot.names import name_key
 from fewshot.types import Float32, Person, Receipt
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the tables."""
 
-UPGRADED_VERSIONS = (1,)
+UPGRADED_VERSIONS = (1, 2)
 """Those that lack nothing but whole tables: opening such a database makes them."""
 
 
@@ -131,6 +131,15 @@ class SharedStateRow(Table):
     __tablename__ = "shared_state"
     person_id: Mapped[str] = _owner()
     state: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SettingRow(Table):
+    """What one owner chose instead of a default of conf/."""
+
+    __tablename__ = "setting"
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
 
 
 def to_row(person: Person, consent: Consent) -> PersonRow:

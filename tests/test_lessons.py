@@ -191,9 +191,22 @@ def test_old_lessons_are_deleted(store: Store) -> None:
     for days in (0, 10, 30):
         lessons.save(make_entry(f"after {days}", began=BEGAN + timedelta(days=days)), TWO, [])
     now = BEGAN + timedelta(days=40)
+    assert (lessons.count_older(31, now), lessons.count_older(1, now)) == (1, 3)
     assert lessons.delete_older(31, now) == 1
     assert [entry.lesson_id for entry in lessons.entries()] == ["after 30", "after 10"]
     assert lessons.delete_older(31, now) == 0
+
+
+def test_how_much_may_be_told_of_a_lesson_is_kept(store: Store) -> None:
+    lessons = LessonStore(store)
+    lessons.save(make_entry("open"), TWO, [])
+    lessons.save(dataclasses.replace(make_entry("closed"), mode="anonymous"), TWO, [])
+    lessons.save(dataclasses.replace(make_entry("closed"), mode="aggregate"), TWO, [])
+    assert {entry.lesson_id: entry.mode for entry in lessons.entries()} == {"open": "full", "closed": "aggregate"}
+    assert [kept.entry.mode for kept in map(lessons.read, ("open", "closed")) if kept] == ["full", "aggregate"]
+    lessons.delete("closed")
+    lessons.save(make_entry("closed"), TWO, [])
+    assert {entry.mode for entry in lessons.entries()} == {"full"}
 
 
 def test_a_file_of_version_1_is_upgraded_in_place(tmp_path: Path) -> None:
@@ -218,7 +231,7 @@ def test_a_file_of_version_1_is_upgraded_in_place(tmp_path: Path) -> None:
     assert [entry.students for entry in LessonStore(again).entries()] == [0]
     again.close()
     with sqlite3.connect(file) as connection:
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(2,)]
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(3,)]
     connection.close()
 
 
@@ -256,14 +269,14 @@ def test_a_part_of_a_lesson() -> None:
 
 
 def test_nothing_of_a_face_is_in_the_tables() -> None:
-    from fewshot.lesson_tables import AttendanceRow, BookmarkRow, LessonRow, LookRow, SecondRow
+    from fewshot.lesson_tables import AttendanceRow, BookmarkRow, LessonModeRow, LessonRow, LookRow, SecondRow
 
     columns = {
         column.name
-        for row in (AttendanceRow, BookmarkRow, LessonRow, LookRow, SecondRow)
+        for row in (AttendanceRow, BookmarkRow, LessonModeRow, LessonRow, LookRow, SecondRow)
         for column in row.__table__.columns
     }
     assert columns == {
-        *("lesson_id", "title", "began", "ended", "second", "strangers", "position", "note"),
+        *("lesson_id", "title", "began", "ended", "mode", "second", "strangers", "position", "note"),
         *("number", "person_id", "looks", "label", "turned"),
     }

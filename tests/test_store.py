@@ -191,7 +191,7 @@ def test_the_tables_exist_in_postgresql() -> None:
     ddl = " ".join(
         str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in Table.metadata.sorted_tables
     )
-    assert ddl.count("ON DELETE CASCADE") == 9
+    assert ddl.count("ON DELETE CASCADE") == 10
     assert "BYTEA" in ddl
     assert "TIMESTAMP WITH TIME ZONE" in ddl
 
@@ -211,4 +211,4 @@ def test_a_store_without_shared_states_gets_them_and_keeps_everybody(tmp_path: P
         store.forget(person.name)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM shared_state").fetchone() == (0,)
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(2,)]
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(3,)]

@@ -4,14 +4,14 @@
 const LABEL_FONT = "600 13px system-ui, sans-serif";
 const EMOTION_FONT = "500 12px system-ui, sans-serif";
 
-function emotionText(reading) {
-  if (reading.emotion === null) return "unsure";
-  return `${reading.emotion} ${Math.round(reading.confidence * 100)} %`;
+function emotionText(reading, labels) {
+  if (reading.emotion === null) return labels.unsure;
+  return `${labels[reading.emotion] ?? reading.emotion} ${Math.round(reading.confidence * 100)} %`;
 }
 
-function describeReadings(readings) {
-  if (readings.length === 0) return "no faces";
-  return readings.map((reading) => `${reading.name ?? "unknown"}: ${emotionText(reading)} (${reading.prototypes})`).join("; ");
+function describeReadings(readings, labels, words) {
+  if (readings.length === 0) return words.no_faces;
+  return readings.map((reading) => `${reading.name ?? labels.unknown}: ${emotionText(reading, labels)} (${reading.prototypes})`).join("; ");
 }
 
 function placeOnCanvas(box, result, width, height, mirrored) {
@@ -35,9 +35,9 @@ function drawBox(context, place, color, dashed) {
   context.setLineDash([]);
 }
 
-function drawLabel(context, place, reading, color, bounds) {
-  const name = reading.name ?? "unknown";
-  const emotion = emotionText(reading);
+function drawLabel(context, place, reading, color, bounds, labels) {
+  const name = reading.name ?? labels.unknown;
+  const emotion = emotionText(reading, labels);
   context.font = LABEL_FONT;
   const nameWidth = context.measureText(name).width;
   context.font = EMOTION_FONT;
@@ -77,16 +77,16 @@ function beginDrawing(canvas) {
   return { context, bounds };
 }
 
-function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored }) {
+function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored, labels, words }) {
   const { context, bounds } = beginDrawing(canvas);
   for (const reading of result.readings) {
     const emotionColor = reading.emotion === null ? unsureColor : (colors[reading.emotion] ?? stateColor);
     const place = placeOnCanvas(reading.box_xyxy, result, bounds.width, bounds.height, mirrored);
     const boxColor = reading.name === null ? unsureColor : emotionColor;
     drawBox(context, place, boxColor, reading.emotion === null);
-    drawLabel(context, place, reading, emotionColor, bounds);
+    drawLabel(context, place, reading, emotionColor, bounds, labels);
   }
-  canvas.setAttribute("aria-label", describeReadings(result.readings));
+  canvas.setAttribute("aria-label", describeReadings(result.readings, labels, words));
 }
 
 function clearOverlay(canvas) {

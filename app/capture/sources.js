@@ -1,13 +1,6 @@
 // Opens what the teacher chose and puts it into the <video>. A recording stays on this computer: it is decoded here, and
 // only the frames that are analyzed leave the page, like those of a camera.
 
-const SOURCES = {
-  camera: { title: "camera", hint: "Press Start and allow the camera." },
-  screen: { title: "shared screen", hint: "Press Start and choose the window, tab or screen with the faces." },
-  recording: { title: "recording", hint: "Choose a video file. It is played here and never uploaded." },
-  demo: { title: "demo class", hint: "Press Start: six students on a photo, no camera needed." },
-};
-
 async function openCamera(deviceId) {
   const wanted = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
   if (deviceId) wanted.deviceId = { exact: deviceId };

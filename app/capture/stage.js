@@ -13,7 +13,7 @@ class Stage {
     this.parts = { start: find(".start"), stop: find(".stop"), file: find(".file"), camera: find(".camera"), mirror: find(".mirror") };
     this.file = find(".file input");
     this.mirror = find(".mirror input");
-    this.texts = { badge: find(".badge-text"), hint: find(".hint"), complaint: find(".complaint"), figures: find(".figures") };
+    this.texts = { badge: find(".badge-text"), hint: find(".hint"), complaint: find(".complaint"), figures: find(".figures"), mirror: find(".mirror-text") };
     this.legend = find(".legend");
     this.data = null;
     this.open = null; // what openSource returned, while capturing
@@ -32,6 +32,7 @@ class Stage {
     this.data = data;
     this.worker?.postMessage({ type: "token", token: data.token });
     this.showLegend();
+    this.showWords(data.source);
     if (switched) this.stop();
   }
 
@@ -45,17 +46,19 @@ class Stage {
       this.stop();
       return this.complain(explainFailure(error, kind));
     }
-    this.show("connecting", `connecting · ${SOURCES[kind].title}`);
+    this.show("connecting", `${this.data.words.connecting} · ${this.data.words[kind]}`);
     if (this.open.track) this.open.track.onended = () => this.stop();
     this.worker = startSampler(this.open.track, this.data, (message) => this.hear(message));
     if (kind === "camera") await this.offerCameras();
   }
 
   hear(message) {
-    const title = SOURCES[this.data.source].title;
+    if (!this.worker) return; // what was on its way when it was stopped
+    const { words } = this.data;
+    const title = words[this.data.source];
     if (message.type === "want") this.handOver();
-    else if (message.type === "live") this.show("live", `live · ${title}`);
-    else if (message.type === "waiting") this.show("waiting", `reconnecting · ${message.text}`);
+    else if (message.type === "live") this.show("live", `${words.live} · ${title}`);
+    else if (message.type === "waiting") this.show("waiting", `${words.reconnecting} · ${message.text}`);
     else if (message.type === "problem") this.complain(message.message.text);
     else if (message.type === "gave-up") {
       this.stop();
@@ -79,12 +82,17 @@ class Stage {
       stateColor: this.data.state_color,
       unsureColor: this.data.unsure_color,
       mirrored: this.screen.classList.contains("mirrored"),
+      labels: this.data.labels,
+      words: this.data.words,
     });
     const now = performance.now();
     this.answered = [...this.answered.filter((at) => now - at < 3000), now];
     const perSecond = this.answered.length > 1 ? ((this.answered.length - 1) * 1000) / (now - this.answered[0]) : 0;
-    const faces = message.readings.length === 1 ? "1 face" : `${message.readings.length} faces`;
-    this.texts.figures.textContent = `${faces} · ${perSecond.toFixed(1)} frames/s · ${Math.round(latencyMs)} ms`;
+    const { words } = this.data;
+    const n = message.readings.length;
+    const count = n === 1 ? words.one_face : words.faces.replace("{n}", n);
+    const faces = this.data.faces_hidden ? "" : `${count} · `;
+    this.texts.figures.textContent = `${faces}${perSecond.toFixed(1)} ${words.per_second} · ${Math.round(latencyMs)} ms`;
     this.root.dataset.latencyMs = latencyMs.toFixed(1);
   }
 
@@ -107,13 +115,21 @@ class Stage {
     this.root.dataset.state = state;
     this.root.dataset.source = kind;
     this.texts.badge.textContent = badge;
-    this.texts.hint.textContent = SOURCES[kind].hint;
+    this.showWords(kind);
     this.parts.start.hidden = state !== "idle" || kind === "recording";
     this.parts.stop.hidden = state === "idle";
     this.parts.file.hidden = state !== "idle" || kind !== "recording";
     this.parts.mirror.hidden = kind !== "camera";
     this.parts.camera.hidden = kind !== "camera" || this.parts.camera.options.length < 2;
     this.showMirror();
+  }
+
+  showWords(kind) {
+    const { words } = this.data;
+    this.texts.hint.textContent = words[`${kind}_hint`];
+    this.parts.start.textContent = words.start;
+    this.parts.stop.textContent = words.stop;
+    this.texts.mirror.textContent = words.mirror;
   }
 
   showMirror() {
@@ -129,14 +145,14 @@ class Stage {
       item.append(text);
       return item;
     };
-    const { colors, unsure_color: unsure } = this.data;
-    const emotions = Object.entries(colors).map(([label, color]) => entry(label, color, "filled"));
+    const { colors, unsure_color: unsure, labels, words } = this.data;
+    const emotions = Object.entries(colors).map(([label, color]) => entry(labels[label], color, "filled"));
     this.legend.replaceChildren(
       ...emotions,
-      entry("unsure", unsure, "dashed"),
-      entry("unknown person", unsure, ""),
-      entry("read by own photos", "currentColor", "round filled"),
-      entry("read by generic prototypes", "currentColor", "round"),
+      entry(labels.unsure, unsure, "dashed"),
+      entry(words.unknown_person, unsure, ""),
+      entry(words.by_personal, "currentColor", "round filled"),
+      entry(words.by_generic, "currentColor", "round"),
     );
   }
 

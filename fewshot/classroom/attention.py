@@ -26,6 +26,8 @@ class Notice:
         second: Since when, in seconds since the lesson began.
         for_s: Since or for how many seconds.
         text: The evidence, in words.
+        label: Which emotion; None unless the reason is ``looks``.
+        usual: Which one it usually is, where one is known.
     """
 
     person_id: str
@@ -34,6 +36,8 @@ class Notice:
     second: int
     for_s: int
     text: str
+    label: str | None = None
+    usual: str | None = None
 
 
 def find_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notice, ...]:
@@ -95,7 +99,8 @@ def _notices(
             usual = _usual(codes[:start], lesson.legend)
             if usual != label:
                 found, until = notice("looks", start, end, f"{looks} {label}")
-                yield replace(found, text=found.text + (f", usually {usual}" if usual else "")), until
+                text = found.text + (f", usually {usual}" if usual else "")
+                yield replace(found, text=text, label=label, usual=usual), until
 
 
 def _runs(holds: np.ndarray, gap_s: int) -> list[tuple[int, int]]:

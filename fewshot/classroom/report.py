@@ -158,6 +158,12 @@ def make_report(
     )
 
 
+def in_groups(lesson: ClassSeconds) -> ClassSeconds:
+    """Return the seconds in which no individual is told by what the class looks like: enough students are in view."""
+    in_view = (lesson.codes() != LEGEND.index(ABSENT)).sum(axis=0)
+    return lesson.at(in_view >= SMALLEST_GROUP)
+
+
 def _in_part(second: int, choice: Choice) -> bool:
     return choice.begin_s <= second and (choice.end_s is None or second < choice.end_s)
 
@@ -165,8 +171,7 @@ def _in_part(second: int, choice: Choice) -> bool:
 def _chosen(lesson: ClassSeconds, choice: Choice) -> ClassSeconds:
     """Return the part of a lesson that a report may tell of."""
     if choice.aggregate:
-        in_view = (lesson.codes() != LEGEND.index(ABSENT)).sum(axis=0)
-        lesson = lesson.at(in_view >= SMALLEST_GROUP)
+        lesson = in_groups(lesson)
     elif choice.only is not None:
         only = {key: student for key, student in lesson.students.items() if key in choice.only}
         lesson = replace(lesson, students=only)

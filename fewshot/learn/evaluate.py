@@ -32,6 +32,7 @@ from fewshot.learn.scores import (
     fit_temperature,
     macro_f1,
     mean_interval,
+    named_from,
     recalls,
     wilson_interval,
 )
@@ -41,6 +42,9 @@ from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
 
 COVERAGES = (90, 80, 70, 50)
 """Percent of the answers that are kept."""
+
+LEAST_CONFIDENCES = tuple(percent / 100 for percent in range(15, 85, 5))
+"""From which an answer is named."""
 
 
 def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str) -> Prototypes:
@@ -105,6 +109,7 @@ def evaluate(
         recalls=dict(zip(EMOTIONS, recalls(confusion).tolist(), strict=True)),
         confusion=confusion.tolist(),
         coverage={str(c): coverage_accuracy(probabilities.max(axis=1), right, c / 100) for c in COVERAGES},
+        named={f"{least:.2f}": named_from(probabilities.max(axis=1), right, least) for least in LEAST_CONFIDENCES},
         few_shot=episodes,
         few_shot_protocol=(
             f"few-shot: {few_shot.episodes} episodes, support from {support_split}, "

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fewshot.learn.scores import Interval
+from fewshot.learn.scores import Interval, Named
 from fewshot.types import EMOTIONS
 
 
@@ -23,6 +23,7 @@ class Report:
         recalls: By emotion.
         confusion: Counts; rows are the truth, in the order of ``EMOTIONS``.
         coverage: Accuracy by coverage in percent ("80"), where the least confident answers are left unsure.
+        named: By least confidence ("0.30"), what is left where less confident answers are unsure.
         few_shot: Accuracy of few-shot episodes by shots ("7-way 5-shot"), support from another split than the queries.
         few_shot_protocol: How the episodes were made, in a sentence.
         near_duplicates: Images that Training shows too.
@@ -38,6 +39,7 @@ class Report:
     recalls: dict[str, float]
     confusion: list[list[int]]
     coverage: dict[str, float]
+    named: dict[str, Named]
     few_shot: dict[str, Interval]
     few_shot_protocol: str
     near_duplicates: int

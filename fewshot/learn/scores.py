@@ -77,6 +77,20 @@ def coverage_accuracy(confidence: Float32, right: np.ndarray, coverage: float) -
     return float(right[kept].mean())
 
 
+@dataclass(frozen=True, eq=False)
+class Named:
+    """What a least confidence leaves: the share of the answers that are named, and of these the share that is right."""
+
+    share: float
+    accuracy: float
+
+
+def named_from(confidence: Float32, right: np.ndarray, threshold: float) -> Named:
+    """Name only those of (n,) answers whose confidence reaches ``threshold``; nothing named counts as right."""
+    named = confidence >= threshold
+    return Named(float(named.mean()), float(right[named].mean()) if named.any() else 1.0)
+
+
 def fit_temperature(distances: Float32, truth: Int64) -> float:
     """Temperature under which the confidence that is shown, that of the nearest class, tells best how often it is right.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app import demo, resources
+from app.choices import OVERRIDES_VARIABLE
 from app.lesson import Lesson
 from app.resources import Resources
 from fewshot.consent import record_consent
@@ -79,6 +80,33 @@ def test_the_mood_and_who_may_need_a_look_are_shown(
     assert not page.exception
     assert [warning.value for warning in page.warning] == ["**Ada** looks sad for 59 s, usually neutral"]
     assert "Mood of the class" in [header.value for header in page.subheader]
+
+
+@pytest.mark.parametrize("mode", ["anonymous", "aggregate"])
+def test_a_lesson_shows_what_its_mode_allows(
+    mode: str, loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    loaded.change({"display.mode": mode, "display.language": "hi"})
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    for second in range(120):
+        monkeypatch.setattr(lesson, "_clock", lambda second=second: 1000.0 + second)
+        see(lesson, enrolled_ada, enrolled_ada.embeddings[0], "neutral" if second < 60 else "sad")
+    page.run()
+    assert not page.exception
+    buttons = [button.label for button in page.button]
+    assert not [label for label in buttons if "Ada" in label]
+    if mode == "anonymous":
+        assert [warning.value for warning in page.warning] == ["**Student 1** 59 से॰ से दिखने में\\: दुखी, सामान्यतः सामान्य"]
+        row = page.dataframe[0].value.iloc[0]
+        assert (row["Student"], list(row["Emotion"]), row["Last seen"]) == ("Student 1", ["दुखी"], "अभी")
+        assert "Student 1 looks दुखी: not so" in buttons
+    else:
+        assert not page.warning
+        assert not page.dataframe
+        assert "इस पाठ में व्यक्ति छिपे हैं" in page.info[0].value
+        assert "कक्षा का मिज़ाज" not in [header.value for header in page.subheader], "one student is no group"
 
 
 def test_a_reload_or_another_tab_goes_on_with_the_lesson(
@@ -178,7 +206,7 @@ def test_missing_weights_are_told_as_a_sentence(open_page: OpenPage, monkeypatch
         raise WeightsError("the encoder must be at weights/encoder.onnx, and there is nothing. Reinstall.")
 
     monkeypatch.setattr(resources.shared, "get", fail)
-    for name in ("live", "enroll", "students", "report"):
+    for name in ("live", "enroll", "students", "report", "settings"):
         page = open_page(name)
         assert not page.exception
         assert "A model file is missing or damaged" in page.error[0].value

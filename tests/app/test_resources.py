@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from app.resources import OVERRIDES_VARIABLE, app_config
+from app import demo
+from app.choices import OVERRIDES_VARIABLE, app_config, usable
+from app.resources import Resources
 from fewshot.errors import ConfigError
+from fewshot.live.demo import class_photo
 
 
 def test_the_environment_changes_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -14,9 +17,63 @@ def test_the_environment_changes_the_config(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     ("value", "sentence"),
-    [("store='x", "must be words as in a shell, got: No closing quotation"), ("fps=7", "Could not override 'fps'")],
+    [
+        ("store='x", "must be words as in a shell, got: No closing quotation"),
+        ("fps=7", "Could not override 'fps'"),
+        ("display.language=xx", "must be one of en, hi; got 'xx'"),
+    ],
 )
 def test_nonsense_is_a_sentence(value: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, value)
     with pytest.raises(ConfigError, match=sentence):
         app_config()
+
+
+def test_a_choice_counts_unless_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = {"faces.backend": "insightface", "classroom.looks_s": "25", "of_a_newer_version": "7"}
+    config = app_config(chosen)
+    assert (config.faces.backend, config.classroom.looks_s) == ("insightface", 25)
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin classroom.looks_s=33")
+    config = app_config(chosen)
+    assert (config.faces.backend, config.classroom.looks_s) == ("builtin", 33)
+
+
+def test_what_cannot_be_used_any_more_is_passed_over() -> None:
+    chosen = {
+        "classroom.looks_s": "0",
+        "classroom.retention_days": "soon",
+        "display.language": "xx",
+        "display.mode": "anonymous",
+    }
+    assert usable(chosen) == {"display.mode": "anonymous"}
+    assert usable({}) == {}
+
+
+def test_a_setting_counts_in_a_lesson_that_runs(loaded: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    demo.enroll(loaded)
+    picture = class_photo()
+    process = loaded.open_lesson("lesson-of-a-class")
+    lesson = loaded.lessons.join("lesson-of-a-class")
+    named = {reading.match.name for reading in process(picture, 0.0).readings}
+    assert named & set(demo.names())
+    loaded.change({"display.mode": "anonymous"})
+    named = {reading.match.name for reading in process(picture, 1.0).readings} - {None}
+    assert named
+    assert named <= {f"Student {number}" for number in range(1, 7)}
+    loaded.change({"display.mode": "aggregate"})
+    assert process(picture, 2.0).readings == ()
+    loaded.change({"display.mode": "full"})
+    assert process(picture, 3.0).readings == (), "what was once hidden stays so"
+    loaded.lessons.save()
+    assert [entry.mode for entry in loaded.lesson_store.entries()] == ["aggregate"]
+    assert lesson.look().sightings, "the lesson itself goes on"
+
+
+def test_other_faces_are_used_from_the_next_frame_on(loaded: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = loaded.open_lesson("lesson-of-a-class")
+    process(class_photo(), 0.0)
+    before = loaded.backend
+    loaded.change({"faces.backend": "auto"})
+    assert loaded.backend is not before
+    assert process(class_photo(), 1.0).readings

@@ -54,3 +54,18 @@ def test_a_store_that_cannot_be_opened_says_what_to_do(open_page: OpenPage, tmp_
         (tmp_path / "students.db").unlink()
         page.goto(f"{server.url}/students")
         page.get_by_text("Nobody is enrolled yet").wait_for()
+
+
+def test_a_language_is_chosen_and_speaks_over_the_video(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        page = open_page(dark=True)
+        page.goto(f"{server.url}/settings")
+        page.get_by_role("combobox", name="Language").wait_for()
+        page.locator("[data-test-script-state=notRunning]").wait_for()  # a list that opens before would close again
+        page.get_by_role("combobox", name="Language").click()
+        page.get_by_role("option", name="हिन्दी").click()
+        page.get_by_role("heading", name="सेटिंग").wait_for()
+        page.screenshot(path=tmp_path / "settings.png")
+        page.goto(f"{server.url}/?notice=read")
+        page.get_by_role("button", name="शुरू करें").wait_for()
+        assert "प्रसन्न" in (page.locator(".legend").text_content() or "")

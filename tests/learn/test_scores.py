@@ -12,6 +12,7 @@ from fewshot.learn.scores import (
     fit_temperature,
     macro_f1,
     mean_interval,
+    named_from,
     recalls,
     wilson_interval,
 )
@@ -69,3 +70,9 @@ def test_coverage_keeps_the_most_confident() -> None:
     assert [coverage_accuracy(confidence, right, share) for share in (0.25, 0.5, 0.75, 1.0)] == pytest.approx(
         [1, 1, 2 / 3, 0.5]
     )
+
+
+def test_a_least_confidence_leaves_the_surer_answers() -> None:
+    confidence, right = np.array([0.9, 0.2, 0.8, 0.4], np.float32), np.array([True, False, True, False])
+    found = [named_from(confidence, right, threshold) for threshold in (0.0, 0.4, 0.85, 0.95)]
+    assert [(named.share, named.accuracy) for named in found] == [(1, 0.5), (0.75, 2 / 3), (0.25, 1), (0, 1)]

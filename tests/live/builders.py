@@ -104,6 +104,7 @@ def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
         "smoothing": make_smoothing(),
         "weight": make_weight(least=1.0),
         "classroom": load(LiveConfig).classroom,
+        "display": load(LiveConfig).display,
     }
     return LiveConfig(**(defaults | values))  # type: ignore[arg-type]
 

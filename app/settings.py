@@ -1,0 +1,193 @@
+"""Settings: what is told of a lesson, when something is said, which faces run, how long lessons are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import resources
+from app.choices import CHOICES
+from app.choosing import Changes, Chooser, forget_widgets
+from app.effects import show_confidence, show_notices
+from app.lesson import utc_now
+from app.messages import Messages, languages, messages
+from app.parts import plain
+from app.problems import told_as_sentences
+from app.resources import Resources, words
+from fewshot.classroom.report import SMALLEST_GROUP
+from fewshot.config import MODES
+from fewshot.errors import FewshotError
+from fewshot.face.pack import LICENCE, missing, pack_folder
+
+FACES = ("auto", "builtin", "insightface")
+LOWEST_PERCENT, HIGHEST_PERCENT = 15, 80
+
+
+def show() -> None:
+    """Show the page."""
+    try:
+        loaded = resources.shared.get()
+    except FewshotError:
+        st.title(resources.shared.words()("pages.settings"))
+        _offer_defaults_without(resources.shared)
+        raise
+    say = words(loaded)
+    st.title(say("pages.settings"))
+    st.caption(say("settings.intro"))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _choose_mode(loaded, say)
+        _choose_faces(loaded, say)
+        _choose_retention(loaded, say)
+        _choose_language(loaded, say)
+    with right:
+        _choose_confidence(loaded, say)
+        _choose_attention(loaded, say)
+    _offer_defaults(loaded)
+
+
+def _choose_mode(loaded: Resources, say: Messages) -> None:
+    with st.container(border=True):
+        st.subheader(say("settings.told"), icon=":material/visibility:")
+        chooser = Chooser(loaded, "display.mode")
+        st.radio(
+            say("settings.told"),
+            MODES,
+            index=MODES.index(loaded.config.display.mode),
+            format_func=lambda mode: say(f"settings.mode_{mode}"),
+            captions=[say(f"settings.{mode}_is", smallest=SMALLEST_GROUP) for mode in MODES],
+            label_visibility="collapsed",
+            **chooser.widget,
+        )
+        chooser.tell()
+        st.caption(say("settings.told_where"))
+
+
+def _choose_faces(loaded: Resources, say: Messages) -> None:
+    config = loaded.config.faces
+    with st.container(border=True):
+        st.subheader(say("settings.faces"), icon=":material/familiar_face_and_zone:")
+        chooser = Chooser(loaded, "faces.backend")
+        st.radio(
+            say("settings.faces"),
+            FACES,
+            index=FACES.index(config.backend),
+            format_func=lambda backend: say(f"settings.faces_{backend}"),
+            captions=[say(f"settings.faces_{backend}_is") for backend in FACES],
+            label_visibility="collapsed",
+            **chooser.widget,
+        )
+        chooser.tell()
+        st.markdown(f"**{say('settings.in_use', name=loaded.backend.name)}** {plain(loaded.backend.licence)}")
+        lacking = missing(pack_folder(Path(config.pack_root), config.pack))
+        if lacking:
+            st.caption(f"{say('settings.weights_missing')} {plain(lacking)} {LICENCE}")
+        else:
+            st.caption(say("settings.weights_here", pack=f"`{config.pack}`"))
+        _tell_who_is_lost(loaded)
+
+
+def _tell_who_is_lost(loaded: Resources) -> None:
+    people = loaded.store.people()
+    lost = sum(person.identity_fingerprint != loaded.backend.identity_fingerprint for person in people)
+    if lost:
+        st.warning(
+            words(loaded)("settings.lost", lost=lost, all=len(people)),
+            icon=":material/person_alert:",
+        )
+    elif people:
+        st.caption(words(loaded)("settings.would_lose", all=len(people)))
+
+
+def _choose_retention(loaded: Resources, say: Messages) -> None:
+    days = loaded.config.classroom.retention_days
+    with st.container(border=True):
+        st.subheader(say("settings.retention"), icon=":material/auto_delete:")
+        chooser = Chooser(loaded, "classroom.retention_days")
+        st.number_input(say("settings.days"), value=days, step=1, **chooser.widget)
+        chooser.tell()
+        older = loaded.lesson_store.count_older(days, utc_now())
+        kept = len(loaded.lesson_store.entries())
+        deleted = st.session_state.pop("older_deleted", 0)
+        if deleted:
+            st.success(say("settings.deleted", n=deleted), icon=":material/check_circle:")
+        st.caption(say("settings.kept", n=kept, older=older))
+        if not older:
+            return
+        st.caption(say("settings.older_when"))
+        with st.popover(say("settings.delete_older"), icon=":material/delete:", type="tertiary"):
+            st.markdown(say("settings.delete_question", days=days, n=older))
+            if st.button(say("settings.delete"), type="primary", key="delete_older"):
+                st.session_state.older_deleted = loaded.lesson_store.delete_older(days, utc_now())
+                st.rerun()
+
+
+def _choose_language(loaded: Resources, say: Messages) -> None:
+    with st.container(border=True):
+        st.subheader(say("settings.language"), icon=":material/translate:")
+        chooser = Chooser(loaded, "display.language")
+        known = languages()
+        st.selectbox(
+            say("settings.language_choice"),
+            known,
+            index=known.index(loaded.config.display.language),
+            format_func=lambda language: messages(language)("language.name"),
+            help=say("settings.language_help"),
+            **chooser.widget,
+        )
+        chooser.tell()
+        st.caption(f"{say('settings.english_so_far')} {say('settings.theme', icon=':material/more_vert:')}")
+
+
+def _choose_confidence(loaded: Resources, say: Messages) -> None:
+    smoothing = loaded.config.smoothing
+    gap = smoothing.min_confidence - smoothing.keep_confidence
+
+    def changes_of(percent: int) -> Changes:
+        least = percent / 100
+        return {
+            "smoothing.min_confidence": f"{least:g}",
+            "smoothing.keep_confidence": f"{max(0.0, least - gap):.4g}",  # so that a named emotion does not flicker
+        }
+
+    with st.container(border=True):
+        st.subheader(say("settings.thresholds"), icon=":material/tune:")
+        chooser = Chooser(loaded, "smoothing.min_confidence", changes_of)
+        percent = round(100 * smoothing.min_confidence)
+        st.slider(
+            say("settings.least"),
+            min(LOWEST_PERCENT, percent),
+            max(HIGHEST_PERCENT, percent),
+            percent,
+            format="%d %%",
+            **chooser.widget,
+        )
+        chooser.tell()
+        show_confidence(smoothing.min_confidence, say)
+
+
+def _choose_attention(loaded: Resources, say: Messages) -> None:
+    with st.container(border=True):
+        st.subheader(say("settings.attention"), icon=":material/notifications:")
+        show_notices(loaded, say)
+
+
+def _offer_defaults(loaded: Resources) -> None:
+    if loaded.preferences.read() and st.button(
+        words(loaded)("settings.defaults"), icon=":material/restart_alt:", key="defaults"
+    ):
+        loaded.change(dict.fromkeys(CHOICES))
+        forget_widgets()
+        st.rerun()
+
+
+def _offer_defaults_without(shared: resources.SharedResources) -> None:
+    """What was chosen may be why nothing works, such as faces whose weights are gone."""
+    with told_as_sentences():
+        if st.button(shared.words()("settings.defaults"), icon=":material/restart_alt:", key="defaults"):
+            shared.forget_choices()
+            st.rerun()
+
+
+show()

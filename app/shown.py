@@ -1,0 +1,34 @@
+"""What the page Live may show of a lesson: its students by name, by a number, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.lesson import Lesson, LessonView
+from app.resources import Resources
+from fewshot.classroom.modes import people_as, pseudonyms
+from fewshot.types import Person
+
+
+def shown_people(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
+    """Return everybody enrolled, as they are called in this lesson; nobody where it hides individuals."""
+    people, mode = loaded.gallery().people, lesson.entry.mode
+    if mode == "aggregate":
+        return ()
+    return people if mode == "full" else people_as(people, pseudonyms(people))
+
+
+def shown_view(loaded: Resources, lesson: Lesson) -> LessonView:
+    """Return one look at the lesson, likewise; where it hides individuals only the counts are left."""
+    view = lesson.look()
+    if lesson.entry.mode == "full":
+        return view
+    names = {person.person_id: person.name for person in shown_people(loaded, lesson)}
+    return replace(
+        view,
+        sightings={key: replace(seen, name=names[key]) for key, seen in view.sightings.items() if key in names},
+        in_view=tuple(replace(face, name=names.get(face.person_id or "")) for face in view.in_view if names),
+        attention=tuple(
+            replace(notice, name=names[notice.person_id]) for notice in view.attention if notice.person_id in names
+        ),
+    )

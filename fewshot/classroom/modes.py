@@ -1,0 +1,42 @@
+"""How much of a lesson is told: everything, students by a number, or the class as a whole. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from fewshot.looks import ClassSeconds
+from fewshot.types import FrameResult, Person, Reading
+
+
+def pseudonyms(people: Iterable[Person]) -> dict[str, str]:
+    """Return ``Student 1`` and so on by person_id, in the order of enrollment: whoever joins later changes nobody's number."""
+    ordered = sorted(people, key=lambda person: (person.enrolled_at, person.person_id))
+    return {person.person_id: f"Student {number}" for number, person in enumerate(ordered, start=1)}
+
+
+def in_mode(result: FrameResult, mode: str, people: Iterable[Person]) -> FrameResult:
+    """Return what may be drawn of a frame that was read with ``people``: all of it, pseudonyms for names, or no face."""
+    if mode == "full":
+        return result
+    if mode == "aggregate":
+        return replace(result, readings=())
+    names = pseudonyms(people)
+    return replace(result, readings=tuple(_renamed(reading, names) for reading in result.readings))
+
+
+def _renamed(reading: Reading, names: Mapping[str, str]) -> Reading:
+    key = reading.match.person_id
+    return reading if key is None else replace(reading, match=replace(reading.match, name=names[key]))
+
+
+def people_as(people: Iterable[Person], names: Mapping[str, str]) -> tuple[Person, ...]:
+    """Return people called by ``names``, by person_id, in the order of these."""
+    by_id = {person.person_id: person for person in people}
+    return tuple(replace(by_id[key], name=name) for key, name in names.items() if key in by_id)
+
+
+def seconds_as(lesson: ClassSeconds, names: Mapping[str, str]) -> ClassSeconds:
+    """Return a lesson with its students called by ``names``, by person_id, in the order of these."""
+    students = {key: replace(lesson.students[key], name=name) for key, name in names.items() if key in lesson.students}
+    return replace(lesson, students=students)

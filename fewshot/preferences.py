@@ -1,0 +1,58 @@
+"""What a teacher chose instead of the defaults of conf/, kept in the store beside the students."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from fewshot.errors import StoreError
+from fewshot.store import Store
+from fewshot.tables import SettingRow
+
+
+class Preferences:
+    """The choices in the database of a :class:`Store`, by the name that conf/live.yaml gives them.
+
+    A value is the text of a Hydra override; whoever composes a config with it finds out whether it is one.
+    Threads and processes may share it; each call is one transaction. Everything raises StoreError where the database
+    cannot be read or written.
+
+    Args:
+        store: Where they are kept.
+        owner: Whose they are; empty on a teacher's own computer, where nobody signs in.
+    """
+
+    def __init__(self, store: Store, owner: str = "") -> None:
+        self._store, self._owner = store, owner
+
+    def read(self) -> dict[str, str]:
+        """Return every choice that was kept, value by name."""
+        with self._store.transaction() as session:
+            rows = session.execute(
+                select(SettingRow.name, SettingRow.value)
+                .where(SettingRow.owner == self._owner)
+                .order_by(SettingRow.name)
+            )
+            return {row.name: row.value for row in rows}
+
+    def save(self, changes: Mapping[str, str | None]) -> None:
+        """Keep these choices beside the others, all or none; None goes back to the default."""
+        try:
+            with self._store.transaction(write=True) as session:
+                session.execute(
+                    delete(SettingRow).where(SettingRow.owner == self._owner, SettingRow.name.in_(list(changes)))
+                )
+                session.add_all(
+                    SettingRow(owner=self._owner, name=name, value=value)
+                    for name, value in changes.items()
+                    if value is not None
+                )
+        except IntegrityError as error:
+            raise StoreError("Another page changed the same setting at the same moment. Try again.") from error
+
+    def clear(self) -> None:
+        """Go back to the defaults in everything."""
+        with self._store.transaction(write=True) as session:
+            session.execute(delete(SettingRow).where(SettingRow.owner == self._owner))

@@ -1,0 +1,206 @@
+"""The page Settings without a browser: each setting is kept, counts, or is refused with a sentence."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import resources
+from app.choices import OVERRIDES_VARIABLE, app_config
+from app.lesson import utc_now
+from app.resources import Resources, SharedResources
+from experiments.report_speed.lesson import make_lesson
+from fewshot.config import LiveConfig
+from fewshot.preferences import Preferences
+from fewshot.store import Store, default_url
+from tests.app.conftest import OpenPage
+from tests.lessons import make_entry
+from tests.people import CONSENT, make_person
+
+NAMES = ("Ada", "Bo", "Cy", "Di", "Evelyn", "Flo")
+
+
+def kept(loaded: Resources) -> LiveConfig:
+    """The config that the next start of the server makes."""
+    return app_config(loaded.preferences.read())
+
+
+@pytest.fixture
+def lesson(loaded: Resources) -> Resources:
+    """A lesson of six students, a year old."""
+    for number, name in enumerate(NAMES):
+        loaded.store.add(replace(make_person(number, name), person_id=name.lower()), CONSENT)
+    entry = make_entry("lesson-1", "Trees", utc_now() - timedelta(days=365))
+    loaded.lesson_store.save(entry, make_lesson(NAMES, 10, seed=1), [])
+    return loaded
+
+
+def words(page: AppTest) -> str:
+    """Everything that the page says."""
+    kinds = (page.title, page.subheader, page.caption, page.info, page.warning, page.error, page.success, page.markdown)
+    return " ".join(element.value for kind in kinds for element in kind)
+
+
+def test_each_setting_is_kept_and_counts_at_once(loaded: Resources, open_page: OpenPage) -> None:
+    page = open_page("settings")
+    assert not page.exception
+    page.radio(key="setting_display.mode").set_value("anonymous").run()
+    page.slider(key="setting_smoothing.min_confidence").set_value(45).run()
+    page.number_input(key="setting_classroom.looks_s").set_value(20).run()
+    page.number_input(key="setting_classroom.turned_s").set_value(30).run()
+    page.number_input(key="setting_classroom.absent_s").set_value(50).run()
+    page.number_input(key="setting_classroom.retention_days").set_value(30).run()
+    page.selectbox(key="setting_display.language").set_value("hi").run()
+    page.radio(key="setting_faces.backend").set_value("auto").run()
+    assert not page.exception
+    assert not page.error
+    assert loaded.preferences.read()["faces.backend"] == "auto"
+    for config in (loaded.config, kept(loaded)):
+        assert (config.display.mode, config.display.language) == ("anonymous", "hi")
+        assert (config.smoothing.min_confidence, config.smoothing.keep_confidence) == (0.45, 0.4)
+        rules = config.classroom
+        assert (rules.looks_s, rules.turned_s, rules.absent_s, rules.retention_days) == (20, 30, 50, 30)
+    again = open_page("settings")
+    assert again.number_input(key="setting_classroom.looks_s").value == 20
+    assert again.radio(key="setting_display.mode").value == "anonymous"
+    again.button(key="defaults").click().run()
+    assert not again.exception
+    assert again.number_input(key="setting_classroom.looks_s").value == 40
+    assert loaded.preferences.read() == {}
+    assert loaded.config.display.mode == "full"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("classroom.retention_days", 5000, "at most 3650, got 5000"),
+        ("classroom.retention_days", 0, "must be at least 1, got 0"),
+        ("classroom.absent_s", -5, "must be at least 1, got -5"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_a_sentence(
+    name: str, value: int, sentence: str, loaded: Resources, open_page: OpenPage
+) -> None:
+    before = loaded.config
+    page = open_page("settings")
+    page.number_input(key=f"setting_{name}").set_value(value).run()
+    assert not page.exception
+    assert sentence in page.error[0].value.replace("\\", "")
+    assert "What was set before still counts." in page.error[0].value
+    assert loaded.config is before
+    assert loaded.preferences.read() == {}
+    page.number_input(key=f"setting_{name}").set_value(100).run()
+    assert not page.error
+
+
+def test_what_the_server_fixes_cannot_be_chosen(
+    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded.preferences.save({"faces.backend": "insightface", "classroom.looks_s": "25"})
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin classroom.looks_s=33")
+    page = open_page("settings")
+    assert page.radio(key="setting_faces.backend").disabled
+    assert page.number_input(key="setting_classroom.looks_s").disabled
+    assert not page.number_input(key="setting_classroom.turned_s").disabled
+    assert words(page).count(OVERRIDES_VARIABLE) == 2
+    assert (kept(loaded).faces.backend, kept(loaded).classroom.looks_s) == ("builtin", 33)
+
+
+def test_faces_whose_weights_are_missing_are_refused(
+    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, f"'faces.pack_root={tmp_path}'")
+    page = open_page("settings")
+    page.radio(key="setting_faces.backend").set_value("insightface").run()
+    assert "must be complete, but there is no folder" in page.error[0].value.replace("\\", "")
+    assert "non-commercial research only" in page.error[0].value.replace("\\", "")
+    assert loaded.preferences.read() == {}
+
+
+def test_students_of_other_faces_are_counted(
+    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = replace(make_person(1), identity_fingerprint=loaded.backend.identity_fingerprint)
+    loaded.store.add(person, CONSENT)
+    assert "Other faces mean enrolling every student anew, 1 so far" in words(open_page("settings"))
+    monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
+    assert "1 of 1 students were enrolled with the other faces" in open_page("settings").warning[0].value
+
+
+def test_the_effect_is_shown_on_the_last_lesson(lesson: Resources, open_page: OpenPage) -> None:
+    page = open_page("settings")
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert (shown["Named"], shown["Right, where named"]) == ("98%", "69%")  # of the shipped encoder, from 0.29 on
+    absent = [metric for metric in page.metric if metric.label == "In the last lesson"][2]
+    page.number_input(key="setting_classroom.absent_s").set_value(3600).run()
+    fewer = [metric for metric in page.metric if metric.label == "In the last lesson"][2]
+    assert int(fewer.value) == 0 < int(absent.value)
+    assert "*Trees*" in words(page)
+
+
+def test_older_lessons_are_counted_and_deleted(lesson: Resources, open_page: OpenPage) -> None:
+    page = open_page("settings")
+    assert "Older than this: 1." in words(page)
+    page.button(key="delete_older").click().run()
+    assert "1 deleted: nothing" in page.success[0].value
+    assert lesson.lesson_store.entries() == ()
+
+
+def test_a_choice_that_keeps_the_app_from_starting_is_taken_back(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "students.db"))
+    monkeypatch.setenv(OVERRIDES_VARIABLE, f"'faces.pack_root={tmp_path}'")
+    fresh = SharedResources()
+    monkeypatch.setattr(resources, "shared", fresh)
+    with closing(Store(default_url())) as store:
+        Preferences(store).save({"faces.backend": "insightface"})
+    page = open_page("settings")
+    assert not page.exception
+    assert "A model file is missing or damaged" in page.error[0].value
+    page.button(key="defaults").click().run()
+    assert not page.error
+    assert page.radio(key="setting_faces.backend").value == "auto"
+    fresh.get().store.close()
+
+
+@pytest.mark.parametrize("mode", ["anonymous", "aggregate"])
+def test_the_report_follows_the_mode(mode: str, lesson: Resources, open_page: OpenPage) -> None:
+    lesson.change({"display.mode": mode})
+    page = open_page("report")
+    assert not page.exception
+    told = " ".join(
+        [
+            words(page),
+            *(str(chart.proto) for chart in page.get("vega_lite_chart")),
+            *(str(t.value) for t in page.dataframe),
+        ]
+    )
+    assert not [name for name in NAMES if name in told]
+    assert ("Student 1" in told) == (mode == "anonymous")
+    assert ("Who may have needed a look" in told) == (mode == "anonymous")
+
+
+def test_the_language_reaches_the_menu_and_the_page_live(
+    lesson: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    monkeypatch.setattr(resources.shared, "_resources", lesson)
+    for person in lesson.store.people():
+        lesson.forget(person)
+    lesson.change({"display.language": "hi"})
+    page = open_page()
+    assert not page.exception
+    assert page.title[0].value == "लाइव"
+    assert [metric.label for metric in page.metric] == ["दिख रहे चेहरे", "पहचाने गए", "अज्ञात"]
+    assert page.button(key="end").label == "पाठ समाप्त करें"
+    assert page.segmented_control(key="source").options[3].endswith("नमूना कक्षा")
+    page.switch_page("app/settings.py").run()
+    assert page.title[0].value == "सेटिंग"
+    page.selectbox(key="setting_display.language").set_value("en").run()
+    assert page.title[0].value == "Settings"

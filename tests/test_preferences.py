@@ -1,0 +1,79 @@
+"""What a teacher chose is kept, and an older store gets room for it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from fewshot.errors import StoreError
+from fewshot.lessons import LessonStore
+from fewshot.preferences import Preferences
+from fewshot.store import Store
+from tests.lessons import make_entry, make_seconds
+from tests.people import CONSENT, make_person
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "students.db"
+
+
+@pytest.fixture
+def store(file: Path) -> Iterator[Store]:
+    with closing(Store(str(file))) as opened:
+        yield opened
+
+
+def test_choices_survive_a_restart(store: Store, file: Path) -> None:
+    Preferences(store).save({"classroom.looks_s": "25", "display.mode": "anonymous"})
+    Preferences(store).save({"classroom.looks_s": "30"})
+    store.close()
+    with closing(Store(str(file))) as again:
+        assert Preferences(again).read() == {"classroom.looks_s": "30", "display.mode": "anonymous"}
+
+
+def test_none_and_clear_go_back_to_the_default(store: Store) -> None:
+    preferences = Preferences(store)
+    assert preferences.read() == {}
+    preferences.save({"a": "1", "b": "2", "c": "3"})
+    preferences.save({"a": None, "b": "4"})
+    assert preferences.read() == {"b": "4", "c": "3"}
+    preferences.clear()
+    assert preferences.read() == {}
+
+
+def test_owners_do_not_see_each_other(store: Store) -> None:
+    ada, bo = Preferences(store, "ada"), Preferences(store, "bo")
+    ada.save({"display.language": "hi"})
+    bo.save({"display.language": "en"})
+    ada.clear()
+    assert (ada.read(), bo.read(), Preferences(store).read()) == ({}, {"display.language": "en"}, {})
+
+
+def test_a_store_that_cannot_be_written_is_told(store: Store) -> None:
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    with pytest.raises(StoreError, match="readonly"):
+        Preferences(store).save({"display.language": "hi"})
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_store_of_an_older_version_is_upgraded_in_place(version: int, file: Path) -> None:
+    with closing(Store(str(file))) as store:
+        store.add(make_person(1), CONSENT)
+        LessonStore(store).save(make_entry(), make_seconds({"key-1": ["happy"]}), [])
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE setting")
+        connection.execute("DROP TABLE lesson_mode")
+        connection.execute(f"UPDATE fewshot_schema SET version = {version}")
+    with closing(Store(str(file))) as store:
+        Preferences(store).save({"display.mode": "aggregate"})
+        assert Preferences(store).read() == {"display.mode": "aggregate"}
+        assert [entry.mode for entry in LessonStore(store).entries()] == ["full"]
+        assert [person.name for person in store.people()] == [make_person(1).name]
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(3,)]
