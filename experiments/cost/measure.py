@@ -23,8 +23,8 @@ import onnxruntime
 
 from fewshot.encoder import Encoder
 from fewshot.learn.embed import load_embedder
-from fewshot.learn.evaluate import make_generic
 from fewshot.learn.fer2013 import Fer2013, load_fer2013
+from fewshot.learn.generic import make_generic
 from fewshot.learn.quantize import quantize
 from fewshot.prototypes import nearest
 from fewshot.types import EMOTIONS, UInt8

@@ -22,8 +22,9 @@ from fewshot.config import LiveConfig, PersonalConfig
 from fewshot.face.backend import load_backend
 from fewshot.learn.config import EvaluateConfig
 from fewshot.learn.embed import load_embedder
-from fewshot.learn.evaluate import evaluate, make_generic
+from fewshot.learn.evaluate import evaluate
 from fewshot.learn.fer2013 import Fer2013, load_fer2013
+from fewshot.learn.generic import make_generic
 
 HERE = Path(__file__).parent
 LOSSES = {

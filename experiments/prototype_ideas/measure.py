@@ -1,66 +1,98 @@
-"""Other ways than one mean a class to classify by prototypes, on PublicTest.
+"""Other ways than one mean a class to classify by prototypes: on PublicTest, and on people the encoder never saw.
 
-    python -m experiments.prototype_ideas.measure --data fer2013.zip
+    python -m experiments.prototype_ideas.measure --data fer2013.zip --votes fer2013new.csv
 
-Embeddings are those of the shipped encoder; everything is fitted on Training. Writes results.json beside itself.
+Embeddings are those of the shipped encoder; everything is fitted on Training. Faces of people are found and aligned as in
+live use, in the research data under SHARED_DIR. Writes results.json beside itself.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from scipy.cluster.vq import kmeans2
 
+from experiments.other_faces.faces import find_faces
+from experiments.other_faces.measure import SETS
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.encoder import load_encoder
-from fewshot.learn.embed import Embedder, load_embedder
-from fewshot.learn.evaluate import make_generic
+from fewshot.face.backend import load_backend
+from fewshot.learn.embed import load_embedder
 from fewshot.learn.fer2013 import load_fer2013
-from fewshot.prototypes import squared_distances
-from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
+from fewshot.learn.ferplus import emotion_shares, load_votes, majority
+from fewshot.learn.generic import RATERS_SHARE, shared_prototypes
+from fewshot.prototypes import class_prototypes, squared_distances
+from fewshot.types import EMOTIONS, Float32, Int64
 
 HERE = Path(__file__).parent
 
+Classify = Callable[[Float32], Int64]
+"""(n, d) queries -> (n,) positions in ``EMOTIONS``."""
 
-def answers(train: Float32, labels: Int64, queries: Float32, generic: Prototypes) -> Iterator[tuple[str, Int64]]:
-    """Yield the name of each way and the (n,) classes that it finds."""
-    classes = range(len(EMOTIONS))
-    distances = squared_distances(queries, generic.vectors)
-    yield "the mean of each class (shipped)", distances.argmin(axis=1)
+
+def ways(train: Float32, labels: Int64, shares: Float32, agreed: Int64) -> Iterator[tuple[str, Classify]]:
+    """Yield the name of each way and what it answers.
+
+    Args:
+        train: (n, d) embeddings of Training.
+        labels: (n,) positions in ``EMOTIONS``.
+        shares: (n, 7) of the raters of FER+.
+        agreed: (n,) what most of them named, -1 for nothing.
+    """
+    classes, hard = range(len(EMOTIONS)), np.eye(len(EMOTIONS), dtype=np.float32)[labels]
+    means = class_prototypes(train, labels, classes)
+    yield "the mean of each class", lambda queries: squared_distances(queries, means).argmin(axis=1)
+    for share in (0.25, 0.5, 0.75, 1.0):
+        vectors = shared_prototypes(train, (1 - share) * hard + share * shares)
+        told = f"label and raters, {share:.0%} raters{' (shipped)' if share == RATERS_SHARE else ''}"
+        yield told, lambda queries, vectors=vectors: squared_distances(queries, vectors).argmin(axis=1)
+    own = shared_prototypes(train, hard * shares)
+    yield "each image as far as the raters agree with its label", lambda q: squared_distances(q, own).argmin(axis=1)
+    voted = class_prototypes(train[agreed >= 0], agreed[agreed >= 0], classes)
+    yield "what most raters named, alone", lambda queries: squared_distances(queries, voted).argmin(axis=1)
     prior = np.log(np.bincount(labels) / len(labels))
-    for weight in (0.5, 1.0):
-        logits = -distances / generic.temperature + weight * prior
-        yield f"logits plus {weight:g} x the log of the class's share in Training", logits.argmax(axis=1)
-    for count in (2, 3, 6):
+    yield (
+        "the mean of each class, logits plus the log of its share in Training",
+        lambda queries: (prior - squared_distances(queries, means)).argmax(axis=1),
+    )
+    for count in (2, 6):
         found = [kmeans2(train[labels == c].astype(float), count, minit="++", seed=0, iter=20)[0] for c in classes]
-        several = squared_distances(queries, np.concatenate(found).astype(np.float32))
-        yield f"{count} prototypes a class, by k-means", several.argmin(axis=1) // count
-    within = sum(np.cov(train[labels == c].T) * (labels == c).mean() for c in classes)
-    for ridge in (0.01, 1.0):
-        size = ridge * np.trace(within) / len(within)
-        whiten = np.linalg.cholesky(np.linalg.inv(within + size * np.eye(len(within)))).astype(np.float32)
-        whitened = squared_distances(queries @ whiten, generic.vectors @ whiten)
-        yield f"the mean of each class, whitened within the classes, ridge {ridge:g}", whitened.argmin(axis=1)
+        several = np.concatenate(found).astype(np.float32)
+        yield (
+            f"{count} prototypes a class, by k-means",
+            lambda q, several=several, count=count: squared_distances(q, several).argmin(axis=1) // count,
+        )
 
 
 def main() -> None:
     """Measure, print, and keep the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True)
+    parser.add_argument("--votes", required=True)
     parser.add_argument("--cache")
     options = parser.parse_args()
-    fer2013, shipped, encoder = load_fer2013(options.data, options.cache), load_embedder(None), load_encoder()
-    embed = Embedder(shipped.final, shipped.weights[shipped.weights > 0])
+    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    fer2013, embed = load_fer2013(options.data, options.cache), load_embedder(None)
+    backend = load_backend(load(LiveConfig, ["faces=builtin"]).faces)
     train, public = fer2013.split("Training"), fer2013.split("PublicTest")
-    generic = make_generic(embed, fer2013, encoder.fingerprint)
-    ways = answers(embed(train.images_gray), train.labels, embed(public.images_gray), generic)
-    results = {name: float((found == public.labels).mean()) for name, found in ways}
-    for name, accuracy in results.items():
-        print(f"{100 * accuracy:.2f} %  {name}")
-    (HERE / "results.json").write_text(json.dumps({"encoder": encoder.fingerprint, **results}, indent=1) + "\n")
+    asked = {"PublicTest": (embed.final(public.images_gray), public.labels)}
+    for name in SETS:
+        faces = find_faces(shared / "data" / name, backend)
+        asked[name] = (embed.final(faces.crops_gray), faces.labels)
+    votes = load_votes(options.votes, train.rows)
+    found = ways(embed.final(train.images_gray), train.labels, emotion_shares(votes), majority(votes))
+    results: dict[str, dict[str, float]] = {}
+    for way, classify in found:
+        results[way] = {name: float((classify(queries) == labels).mean()) for name, (queries, labels) in asked.items()}
+        print("  ".join(f"{name} {100 * right:.1f} %" for name, right in results[way].items()), way)
+    kept = {"encoder": load_encoder().fingerprint, "right": results}
+    (HERE / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -16,6 +17,30 @@ from fewshot.learn.backbones import Backbone, CropEncoder
 from fewshot.learn.config import TrainConfig
 
 _AVERAGED = "averaged.module."
+
+
+def load_soup(paths: Sequence[Path], mirror: bool = False) -> tuple[CropEncoder, list[TrainConfig]]:
+    """Load the averaged encoders of several runs as one, whose weights are the mean of theirs, and the runs' configs.
+
+    Wortsman et al. 2022, "Model soups", uniform: it holds for runs that began as one and parted late.
+
+    Args:
+        paths: Of the checkpoints, at least one.
+        mirror: As :func:`load_averaged` takes it.
+
+    Raises:
+        WeightsError: as :func:`load_averaged`, or the encoders are built differently.
+    """
+    loaded = [load_averaged(path, mirror) for path in paths]
+    (encoder, first), states = loaded[0], [encoder.state_dict() for encoder, _ in loaded]
+    for path, (_, config) in zip(paths, loaded, strict=True):
+        if (config.encoder, config.augment.crop_px) != (first.encoder, first.augment.crop_px):
+            raise WeightsError(
+                f"{path} must hold an encoder built like that of {paths[0]}, and the config.yaml beside it names another."
+            )
+    mean = {name: sum(state[name] for state in states) / len(states) for name in states[0]}
+    encoder.load_state_dict(mean)
+    return encoder, [config for _, config in loaded]
 
 
 def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainConfig]:

@@ -215,10 +215,12 @@ class EvaluateConfig:
 class ExportConfig:
     """The whole of conf/export.yaml. ``checkpoint``: of a training run; ``output``: folder of the four files.
 
+    ``soup``: checkpoints of runs that began like that one, whose weights are averaged with its.
     ``quantize``: ship 8-bit integers. All figures are measured on the file that is shipped.
     """
 
     checkpoint: str
+    soup: list[str]
     output: str
     mirror: bool
     quantize: bool

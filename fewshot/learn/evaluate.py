@@ -21,6 +21,7 @@ from fewshot.learn.embed import Embedder, load_embedder
 from fewshot.learn.episodes import EpisodeDealer
 from fewshot.learn.fer2013 import Fer2013, Split
 from fewshot.learn.ferplus import load_votes, majority
+from fewshot.learn.generic import make_generic
 from fewshot.learn.near_duplicates import near_duplicates
 from fewshot.learn.pictures import draw_confusion, draw_map
 from fewshot.learn.report import Report
@@ -29,7 +30,6 @@ from fewshot.learn.scores import (
     calibration_error,
     confusion_matrix,
     coverage_accuracy,
-    fit_temperature,
     macro_f1,
     mean_interval,
     named_from,
@@ -47,21 +47,6 @@ LEAST_CONFIDENCES = tuple(percent / 100 for percent in range(15, 85, 5))
 """From which an answer is named."""
 
 
-def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str) -> Prototypes:
-    """Average the embeddings of each class of Training, and fit the temperature on PublicTest.
-
-    A data set that does not tell PublicTest apart fits it on Training, whose images the encoder knows: too sure of itself.
-    """
-    train = fer2013.split("Training")
-    vectors = class_prototypes(embed(train.images_gray), train.labels, range(len(EMOTIONS)))
-    held_out = fer2013.splits.get("PublicTest", train)
-    distances = squared_distances(embed(held_out.images_gray), vectors, embed.weights)
-    counts = np.bincount(train.labels, minlength=len(EMOTIONS))
-    temperature = fit_temperature(distances, held_out.labels)
-    weights = np.tile(embed.weights, (len(vectors), 1))
-    return Prototypes(vectors, EMOTIONS, counts, weights, temperature, fingerprint)
-
-
 def evaluate(
     embed: Embedder,
     generic: Prototypes,
@@ -74,7 +59,7 @@ def evaluate(
 
     Args:
         embed: The encoder.
-        generic: What :func:`make_generic` made with ``embed``.
+        generic: What :func:`fewshot.learn.generic.make_generic` made with ``embed``.
         fer2013: The data.
         split: Name of the split that is scored.
         few_shot: Of the episodes; their support comes from PublicTest, or from Training when that is what is scored.
@@ -156,7 +141,7 @@ def main(config: DictConfig) -> None:
             make_folder(Path(checked.output))  # before the work whose result would be lost
         fer2013 = load_data(checked.data)
         embed = load_embedder(checked.model, checked.mirror)
-        generic = make_generic(embed, fer2013, fingerprint="unsaved")
+        generic = make_generic(embed, fer2013, "unsaved", checked.data.votes)
         report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot, checked.data.votes)
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")

@@ -21,11 +21,12 @@ from omegaconf import DictConfig
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError
-from fewshot.learn.checkpoint import load_averaged
+from fewshot.learn.checkpoint import load_soup
 from fewshot.learn.config import ExportConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.embed import load_embedder
-from fewshot.learn.evaluate import evaluate, make_generic
+from fewshot.learn.evaluate import evaluate
+from fewshot.learn.generic import make_generic
 from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize
 from fewshot.learn.report import Report
@@ -63,7 +64,7 @@ def export(config: ExportConfig) -> list[Report]:
     Raises:
         WeightsError, DatasetError, OutputError: nothing is written then.
     """
-    encoder, training = load_averaged(Path(config.checkpoint), config.mirror)
+    encoder, runs = load_soup([Path(path) for path in (config.checkpoint, *config.soup)], config.mirror)
     fer2013 = load_data(config.data)
     output = Path(config.output)
     make_folder(output)
@@ -74,12 +75,12 @@ def export(config: ExportConfig) -> list[Report]:
         if config.quantize:
             quantize(onnx, onnx, train.images_gray)
         embed, fingerprint = load_embedder(str(onnx)), load_encoder(onnx).fingerprint
-        generic = make_generic(embed, fer2013, fingerprint)
+        generic = make_generic(embed, fer2013, fingerprint, config.data.votes)
         save_prototypes(generic, table)
         splits = ["PublicTest", "PrivateTest"] if config.read_private_test else ["PublicTest"]
         reports = [evaluate(embed, generic, fer2013, s, config.few_shot, config.data.votes) for s in splits]
         parameters = sum(p.numel() for p in encoder.parameters())
-        card = model_card(reports, training, config, parameters, onnx.stat().st_size, generic)
+        card = model_card(reports, runs, config, parameters, onnx.stat().st_size, generic)
         onnx.replace(output / "encoder.onnx")
         table.replace(output / "prototypes.npz")
     (output / "metrics.json").write_text(json.dumps([asdict(report) for report in reports], indent=1) + "\n")

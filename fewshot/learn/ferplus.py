@@ -71,6 +71,11 @@ def vote_shares(votes: Float32) -> Float32:
     return np.where(told >= AGREED, votes / np.maximum(told, 1), 0).astype(np.float32)
 
 
+def emotion_shares(votes: Float32) -> Float32:
+    """Return :func:`vote_shares` in the order of ``EMOTIONS``, (n, 7); contempt, which is none of them, is left out."""
+    return vote_shares(votes)[:, [VOTED.index(name) for name in EMOTIONS]]
+
+
 def majority(votes: Float32) -> Int64:
     """Return (n,) positions in ``EMOTIONS`` of what at least five raters named; -1 where they disagree, or saw contempt."""
     names = np.array([EMOTIONS.index(name) if name in EMOTIONS else -1 for name in VOTED], np.int64)

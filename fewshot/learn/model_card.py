@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fewshot.learn.config import ExportConfig, TrainConfig
+from fewshot.learn.generic import RATERS_SHARE
 from fewshot.learn.report import Report
 from fewshot.types import Prototypes
 
@@ -19,8 +22,9 @@ prototype for each of seven emotions. The nearest prototype by squared Euclidean
 | input | the central {crop_px} x {crop_px} pixels{mirrored} |
 | parameters | {parameters:,} |
 | file | encoder.onnx, {megabytes:.1f} MB of {numbers}, preprocessing included |
-| training | FER2013 Training (28,709 images), {episodes:,} episodes of {episode}, seed {seed} |
+| training | FER2013 Training (28,709 images), {episodes} episodes of {episode}, seed {seed} |
 | loss | {loss} |
+| prototypes | the mean of Training by emotion{raters} |
 | temperature | {temperature:.4g}, fitted on PublicTest |
 
 ## Measured
@@ -67,13 +71,13 @@ medical or safety reasons. The weights are ours, under the project's licence; FE
 
 def model_card(
     reports: list[Report],
-    training: TrainConfig,
+    runs: Sequence[TrainConfig],
     export: ExportConfig,
     parameters: int,
     file_bytes: int,
     generic: Prototypes,
 ) -> str:
-    """Return the card as Markdown."""
+    """Return the card as Markdown; of several runs, whose weights were averaged, the first says how they were made."""
     last = reports[-1]
     weakest = sorted(last.recalls, key=lambda name: last.recalls[name])[:3]
     columns = [report.rows() for report in reports]
@@ -83,7 +87,9 @@ def model_card(
         ["---"] * (1 + len(reports)),
         *([name, *(column.get(name, "") for column in columns)] for name in names),
     ]
+    training = runs[0]
     encoder, loss, episode = training.encoder, training.loss, training.episode
+    lengths = [f"{run.trainer.epochs * run.trainer.steps:,}" for run in runs]
     return _CARD.format(
         fingerprint=generic.fingerprint,
         dimension=encoder.dimension,
@@ -93,10 +99,11 @@ def model_card(
         parameters=parameters,
         megabytes=file_bytes / 1e6,
         numbers="8-bit integers" if export.quantize else "32-bit floats",
-        episodes=training.trainer.epochs * training.trainer.steps,
+        episodes=lengths[0] if len(runs) == 1 else f"the mean weights of runs of {' and '.join(lengths)}",
         episode=f"{episode.n_way}-way {episode.k_shot}-shot with {episode.n_way * episode.n_query} {episode.queries} queries",
         seed=training.seed,
         loss=f"{loss.episodic:g} x episodic + {loss.metric_weight:g} x {loss.metric} + {loss.votes_weight:g} x FER+ votes",
+        raters=f", an image {RATERS_SHARE:.0%} as the raters of FER+ name it" if export.data.votes else "",
         temperature=generic.temperature,
         table="\n".join("| " + " | ".join(row) + " |" for row in rows),
         protocols="  \n".join(report.few_shot_protocol for report in reports),

@@ -15,12 +15,13 @@ from omegaconf import OmegaConf
 from fewshot.compose import load
 from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError, DivergenceError, OutputError, WeightsError
-from fewshot.learn.checkpoint import load_averaged
+from fewshot.learn.checkpoint import load_averaged, load_soup
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 from fewshot.learn.embed import load_embedder
-from fewshot.learn.evaluate import evaluate, make_generic
+from fewshot.learn.evaluate import evaluate
 from fewshot.learn.export import export, write_onnx
 from fewshot.learn.fer2013 import load_fer2013
+from fewshot.learn.generic import make_generic
 from fewshot.learn.quantize import quantize
 from fewshot.learn.train import train
 from fewshot.learn.whiten import whitened
@@ -134,6 +135,24 @@ def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path:
     card = (tmp_path / "MODEL_CARD.md").read_text()
     assert str(reports[1].accuracy) in card
     assert encoder.fingerprint in card
+
+
+def test_a_soup_has_the_mean_of_the_weights(trained: Path, tmp_path: Path) -> None:
+    further = torch.load(trained, map_location="cpu", weights_only=True)
+    for name, value in further["state_dict"].items():
+        if name.startswith("averaged.") and value.is_floating_point():
+            further["state_dict"][name] = value + 2
+    torch.save(further, tmp_path / "last.ckpt")
+    written = (trained.parent / "config.yaml").read_text()
+    (tmp_path / "config.yaml").write_text(written)
+    soup, runs = load_soup([trained, tmp_path / "last.ckpt"])
+    assert len(runs) == 2
+    one = load_averaged(trained)[0].state_dict()
+    for name, value in soup.state_dict().items():
+        torch.testing.assert_close(value, one[name] + 1 if value.is_floating_point() else one[name], msg=name)
+    (tmp_path / "config.yaml").write_text(written.replace("crop_px: 40", "crop_px: 44"))
+    with pytest.raises(WeightsError, match="must hold an encoder built like that of"):
+        load_soup([trained, tmp_path / "last.ckpt"])
 
 
 def test_foreign_checkpoints_are_refused(tmp_path: Path, trained: Path) -> None:

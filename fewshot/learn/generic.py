@@ -1,0 +1,69 @@
+"""The generic prototypes: one for each emotion, of the images of Training."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fewshot.errors import SupportError
+from fewshot.learn.embed import Embedder
+from fewshot.learn.fer2013 import Fer2013
+from fewshot.learn.ferplus import emotion_shares, load_votes
+from fewshot.learn.scores import fit_temperature
+from fewshot.prototypes import squared_distances
+from fewshot.types import EMOTIONS, Float32, Prototypes
+
+RATERS_SHARE = 0.5
+"""How much the raters of FER+ say in whose prototype an image is, beside its one label (experiments/prototype_ideas)."""
+
+
+def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str, votes: str | None = None) -> Prototypes:
+    """Average the embeddings of each class of Training, and fit the temperature on PublicTest.
+
+    A data set that does not tell PublicTest apart fits it on Training, whose images the encoder knows: too sure of itself.
+
+    Args:
+        embed: The encoder.
+        fer2013: The data.
+        fingerprint: Of the encoder.
+        votes: The FER+ votes as a .csv: an image then counts in each class as far as its label and the raters name it.
+
+    Raises:
+        DatasetError: the votes do not fit Training.
+        SupportError: a class has no image.
+    """
+    train = fer2013.split("Training")
+    shares = np.eye(len(EMOTIONS), dtype=np.float32)[train.labels]
+    if votes is not None:
+        named = emotion_shares(load_votes(votes, train.rows))
+        shares = (1 - RATERS_SHARE) * shares + RATERS_SHARE * named
+    vectors = shared_prototypes(embed(train.images_gray), shares)
+    held_out = fer2013.splits.get("PublicTest", train)
+    distances = squared_distances(embed(held_out.images_gray), vectors, embed.weights)
+    counts = np.bincount(train.labels, minlength=len(EMOTIONS))
+    temperature = fit_temperature(distances, held_out.labels)
+    weights = np.tile(embed.weights, (len(vectors), 1))
+    return Prototypes(vectors, EMOTIONS, counts, weights, temperature, fingerprint)
+
+
+def shared_prototypes(embeddings: Float32, shares: Float32) -> Float32:
+    """Average the embeddings of each class, an image as far as it belongs there.
+
+    Snell et al. 2017, eq. 1, with the partial memberships of Ren et al. 2018, eq. 4 ("Meta-learning for semi-supervised
+    few-shot classification").
+
+    Args:
+        embeddings: (n, d) float32.
+        shares: (n, 7) float32, how far each belongs to each class; none of them negative.
+
+    Returns:
+        (7, d) float32.
+
+    Raises:
+        SupportError: nothing belongs to a class.
+    """
+    totals = shares.sum(axis=0, dtype=np.float64)
+    if not totals.all():
+        missing = EMOTIONS[int(totals.argmin())]
+        raise SupportError(f"every class needs support, '{missing}' has none. Add an image of it.")
+    sums = shares.T.astype(np.float64) @ embeddings.astype(np.float64)
+    return (sums / totals[:, None]).astype(np.float32)
