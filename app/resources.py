@@ -30,7 +30,8 @@ from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.preferences import Preferences
 from fewshot.prototypes import load_generic
-from fewshot.store import Store, default_url
+from fewshot.store import Store
+from fewshot.store_url import default_url
 from fewshot.types import Float32, FrameResult, Person, Prototypes, UInt8
 
 Process = Callable[[UInt8, float], FrameResult]

@@ -17,7 +17,8 @@ from app.resources import Resources, SharedResources
 from experiments.report_speed.lesson import make_lesson
 from fewshot.config import LiveConfig
 from fewshot.preferences import Preferences
-from fewshot.store import Store, default_url
+from fewshot.store import Store
+from fewshot.store_url import default_url
 from tests.app.conftest import OpenPage
 from tests.lessons import make_entry
 from tests.people import CONSENT, make_person
