@@ -106,10 +106,9 @@ def let_in() -> bool:
 
 
 def _show_sign_in(say: Messages) -> None:
-    _, middle, _ = st.columns([1, 1.4, 1])
-    with middle, st.container(border=True):
-        st.title(say("signin.title"))
-        st.markdown(say("signin.why"))
+    with st.container(horizontal_alignment="center"), st.container(border=True, width=560):
+        st.title("Fewshot")
+        st.markdown(say("signin.what"))
         if st.button(say("signin.sign_in"), type="primary", icon=":material/login:", key="sign_in"):
             st.login()
         st.caption(say("signin.own"))
@@ -119,7 +118,9 @@ def menu(say: Messages) -> list[StreamlitPage]:
     """Return what the menu has beside the pages: the way out, where somebody is signed in."""
     if not is_configured():
         return []
-    return [st.Page(st.logout, title=say("signin.sign_out"), icon=":material/logout:", url_path="sign-out")]
+    name = st.user.get("name") or st.user.get("email")
+    title = f"{say('signin.sign_out')} ({name})" if name else say("signin.sign_out")
+    return [st.Page(st.logout, title=title, icon=":material/logout:", url_path="sign-out")]
 
 
 def warn_if_open(say: Messages) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -75,14 +76,20 @@ def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """``open_page("students")`` runs one page of the app as a new visitor who has read the notice sees it."""
+    """``open_page("students")`` runs one page of the app as a new visitor who has read the notice sees it; ``user``: who is signed in."""
 
-    def open_page(page: str = "live", notice_read: bool = True, lesson: str | None = None) -> AppTest:
+    def open_page(
+        page: str = "live",
+        notice_read: bool = True,
+        lesson: str | None = None,
+        user: Mapping[str, object] = MappingProxyType({}),
+    ) -> AppTest:
         visit = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
         if notice_read:
             visit.query_params["notice"] = "read"
         if lesson is not None:
             visit.query_params["lesson"] = lesson
+        visit.user = dict(user)
         visit.run()
         return visit if page == "live" else visit.switch_page(f"app/{page}.py").run()
 
