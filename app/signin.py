@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit import config
 from streamlit.navigation.page import StreamlitPage
 
 from app.choices import app_config
 from app.messages import Messages, messages
+from app.parts import plain
 from fewshot.errors import ConfigError, NotSignedIn
 
 ANYBODY = ""
@@ -28,20 +30,28 @@ NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server
 GUARDED_VARIABLE = "FEWSHOT_GUARDED"
 """Set where something before the app asks who comes, such as a proxy with a login."""
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+"""Where a server listens that was told no address."""
+
 
 def is_configured() -> bool:
     """Whether teachers sign in here.
 
     Raises:
-        ConfigError: the secrets cannot be read, so that nobody knows.
+        ConfigError: there are secrets that cannot be read, or those that the server was told of are not there; then nobody
+            can know, and nobody may be let in.
     """
-    if st.secrets.load_if_toml_exists():
-        return "auth" in st.secrets
-    present = [file for file in st.get_option("secrets.files") if Path(file).exists()]
-    if present:
+    files = st.get_option("secrets.files")
+    try:
+        if st.secrets.load_if_toml_exists():
+            return "auth" in st.secrets
+        found = "cannot be read as TOML"
+    except OSError as error:
+        found = f"cannot be read: {error}"
+    if config.is_manually_set("secrets.files") or any(Path(file).exists() for file in files):
         raise ConfigError(
-            f"Streamlit's secrets must be TOML, and {' or '.join(present)} is not. Correct it and start the app again; "
-            "until then nobody is let in."
+            f"Streamlit's secrets, which say how to sign in, must be a TOML file, and {' or '.join(files)} {found}. Correct "
+            "that and start the app again; until then nobody is let in."
         )
     return False
 
@@ -96,9 +106,7 @@ def let_in() -> bool:
     Raises:
         ConfigError: a sign-in is configured that cannot work.
     """
-    if not is_configured():
-        return True
-    if st.user.get("is_logged_in"):
+    if not is_configured() or st.user.get("is_logged_in"):
         return True
     check()
     _show_sign_in(messages(app_config().display.language))
@@ -106,8 +114,9 @@ def let_in() -> bool:
 
 
 def _show_sign_in(say: Messages) -> None:
+    st.space("large")
     with st.container(horizontal_alignment="center"), st.container(border=True, width=560):
-        st.title("Fewshot")
+        st.title("Fewshot", anchor=False)
         st.markdown(say("signin.what"))
         if st.button(say("signin.sign_in"), type="primary", icon=":material/login:", key="sign_in"):
             st.login()
@@ -119,20 +128,19 @@ def menu(say: Messages) -> list[StreamlitPage]:
     if not is_configured():
         return []
     name = st.user.get("name") or st.user.get("email")
-    title = f"{say('signin.sign_out')} ({name})" if name else say("signin.sign_out")
+    title = f"{say('signin.sign_out')} ({plain(str(name))})" if name else say("signin.sign_out")
     return [st.Page(st.logout, title=title, icon=":material/logout:", url_path="sign-out")]
 
 
 def warn_if_open(say: Messages) -> None:
     """Say so where others than this computer's user can reach the pages and nobody is asked who they are."""
-    address = st.get_option("server.address")
-    if is_configured() or os.environ.get(GUARDED_VARIABLE) or _is_this_computer(address):
-        return
-    st.warning(say("signin.open", address=address or "0.0.0.0", where="deploy/README.md"), icon=":material/lock_open:")  # noqa: S104
+    address = st.get_option("server.address") or EVERYWHERE
+    if not (is_configured() or os.environ.get(GUARDED_VARIABLE) or _is_this_computer(address)):
+        st.warning(say("signin.open", address=address, where="deploy/README.md"), icon=":material/lock_open:")
 
 
-def _is_this_computer(address: str | None) -> bool:
+def _is_this_computer(address: str) -> bool:
     try:
-        return address == "localhost" or ip_address(address or "0.0.0.0").is_loopback  # noqa: S104
+        return address == "localhost" or ip_address(address).is_loopback
     except ValueError:  # the name of a computer
         return False

@@ -34,7 +34,7 @@ ISSUER = "https://school.example"
 ADA, BO = (signin.teacher_key(ISSUER, subject) for subject in ("ada", "bo"))
 COMPLETE = "[auth]\n" + "".join(f'{name} = "https://x.example"\n' for name in signin.NEEDED)
 
-WriteSecrets = Callable[[str], None]
+WriteSecrets = Callable[[str | None], None]
 Visit = Callable[..., AppTest]
 
 
@@ -52,17 +52,18 @@ def shared(models: SharedModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def write_secrets(tmp_path: Path) -> Iterator[WriteSecrets]:
-    """``write_secrets(text)`` is what the server's Streamlit finds as its secrets."""
-    before = streamlit_config.get_option("secrets.files")
+    """``write_secrets(text)`` is what Streamlit finds in the file that it was told of; None: it is not there."""
+    before = [ask("secrets.files") for ask in (streamlit_config.get_option, streamlit_config.get_where_defined)]
     file = tmp_path / "secrets.toml"
 
-    def write(text: str) -> None:
-        file.write_text(text)
+    def write(text: str | None) -> None:
+        if text is not None:
+            file.write_text(text)
         st.secrets._reset()
         streamlit_config.set_option("secrets.files", [str(file)])
 
     yield write
-    streamlit_config.set_option("secrets.files", before)
+    streamlit_config.set_option("secrets.files", *before)
     st.secrets._reset()
 
 
@@ -188,14 +189,15 @@ def test_an_account_is_its_issuer_and_subject() -> None:
 @pytest.mark.parametrize(
     ("secrets", "store", "sentence"),
     [
-        ("[auth", None, "must be TOML"),
+        (None, None, "must be a TOML file"),
+        ("[auth", None, "must be a TOML file"),
         ("[auth]", None, "it lacks redirect_uri, cookie_secret"),
         (COMPLETE.replace("client_id", "id"), None, "it lacks client_id."),
         (COMPLETE, "postgresql+psycopg://host/class", "another for each of them"),
     ],
 )
 def test_a_sign_in_that_cannot_work_lets_nobody_in(
-    secrets: str,
+    secrets: str | None,
     store: str | None,
     sentence: str,
     write_secrets: WriteSecrets,

@@ -80,6 +80,7 @@ def test_teachers_see_their_own_class_and_go_on_with_their_own_lesson(
     enroll_demo_class(page)
     start(page)
     wait_until(page, all_named)
+    page.get_by_role("link", name="Sign out (Ada *Lovelace*)").wait_for()
     page.screenshot(path=tmp_path / "ada.png")
 
     page.context.clear_cookies()  # as if they had expired
