@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -14,11 +15,15 @@ from app.models import SharedModels, load_models
 from app.resources import Process, Resources, words
 from app.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
-from fewshot.errors import NotSignedIn
+from fewshot.config import LiveConfig
+from fewshot.errors import FewshotError, NotSignedIn
+from fewshot.lessons import LessonStore
 from fewshot.preferences import Preferences
 from fewshot.store import Store
-from fewshot.store_url import default_url, teacher_url
+from fewshot.store_url import default_url, teacher_files, teacher_url
 from fewshot.types import UInt8
+
+log = logging.getLogger(__name__)
 
 
 class SharedResources:
@@ -65,6 +70,12 @@ class SharedResources:
         with self._lock:
             self._load_models()
 
+    def delete_old_lessons(self) -> None:
+        """Delete what was kept long enough, also of teachers who come no more; theirs must be files to be found."""
+        if signin.is_configured():
+            for file in teacher_files(default_url(app_config().store)):
+                _delete_old_lessons_in(file)
+
     def forget_choices(self) -> None:
         """Go back to the defaults where the resources cannot be made with what was chosen. Raises StoreError."""
         with closing(Store(_place_of(signin.teacher()))) as store:
@@ -97,12 +108,9 @@ class SharedResources:
         return self.of(ticket.teacher).preview_photo
 
     def _open(self, teacher: str) -> Resources:
-        """Open one teacher's store, without its old lessons."""
+        """Open one teacher's store."""
         store = Store(_place_of(teacher))
-        config = app_config(usable(Preferences(store).read()))
-        loaded = Resources(config, self._load_models(), store)
-        loaded.lesson_store.delete_older(config.classroom.retention_days, utc_now())
-        return loaded
+        return Resources(_without_old_lessons(store), self._load_models(), store)
 
     def _load_models(self) -> SharedModels:
         """Return the models, loaded the first time, which takes seconds."""
@@ -113,6 +121,21 @@ class SharedResources:
 def _place_of(teacher: str) -> str:
     url = default_url(app_config().store)
     return url if teacher == signin.ANYBODY else teacher_url(url, teacher)
+
+
+def _delete_old_lessons_in(file: str) -> None:
+    try:
+        with closing(Store(file)) as store:
+            _without_old_lessons(store)
+    except FewshotError as error:  # of one teacher, who is told when she comes
+        log.warning("old lessons could not be deleted: %s", error)
+
+
+def _without_old_lessons(store: Store) -> LiveConfig:
+    """Delete the lessons that were kept long enough; return the config with what the teacher of this store chose."""
+    config = app_config(usable(Preferences(store).read()))
+    LessonStore(store).delete_older(config.classroom.retention_days, utc_now())
+    return config
 
 
 shared = SharedResources()

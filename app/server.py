@@ -57,6 +57,7 @@ async def run_beside(_app: Any) -> AsyncIterator[None]:
 async def _load_models() -> None:
     try:
         await asyncio.to_thread(shared.check)
+        await asyncio.to_thread(shared.delete_old_lessons)
     except FewshotError as error:
         log.warning("the app is up but not ready: %s", error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from pathlib import Path
@@ -15,6 +16,8 @@ from fewshot.errors import StoreError
 
 TEACHER = "{teacher}"
 """What stands in a URL for the key of whoever is signed in."""
+
+_ANY_KEY = "[0-9a-f]" * 32
 
 _HALF_A_URL = re.compile(r"[a-z][a-z0-9+]+:/", re.IGNORECASE)
 """Longer than a drive's letter: ``sqlite:/students.db`` is a slip, and no folder called ``sqlite:`` is meant."""
@@ -47,6 +50,15 @@ def teacher_url(url: str, teacher: str) -> str:
     file = Path(str(target.database))
     own = str(file.with_name(f"{file.stem}-{teacher}{file.suffix}"))
     return target.set(database=own).render_as_string(hide_password=False) if "://" in url else own
+
+
+def teacher_files(url: str) -> list[str]:
+    """Return the files that teachers have by now where :func:`teacher_url` makes files; a database server tells of none."""
+    target = parse_url(teacher_url(glob.escape(url), _ANY_KEY))
+    if not sqlite.is_file(target):
+        return []
+    pattern = Path(str(target.database)).absolute()
+    return sorted(str(file) for file in Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
 
 
 def parse_url(url: str) -> URL:

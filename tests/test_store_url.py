@@ -11,7 +11,7 @@ from fewshot.errors import StoreError
 from fewshot.lessons import LessonStore
 from fewshot.preferences import Preferences
 from fewshot.store import Store
-from fewshot.store_url import default_url, teacher_url
+from fewshot.store_url import default_url, teacher_files, teacher_url
 from tests.lessons import make_entry, make_seconds
 from tests.people import CONSENT, make_person
 
@@ -36,6 +36,17 @@ def test_default_place(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_each_teacher_has_a_place_of_her_own(url: str, own: str) -> None:
     assert teacher_url(url, "a1") == own
+
+
+@pytest.mark.parametrize("name", ["students [5b].db", "{teacher}.db", "sqlite"])
+def test_the_files_of_teachers_are_found(name: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/students.db" if name == "sqlite" else str(tmp_path / name)
+    keys = ["0" * 32, "f" * 32]
+    for key in keys:
+        Store(teacher_url(url, key)).close()
+    (tmp_path / "students-old.db").touch()
+    assert [Path(file).stem[-32:] for file in teacher_files(url)] == keys
+    assert teacher_files("postgresql+psycopg://host/class_{teacher}") == []
 
 
 def test_a_database_for_all_is_refused_without_its_password() -> None:

@@ -177,6 +177,16 @@ def test_only_a_lesson_of_a_moment_ago_goes_on(ada: Resources) -> None:
     assert ada.lessons.interrupted(left + timedelta(minutes=6)) is None
 
 
+def test_old_lessons_go_though_their_teacher_comes_no_more(
+    ada: Resources, shared: SharedResources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ada.lesson_store.save(make_entry("older", "Trees", utc_now() - timedelta(days=200)), make_seconds({}), [])
+    (tmp_path / f"students-{BO}.db").write_text("Dear diary")
+    monkeypatch.setattr(shared, "_resources", {})
+    shared.delete_old_lessons()
+    assert [entry.title for entry in ada.lesson_store.entries()] == ["Algebra"]
+
+
 def test_an_account_is_its_issuer_and_subject() -> None:
     keys = {signin.teacher_key(issuer, subject) for issuer in (ISSUER, "https://b") for subject in ("ada", "bo")}
     assert len(keys) == 4
