@@ -44,8 +44,11 @@ async def send_demo_photo(_request: Request) -> Response:
 
 @asynccontextmanager
 async def run_beside(_app: Any) -> AsyncIterator[None]:
-    """Load the models while the first page is still on its way, and save lessons; what fails is told by the pages."""
-    tasks = [asyncio.create_task(_load_models()), asyncio.create_task(_save_lessons())]
+    """Load the models and delete old lessons while the first page is still on its way, and save lessons.
+
+    What fails is told by the pages.
+    """
+    tasks = [asyncio.create_task(_prepare()), asyncio.create_task(_save_lessons())]
     yield
     for task in tasks:
         task.cancel()
@@ -54,7 +57,7 @@ async def run_beside(_app: Any) -> AsyncIterator[None]:
     await asyncio.to_thread(shared.save_lessons)
 
 
-async def _load_models() -> None:
+async def _prepare() -> None:
     try:
         await asyncio.to_thread(shared.check)
         await asyncio.to_thread(shared.delete_old_lessons)

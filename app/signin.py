@@ -45,10 +45,11 @@ def is_configured() -> bool:
     try:
         if st.secrets.load_if_toml_exists():
             return "auth" in st.secrets
-        found = "cannot be read as TOML"
+        exist = any(Path(file).exists() for file in files)
+        found = "cannot be read as TOML" if exist else "is not there"
     except OSError as error:
-        found = f"cannot be read: {error}"
-    if config.is_manually_set("secrets.files") or any(Path(file).exists() for file in files):
+        exist, found = True, f"cannot be read: {error}"
+    if exist or config.is_manually_set("secrets.files"):
         raise ConfigError(
             f"Streamlit's secrets, which say how to sign in, must be a TOML file, and {' or '.join(files)} {found}. Correct "
             "that and start the app again; until then nobody is let in."

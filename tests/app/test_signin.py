@@ -199,8 +199,8 @@ def test_an_account_is_its_issuer_and_subject() -> None:
 @pytest.mark.parametrize(
     ("secrets", "store", "sentence"),
     [
-        (None, None, "must be a TOML file"),
-        ("[auth", None, "must be a TOML file"),
+        (None, None, "secrets.toml is not there."),
+        ("[auth", None, "secrets.toml cannot be read as TOML."),
         ("[auth]", None, "it lacks redirect_uri, cookie_secret"),
         (COMPLETE.replace("client_id", "id"), None, "it lacks client_id."),
         (COMPLETE, "postgresql+psycopg://host/class", "another for each of them"),
