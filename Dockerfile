@@ -7,7 +7,7 @@ WORKDIR /src
 COPY pyproject.toml setup.cfg constraints.txt LICENSE ./
 # Two OpenCVs come, one over the other. A server keeps the one without windows, which needs neither X11 nor Mesa.
 RUN python3 -m venv /app/.venv \
- && /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt '.[postgresql]' \
+ && /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt '.[postgresql,signin]' \
  && /app/.venv/bin/pip uninstall --yes fewshot-emotion opencv-python \
  && /app/.venv/bin/pip install --no-cache-dir --constraint constraints.txt --no-deps --force-reinstall \
       opencv-python-headless

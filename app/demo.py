@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,8 @@ from pathlib import Path
 import cv2
 
 from app.choices import app_config
-from app.resources import Resources, load_resources
+from app.models import load_models
+from app.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.errors import EnrollmentError
 from fewshot.live.__main__ import watch
@@ -22,6 +24,7 @@ from fewshot.live.demo import LIMITS, SECONDS, class_photo, demo_people, write_c
 from fewshot.live.run import READINGS_NAME, VIDEO_NAME
 from fewshot.live.totals import Totals
 from fewshot.names import name_key
+from fewshot.store import Store
 from fewshot.terminal import run_command
 
 CONSENT = "Demo class: invented names for the people of a photo that InsightFace publishes with its package."
@@ -75,11 +78,10 @@ def run_headless(output: Path, seconds: float = SECONDS) -> Totals:
             (output / name).unlink(missing_ok=True)
     write_clip(clip, seconds)
     with tempfile.TemporaryDirectory() as folder:
-        store = str(Path(folder) / "students.db")
-        config = replace(app_config(), source=str(clip), output=str(output), store=store)
-        resources = load_resources(config)
-        enroll(resources)
-        resources.store.close()
+        place = str(Path(folder) / "students.db")
+        config = replace(app_config(), source=str(clip), output=str(output), store=place)
+        with closing(Store(place)) as store:
+            enroll(Resources(config, load_models(), store))
         return watch(config)
 
 

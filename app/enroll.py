@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import resources
+from app import process
 from app.draft import Draft, DraftPhoto
 from app.guide import follow_wish, show_guide
 from app.parts import cards, plain
@@ -28,7 +28,7 @@ CONSENT = (
 def show() -> None:
     """Show the page."""
     st.title("Enroll")
-    loaded = resources.shared.get()
+    loaded = process.shared.get()
     whom = st.segmented_control(
         "Whom",
         ["One student", "A whole class"],

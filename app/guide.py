@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import resources
+from app import process
 from app.capture.component import guided_camera
 from app.draft import Draft
 from enroll.guide import ask_for
@@ -37,7 +37,7 @@ def show_guide(draft: Draft, label: str, number: int) -> None:
     note, content = _last_photo(draft)
     snapshot = guided_camera(
         f"guide_{number}",
-        resources.shared.preview_signer.issue(f"draft {number}"),
+        process.shared.preview_token(f"draft {number}"),
         label=label,
         prompt=ask_for(label, draft.accepted),
         note=note,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from app.lesson import Lesson, utc_now
 from fewshot.config import MODES, ClassroomConfig
 from fewshot.lessons import LessonStore
 from fewshot.looks import NO_SECONDS, KeptLesson, LessonEntry, stricter
+
+INTERRUPTION = timedelta(minutes=5)
+"""So long a lesson waits for a teacher who has to sign in again; shorter than the break before the next one."""
 
 
 class Lessons:
@@ -52,6 +56,15 @@ class Lessons:
                     self._busy.pop(lesson_id, None)
                 else:
                     self._busy[lesson_id] = lesson
+
+    def interrupted(self, now: datetime) -> str | None:
+        """Return the id of the lesson that was left a moment ago without being ended; None if there is none. Raises StoreError."""
+        self.save()
+        for entry in self._store.entries():
+            left = entry.began + timedelta(seconds=entry.length_s)
+            if entry.ended is None and now - left <= INTERRUPTION:
+                return entry.lesson_id
+        return None
 
     def forget(self, person_id: str) -> None:
         """Drop a student from every lesson in memory."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import demo, resources
+from app import demo, process
 from app.capture.component import SourceKind, live_stage
 from app.correction import UNSURE, show_correction
 from app.lesson import Lesson, Sighting
@@ -33,10 +33,10 @@ READ_BY: dict[Source, str] = {"personal": "live.own_photos", "generic": "live.ge
 
 def show() -> None:
     """Show the page."""
-    st.title(resources.shared.words()("pages.live"))
+    st.title(process.shared.words()("pages.live"))
     if not show_notice():
         return
-    loaded = resources.shared.get()
+    loaded = process.shared.get()
     say = words(loaded)
     loaded.refresh_gallery()  # tells of a store that does not fit before anybody starts a camera
     lesson_id, lesson = own_lesson(loaded)
@@ -57,7 +57,7 @@ def show() -> None:
             live_stage(
                 source,
                 say,
-                resources.shared.signer.issue(lesson_id),
+                process.shared.live_token(lesson_id),
                 loaded.config.analyze_fps,
                 faces_hidden=lesson.entry.mode == "aggregate",
             )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from app import resources
+from app import process, signin
 from app.problems import told_as_sentences
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"
@@ -14,10 +15,18 @@ M9 10v.5M15 10v.5M9 15c1.8 1.5 4.2 1.5 6 0"/></svg>"""
 
 
 def show() -> None:
-    """Show the page that the address names."""
+    """Show the page that the address names, to whoever may see it."""
     st.set_page_config(page_title="Fewshot", page_icon=ICON, layout="wide")
-    say = resources.shared.words()
-    page = st.navigation(
+    with told_as_sentences():
+        if signin.let_in():
+            page = _page_of_the_address()
+            signin.warn_if_open(process.shared.words())
+            page.run()
+
+
+def _page_of_the_address() -> StreamlitPage:
+    say = process.shared.words()
+    return st.navigation(
         [
             st.Page(
                 "app/live.py",
@@ -45,8 +54,7 @@ def show() -> None:
                 title=say("pages.settings"),
                 icon=":material/settings:",
             ),
+            *signin.menu(say),
         ],
         position="top",
     )
-    with told_as_sentences():
-        page.run()

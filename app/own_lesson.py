@@ -7,7 +7,8 @@ import secrets
 
 import streamlit as st
 
-from app.lesson import Lesson
+from app import signin
+from app.lesson import Lesson, utc_now
 from app.messages import Messages
 from app.parts import plain
 from app.resources import Resources, words
@@ -19,12 +20,15 @@ _LESSON_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 def own_lesson(loaded: Resources) -> tuple[str, Lesson]:
     """Return the lesson that the address names, or the tab's own; the tab's session keeps it alive.
 
-    Its id is written into the address: a reload, another tab or a restarted server goes on with it.
+    Its id is written into the address: a reload, another tab or a restarted server goes on with it. A sign-in loses the
+    address, so after one the lesson goes on that was interrupted.
     """
     named = st.query_params.get("lesson", "")
     lesson_id, lesson = st.session_state.get("lesson", (None, None))
     if _LESSON_ID.fullmatch(named) and named != lesson_id:
         lesson_id, lesson = named, loaded.lessons.join(named)
+    if lesson is None and signin.is_configured() and (interrupted := loaded.lessons.interrupted(utc_now())):
+        lesson_id, lesson = interrupted, loaded.lessons.join(interrupted)
     if lesson is None or lesson.entry.ended:
         lesson_id = secrets.token_urlsafe(12)
         lesson = loaded.lessons.join(lesson_id)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from app import resources
+from app import process
 from app.panels import show_report
 from app.parts import plain
 from app.resources import Resources
@@ -23,7 +23,7 @@ EARLIER = 5  # so many lessons before are shown beside this one; a docstring her
 
 def show() -> None:
     """Show the page."""
-    loaded = resources.shared.get()
+    loaded = process.shared.get()
     loaded.lessons.save()  # one that runs is shown until now
     entries = [entry for entry in loaded.lesson_store.entries() if entry.length_s > 0]
     if st.session_state.pop("deleted", False):

@@ -1,17 +1,16 @@
-"""What the whole process shares: models, store and gallery, made once, for every page and every live socket."""
+"""What one teacher has: her students, lessons and settings, for her pages and live sockets; the models are everybody's."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from functools import partial
 
-from app.choices import app_config, usable
-from app.lesson import Lesson, utc_now
+from app.choices import app_config
+from app.lesson import Lesson
 from app.lessons import Lessons
 from app.messages import Messages, messages
-from app.tokens import TokenSigner, secret_of_process
+from app.models import SharedModels
 from enroll.add import Enrolled, Models, add_students
 from enroll.correct import add_face, correct, forget_state, remove_face, share_state, undo
 from enroll.photos import Photos
@@ -20,47 +19,47 @@ from enroll.session import EnrollmentSession
 from fewshot.classroom.modes import in_mode
 from fewshot.config import LiveConfig
 from fewshot.consent import Consent
-from fewshot.encoder import Encoder, load_encoder
 from fewshot.errors import GalleryMismatch, UnknownPerson
-from fewshot.face.backend import FaceBackend, load_backend
+from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
 from fewshot.lessons import LessonStore
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.preferences import Preferences
-from fewshot.prototypes import load_generic
-from fewshot.store import Store, default_url
-from fewshot.types import Float32, FrameResult, Person, Prototypes, UInt8
+from fewshot.store import Store
+from fewshot.types import Float32, FrameResult, Person, UInt8
 
 Process = Callable[[UInt8, float], FrameResult]
 
 
 class Resources:
-    """Owns the models, the store and the newest gallery. Threads may share it.
+    """Owns one teacher's store and the newest gallery. Threads may share it.
 
     Args:
-        config: Of the live loop; its ``store`` and ``faces`` count for enrolling too.
-        backend: Finds and recognizes faces.
-        encoder: Embeds emotion crops.
-        generic: The shipped prototypes of that encoder.
-        store: Where students are kept.
+        config: Of the live loop; its ``faces`` count for enrolling too.
+        models: Shared with other teachers.
+        store: Where her students are kept, and nobody else's.
+
+    Raises:
+        WeightsError: the face backend that ``config`` asks for cannot run here.
     """
 
-    def __init__(
-        self, config: LiveConfig, backend: FaceBackend, encoder: Encoder, generic: Prototypes, store: Store
-    ) -> None:
+    def __init__(self, config: LiveConfig, models: SharedModels, store: Store) -> None:
         self.config = config
-        self.backend = backend
-        self.encoder = encoder
-        self.generic = generic
+        self.models = models
+        self.encoder, self.generic = models.encoder, models.generic
+        self.pipeline = models.pipeline(config.faces)
         self.store = store
-        self.pipeline = Pipeline(backend, encoder)
         self.lesson_store = LessonStore(store)
         self.lessons = Lessons(config.classroom, self.lesson_store, config.display.mode)
         self.preferences = Preferences(store)
         self._gallery: Gallery | None = None
         self._gallery_lock, self._changing = threading.Lock(), threading.Lock()
+
+    @property
+    def backend(self) -> FaceBackend:
+        """Finds and recognizes the faces of her students."""
+        return self.pipeline.backend
 
     def change(self, changes: Mapping[str, str | None]) -> None:
         """Keep what a teacher chose, by its name in conf/live.yaml, and use it from the next frame on; None: the default.
@@ -75,11 +74,11 @@ class Resources:
                 name: value for name, value in {**self.preferences.read(), **changes}.items() if value is not None
             }
             config = app_config(chosen)
-            backend = self.backend if config.faces == self.config.faces else load_backend(config.faces)
+            pipeline = self.models.pipeline(config.faces)
             self.preferences.save(changes)
             with self._gallery_lock:
-                if backend is not self.backend:
-                    self.backend, self.pipeline, self._gallery = backend, Pipeline(backend, self.encoder), None
+                if pipeline is not self.pipeline:
+                    self.pipeline, self._gallery = pipeline, None
                 self.config = config
             self.lessons.change(config.classroom, config.display.mode)
 
@@ -227,68 +226,3 @@ class Resources:
 def words(loaded: Resources) -> Messages:
     """Return the messages of the language that was chosen."""
     return messages(loaded.config.display.language)
-
-
-def load_resources(config: LiveConfig, store: Store | None = None) -> Resources:
-    """Load the models, the shipped weights and the store that ``config`` names, without its old lessons. Takes seconds.
-
-    ``store``: the same, where it is open already.
-
-    Raises:
-        FewshotError: a weight, pack or store problem, in a sentence for the page.
-    """
-    encoder = load_encoder()
-    generic = load_generic()
-    store = store or Store(default_url(config.store))
-    resources = Resources(config, load_backend(config.faces), encoder, generic, store)
-    resources.lesson_store.delete_older(config.classroom.retention_days, utc_now())
-    return resources
-
-
-class SharedResources:
-    """Makes the resources on first use and keeps them; a failure is not kept, so that a repaired file is found.
-
-    Threads may share it: whoever comes second waits for the first. ``signer`` signs the tokens of this process's
-    live pages, ``preview_signer`` those of its guided cameras.
-    """
-
-    def __init__(self) -> None:
-        secret = secret_of_process()
-        self.signer = TokenSigner(secret)
-        self.preview_signer = TokenSigner(secret, "preview")
-        self._lock = threading.Lock()
-        self._resources: Resources | None = None
-
-    def get(self) -> Resources:
-        """Return the process's resources; raises as :func:`app_config` and :func:`load_resources`."""
-        with self._lock:
-            if self._resources is None:
-                store = Store(default_url(app_config().store))
-                self._resources = load_resources(app_config(usable(Preferences(store).read())), store)
-            return self._resources
-
-    def forget_choices(self) -> None:
-        """Go back to the defaults where the resources cannot be made with what was chosen. Raises StoreError."""
-        with closing(Store(default_url(app_config().store))) as store:
-            Preferences(store).clear()
-
-    def words(self) -> Messages:
-        """Return the messages of the language that was chosen; English while the resources are being made or cannot be."""
-        return messages() if self._resources is None else words(self._resources)
-
-    def save_lessons(self) -> None:
-        """Save what is new in every lesson; nothing happens before anybody has asked for the resources."""
-        if self._resources is not None:
-            self._resources.lessons.save()
-
-    def open_lesson(self, lesson_id: str) -> Process:
-        """As :meth:`Resources.open_lesson`."""
-        return self.get().open_lesson(lesson_id)
-
-    def open_preview(self, _session_id: str) -> Callable[[UInt8, float], Preview]:
-        """Begin to judge what one page's camera shows, as :meth:`Resources.preview_photo`; pages share nothing."""
-        return self.get().preview_photo
-
-
-shared = SharedResources()
-"""The one of this process."""

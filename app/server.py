@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app import demo
 from app.capture.component import DEMO_PATH, PREVIEW_PATH, SOCKET_PATH
+from app.process import shared
 from app.protocol import preview_message, result_message
-from app.resources import shared
 from app.transport import FrameSocket
 from fewshot.errors import FewshotError
 
@@ -31,7 +31,7 @@ _preview = FrameSocket(shared.open_preview, preview_message, shared.preview_sign
 async def report_health(_request: Request) -> JSONResponse:
     """Answer 200 where models and store are usable, 503 with the reason where they are not."""
     try:
-        await asyncio.to_thread(shared.get)
+        await asyncio.to_thread(shared.check)
     except FewshotError as error:
         return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
     return JSONResponse({"status": "ok"})
@@ -44,8 +44,11 @@ async def send_demo_photo(_request: Request) -> Response:
 
 @asynccontextmanager
 async def run_beside(_app: Any) -> AsyncIterator[None]:
-    """Load the models while the first page is still on its way, and save lessons; what fails is told by the pages."""
-    tasks = [asyncio.create_task(_load_resources()), asyncio.create_task(_save_lessons())]
+    """Load the models and delete old lessons while the first page is still on its way, and save lessons.
+
+    What fails is told by the pages.
+    """
+    tasks = [asyncio.create_task(_prepare()), asyncio.create_task(_save_lessons())]
     yield
     for task in tasks:
         task.cancel()
@@ -54,9 +57,10 @@ async def run_beside(_app: Any) -> AsyncIterator[None]:
     await asyncio.to_thread(shared.save_lessons)
 
 
-async def _load_resources() -> None:
+async def _prepare() -> None:
     try:
-        await asyncio.to_thread(shared.get)
+        await asyncio.to_thread(shared.check)
+        await asyncio.to_thread(shared.delete_old_lessons)
     except FewshotError as error:
         log.warning("the app is up but not ready: %s", error)
 

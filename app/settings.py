@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import resources
+from app import process
 from app.choices import CHOICES
 from app.choosing import Changes, Chooser, forget_widgets
 from app.effects import show_confidence, show_notices
@@ -27,10 +27,10 @@ LOWEST_PERCENT, HIGHEST_PERCENT = 15, 80
 def show() -> None:
     """Show the page."""
     try:
-        loaded = resources.shared.get()
+        loaded = process.shared.get()
     except FewshotError:
-        st.title(resources.shared.words()("pages.settings"))
-        _offer_defaults_without(resources.shared)
+        st.title(process.shared.words()("pages.settings"))
+        _offer_defaults_without(process.shared)
         raise
     say = words(loaded)
     st.title(say("pages.settings"))
@@ -182,7 +182,7 @@ def _offer_defaults(loaded: Resources) -> None:
         st.rerun()
 
 
-def _offer_defaults_without(shared: resources.SharedResources) -> None:
+def _offer_defaults_without(shared: process.SharedResources) -> None:
     """What was chosen may be why nothing works, such as faces whose weights are gone."""
     with told_as_sentences():
         if st.button(shared.words()("settings.defaults"), icon=":material/restart_alt:", key="defaults"):

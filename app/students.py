@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import resources
+from app import process
 from app.parts import cards, plain
 from app.receipts import show_receipt
 from app.resources import Resources
@@ -18,7 +18,7 @@ from fewshot.types import Person
 def show() -> None:
     """Show the page."""
     st.title("Students")
-    loaded = resources.shared.get()
+    loaded = process.shared.get()
     people = loaded.store.people()
     _tell_what_was_forgotten()
     if not people:

@@ -1,9 +1,10 @@
-"""Signed tokens: only a page this server made may open a socket, of its own kind and for its own lesson."""
+"""Signed tokens: only a page this server made may open a socket, of its own kind, teacher and lesson."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import astuple, dataclass
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
@@ -12,6 +13,14 @@ MAX_AGE_S = 12 * 3600
 
 class TokenRefused(Exception):
     """A token is forged, damaged, too old or of another server; the message says which."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a token opens: a session, such as a lesson, of one teacher, by her key."""
+
+    teacher: str
+    session_id: str
 
 
 class TokenSigner:
@@ -24,14 +33,14 @@ class TokenSigner:
     """
 
     def __init__(self, secret: str, kind: str = "live") -> None:
-        self._serializer = URLSafeTimedSerializer(secret, salt=f"fewshot.{kind}")
+        self._serializer = URLSafeTimedSerializer(secret, salt=f"fewshot.ticket.{kind}")
 
-    def issue(self, session_id: str) -> str:
-        """Return a token that opens a socket for ``session_id``, such as that of a lesson."""
-        return self._serializer.dumps(session_id)
+    def issue(self, ticket: Ticket) -> str:
+        """Return a token that opens a socket for ``ticket``."""
+        return self._serializer.dumps(astuple(ticket))
 
-    def session_of(self, token: object) -> str:
-        """Return the session a token was issued for.
+    def ticket_of(self, token: object) -> Ticket:
+        """Return the ticket a token was issued for.
 
         Raises:
             TokenRefused: not a token of this server and kind, or older than 12 hours.
@@ -39,7 +48,7 @@ class TokenSigner:
         if not isinstance(token, str):
             raise TokenRefused("This page sent no token. Reload it.")
         try:
-            return str(self._serializer.loads(token, max_age=MAX_AGE_S))
+            return Ticket(*self._serializer.loads(token, max_age=MAX_AGE_S))
         except SignatureExpired as error:
             raise TokenRefused("This page has been open for more than 12 hours. Reload it.") from error
         except BadSignature as error:

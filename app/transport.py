@@ -1,6 +1,6 @@
 """The websocket of the pages with a video: a token, then frame in, result out, until the page leaves.
 
-Nothing here knows faces. A socket is given a function that opens what the token is for, such as a lesson, and returns its
+Nothing here knows faces. A socket is given a function that opens what the token is a ticket for, such as a lesson, and returns its
 ``process(frame_bgr, time_s)``, and another that writes what that returns; decoding and analyzing run in worker threads, so
 the event loop that serves every other page never waits for a model.
 """
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.protocol import Next, error_message, ready_message, unpack_frame
-from app.tokens import TokenRefused, TokenSigner
+from app.tokens import Ticket, TokenRefused, TokenSigner
 from fewshot.errors import FewshotError, ImageError
 from fewshot.face.images import decode_image
 from fewshot.types import UInt8
@@ -56,7 +56,7 @@ class FrameSocket(Generic[Result]):
     """Serves every page of one kind in the process; keeps nothing about a page once it has left.
 
     Args:
-        open_session: Called in a worker thread with the id in a page's token when it connects; returns the
+        open_session: Called in a worker thread with the ticket in a page's token when it connects; returns the
             function that analyzes its frames, one at a time. A FewshotError of either ends the session with its sentence.
         write: Turns what that function returns into the answer to the page.
         signer: Of the tokens.
@@ -66,7 +66,7 @@ class FrameSocket(Generic[Result]):
 
     def __init__(
         self,
-        open_session: Callable[[str], Callable[[UInt8, float], Result]],
+        open_session: Callable[[Ticket], Callable[[UInt8, float], Result]],
         write: Callable[[Result], str],
         signer: TokenSigner,
         limits: Limits | None = None,
@@ -100,8 +100,8 @@ class FrameSocket(Generic[Result]):
             await _part(websocket, sentence, "reconnect", SERVER_ERROR)
 
     async def _converse(self, websocket: WebSocket) -> None:
-        session_id = await self._greet(websocket)
-        process = await self._run(self._open_session, session_id)
+        ticket = await self._greet(websocket)
+        process = await self._run(self._open_session, ticket)
         await websocket.send_text(ready_message())
         while True:
             message = await websocket.receive()
@@ -114,7 +114,7 @@ class FrameSocket(Generic[Result]):
                 answer = error_message(f"The server skipped a frame: {error}", "continue")
             await websocket.send_text(answer)
 
-    async def _greet(self, websocket: WebSocket) -> str:
+    async def _greet(self, websocket: WebSocket) -> Ticket:
         try:
             message = await asyncio.wait_for(websocket.receive(), self._limits.hello_s)
         except asyncio.TimeoutError as error:
@@ -123,7 +123,7 @@ class FrameSocket(Generic[Result]):
             raise WebSocketDisconnect(message.get("code", 1000))
         try:
             hello = json.loads(message.get("text") or "null")
-            return self._signer.session_of(hello.get("token") if isinstance(hello, dict) else None)
+            return self._signer.ticket_of(hello.get("token") if isinstance(hello, dict) else None)
         except (TokenRefused, json.JSONDecodeError) as error:
             raise Refusal(str(error), "reconnect", POLICY_VIOLATION) from error
 

@@ -20,6 +20,7 @@
     │   └── UnknownPerson         nobody of that name is enrolled
     ├── ConsentError              consent is missing, so nothing may be stored
     ├── StoreError                the store of enrolled students cannot be opened, read or written
+    ├── NotSignedIn               a page or socket asks for a teacher's classes, and nobody has signed in for it
     └── GalleryMismatch           the gallery was made by another encoder or identity model
 
 Messages say what must hold, what was found and what to do.
@@ -104,6 +105,10 @@ class ConsentError(FewshotError):
 
 class StoreError(FewshotError):
     """The store of enrolled students cannot be opened, read or written."""
+
+
+class NotSignedIn(FewshotError):
+    """A page or socket asks for a teacher's classes, and nobody has signed in for it."""
 
 
 class GalleryMismatch(FewshotError):

@@ -21,33 +21,24 @@ class Preferences:
 
     Args:
         store: Where they are kept.
-        owner: Whose they are; empty on a teacher's own computer, where nobody signs in.
     """
 
-    def __init__(self, store: Store, owner: str = "") -> None:
-        self._store, self._owner = store, owner
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def read(self) -> dict[str, str]:
         """Return every choice that was kept, value by name."""
         with self._store.transaction() as session:
-            rows = session.execute(
-                select(SettingRow.name, SettingRow.value)
-                .where(SettingRow.owner == self._owner)
-                .order_by(SettingRow.name)
-            )
+            rows = session.execute(select(SettingRow.name, SettingRow.value).order_by(SettingRow.name))
             return {row.name: row.value for row in rows}
 
     def save(self, changes: Mapping[str, str | None]) -> None:
         """Keep these choices beside the others, all or none; None goes back to the default."""
         try:
             with self._store.transaction(write=True) as session:
-                session.execute(
-                    delete(SettingRow).where(SettingRow.owner == self._owner, SettingRow.name.in_(list(changes)))
-                )
+                session.execute(delete(SettingRow).where(SettingRow.name.in_(list(changes))))
                 session.add_all(
-                    SettingRow(owner=self._owner, name=name, value=value)
-                    for name, value in changes.items()
-                    if value is not None
+                    SettingRow(name=name, value=value) for name, value in changes.items() if value is not None
                 )
         except IntegrityError as error:
             raise StoreError("Another page changed the same setting at the same moment. Try again.") from error
@@ -55,4 +46,4 @@ class Preferences:
     def clear(self) -> None:
         """Go back to the defaults in everything."""
         with self._store.transaction(write=True) as session:
-            session.execute(delete(SettingRow).where(SettingRow.owner == self._owner))
+            session.execute(delete(SettingRow))

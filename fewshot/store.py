@@ -6,15 +6,11 @@ Images never come here.
 
 from __future__ import annotations
 
-import os
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from platformdirs import user_data_path
-from sqlalchemy import URL, create_engine, delete, inspect, make_url, select
+from sqlalchemy import create_engine, delete, inspect, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +19,7 @@ from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
 from fewshot.lesson_tables import attach_lessons, detach_lessons
 from fewshot.names import clean_name, name_key
+from fewshot.store_url import parse_url
 from fewshot.tables import (
     SCHEMA_VERSION,
     UPGRADED_VERSIONS,
@@ -39,14 +36,6 @@ from fewshot.tables import (
 from fewshot.types import Person
 
 _ANOTHER = "another on the command line or in FEWSHOT_STORE"
-_HALF_A_URL = re.compile(r"[a-z][a-z0-9+]+:/", re.IGNORECASE)
-"""Longer than a drive's letter: ``sqlite:/students.db`` is a slip, and no folder called ``sqlite:`` is meant."""
-
-
-def default_url(configured: str | None = None) -> str:
-    """Return where students are kept: ``configured``, else FEWSHOT_STORE, else a file in the user's data folder."""
-    in_user_folder = user_data_path("fewshot", appauthor=False) / "students.db"
-    return configured or os.environ.get("FEWSHOT_STORE") or str(in_user_folder)
 
 
 class Store:
@@ -60,7 +49,7 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        target = _target(url)
+        target = parse_url(url)
         self.location = str(target.database) if sqlite.is_file(target) else target.render_as_string(hide_password=True)
         try:
             self._engine = create_engine(target)
@@ -234,16 +223,3 @@ def _taken(name: str) -> AlreadyEnrolled:
     return AlreadyEnrolled(
         f"A student called '{name}' is enrolled already. Choose another name, or replace or forget them."
     )
-
-
-def _target(url: str) -> URL:
-    """Return the parsed URL; a plain path becomes that of an SQLite file. Raises StoreError for nonsense."""
-    if "://" not in url and not _HALF_A_URL.match(url):
-        return URL.create("sqlite", database=str(Path(url).expanduser().absolute()))
-    try:
-        target = make_url(url)
-    except ArgumentError as error:  # says nothing of the URL, which may hold a password
-        raise StoreError("The student store must be a file or a URL such as postgresql+psycopg://host/db.") from error
-    if target.get_backend_name() == "sqlite" and not sqlite.is_file(target):
-        raise StoreError(f"The student store must be a file or a database server, got '{url}'. Use a path.")
-    return target

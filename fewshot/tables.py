@@ -134,10 +134,9 @@ class SharedStateRow(Table):
 
 
 class SettingRow(Table):
-    """What one owner chose instead of a default of conf/."""
+    """What the teacher chose instead of a default of conf/."""
 
     __tablename__ = "setting"
-    owner: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
 

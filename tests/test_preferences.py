@@ -46,14 +46,6 @@ def test_none_and_clear_go_back_to_the_default(store: Store) -> None:
     assert preferences.read() == {}
 
 
-def test_owners_do_not_see_each_other(store: Store) -> None:
-    ada, bo = Preferences(store, "ada"), Preferences(store, "bo")
-    ada.save({"display.language": "hi"})
-    bo.save({"display.language": "en"})
-    ada.clear()
-    assert (ada.read(), bo.read(), Preferences(store).read()) == ({}, {"display.language": "en"}, {})
-
-
 def test_a_store_that_cannot_be_written_is_told(store: Store) -> None:
     with store._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, StoreError, UnknownPerson
-from fewshot.store import Store, default_url
+from fewshot.store import Store
 from fewshot.tables import Table
 from fewshot.types import Person
 from tests.people import CONSENT, facts, make_person
@@ -177,14 +177,6 @@ def test_threads_may_share_a_store(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(add, range(40)))
     assert sorted(facts(person) for person in store.people()) == sorted(facts(make_person(i)) for i in range(40))
-
-
-def test_default_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FEWSHOT_STORE", raising=False)
-    assert default_url().endswith("students.db")
-    monkeypatch.setenv("FEWSHOT_STORE", "mine.db")
-    assert default_url() == "mine.db"
-    assert default_url("school.db") == "school.db"  # said in a config or on the command line, it is meant
 
 
 def test_the_tables_exist_in_postgresql() -> None:

@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import resources
+from app import process, signin
+from app.models import SharedModels
 from app.resources import Resources
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
-from fewshot.encoder import Encoder, load_encoder
-from fewshot.face.backend import FaceBackend, load_backend
+from fewshot.encoder import load_encoder
+from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, demo_people
 from fewshot.prototypes import load_generic
 from fewshot.store import Store
-from fewshot.types import Person, Prototypes
+from fewshot.types import Person
 
 ROOT = Path(__file__).parents[2]
 
 OpenPage = Callable[..., AppTest]
 
 
-@dataclass(frozen=True, eq=False)
-class Models:
+@pytest.fixture(scope="session")
+def models() -> SharedModels:
     """What takes long to load and never changes."""
-
-    config: LiveConfig
-    backend: FaceBackend
-    encoder: Encoder
-    generic: Prototypes
+    return SharedModels(load_encoder(threads=1), load_generic())
 
 
 @pytest.fixture(scope="session")
-def models() -> Models:
-    """The built-in faces and the shipped encoder."""
+def config() -> LiveConfig:
+    """The defaults, with the built-in faces."""
     config: LiveConfig = load(LiveConfig, ["faces=builtin"])
-    return Models(config, load_backend(config.faces), load_encoder(threads=1), load_generic())
+    return config
+
+
+@pytest.fixture(scope="session")
+def backend(models: SharedModels, config: LiveConfig) -> FaceBackend:
+    """The built-in faces."""
+    return models.pipeline(config.faces).backend
 
 
 @pytest.fixture
-def loaded(models: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
+def loaded(
+    models: SharedModels, config: LiveConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Resources]:
     """The resources that every page finds in this test."""
     with closing(Store(str(tmp_path / "students.db"))) as store:
-        made = Resources(models.config, models.backend, models.encoder, models.generic, store)
-        monkeypatch.setattr(resources.shared, "get", lambda: made)
+        made = Resources(config, models, store)
+        monkeypatch.setattr(process.shared, "_resources", {signin.ANYBODY: made})
         yield made
 
 
@@ -71,14 +76,20 @@ def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """``open_page("students")`` runs one page of the app as a new visitor who has read the notice sees it."""
+    """``open_page("students")`` runs one page of the app as a new visitor who has read the notice sees it; ``user``: who is signed in."""
 
-    def open_page(page: str = "live", notice_read: bool = True, lesson: str | None = None) -> AppTest:
+    def open_page(
+        page: str = "live",
+        notice_read: bool = True,
+        lesson: str | None = None,
+        user: Mapping[str, object] = MappingProxyType({}),
+    ) -> AppTest:
         visit = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
         if notice_read:
             visit.query_params["notice"] = "read"
         if lesson is not None:
             visit.query_params["lesson"] = lesson
+        visit.user = dict(user)
         visit.run()
         return visit if page == "live" else visit.switch_page(f"app/{page}.py").run()
 

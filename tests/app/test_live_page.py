@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app import demo, resources
+from app import demo, process
 from app.choices import OVERRIDES_VARIABLE
 from app.lesson import Lesson
 from app.resources import Resources
@@ -205,7 +205,7 @@ def test_missing_weights_are_told_as_a_sentence(open_page: OpenPage, monkeypatch
     def fail() -> Resources:
         raise WeightsError("the encoder must be at weights/encoder.onnx, and there is nothing. Reinstall.")
 
-    monkeypatch.setattr(resources.shared, "get", fail)
+    monkeypatch.setattr(process.shared, "get", fail)
     for name in ("live", "enroll", "students", "report", "settings"):
         page = open_page(name)
         assert not page.exception

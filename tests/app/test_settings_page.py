@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import resources
+from app import process
 from app.choices import OVERRIDES_VARIABLE, app_config
 from app.lesson import utc_now
-from app.resources import Resources, SharedResources
+from app.process import SharedResources
+from app.resources import Resources
 from experiments.report_speed.lesson import make_lesson
 from fewshot.config import LiveConfig
 from fewshot.preferences import Preferences
-from fewshot.store import Store, default_url
+from fewshot.store import Store
+from fewshot.store_url import default_url
 from tests.app.conftest import OpenPage
 from tests.lessons import make_entry
 from tests.people import CONSENT, make_person
@@ -157,7 +159,7 @@ def test_a_choice_that_keeps_the_app_from_starting_is_taken_back(
     monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "students.db"))
     monkeypatch.setenv(OVERRIDES_VARIABLE, f"'faces.pack_root={tmp_path}'")
     fresh = SharedResources()
-    monkeypatch.setattr(resources, "shared", fresh)
+    monkeypatch.setattr(process, "shared", fresh)
     with closing(Store(default_url())) as store:
         Preferences(store).save({"faces.backend": "insightface"})
     page = open_page("settings")
@@ -190,7 +192,6 @@ def test_the_language_reaches_the_menu_and_the_page_live(
     lesson: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    monkeypatch.setattr(resources.shared, "_resources", lesson)
     for person in lesson.store.people():
         lesson.forget(person)
     lesson.change({"display.language": "hi"})

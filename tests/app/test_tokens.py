@@ -1,38 +1,40 @@
-"""Tokens open a socket for one lesson, for a day of teaching, on the server that issued them."""
+"""Tokens open a socket for one lesson of one teacher, for a day of teaching, on the server that issued them."""
 
 import pytest
 
 from app import tokens
-from app.tokens import TokenRefused, TokenSigner, secret_of_process
+from app.tokens import Ticket, TokenRefused, TokenSigner, secret_of_process
+
+TICKET = Ticket("ada", "lesson-1")
 
 
-def test_a_token_names_its_lesson() -> None:
+def test_a_token_names_its_teacher_and_lesson() -> None:
     signer = TokenSigner("key")
-    assert signer.session_of(signer.issue("lesson-1")) == "lesson-1"
+    assert signer.ticket_of(signer.issue(TICKET)) == TICKET
 
 
 def test_replicas_with_one_secret_accept_each_other() -> None:
-    assert TokenSigner("key").session_of(TokenSigner("key").issue("a")) == "a"
+    assert TokenSigner("key").ticket_of(TokenSigner("key").issue(TICKET)) == TICKET
 
 
 @pytest.mark.parametrize(
-    "token", [None, 7, "", "nonsense", TokenSigner("other key").issue("a"), TokenSigner("key").issue("a")[:-1]]
+    "token", [None, 7, "", "nonsense", TokenSigner("other key").issue(TICKET), TokenSigner("key").issue(TICKET)[:-1]]
 )
 def test_anything_else_is_refused(token: object) -> None:
     with pytest.raises(TokenRefused, match=r"Reload"):
-        TokenSigner("key").session_of(token)
+        TokenSigner("key").ticket_of(token)
 
 
 def test_a_token_of_another_kind_is_refused() -> None:
     with pytest.raises(TokenRefused, match=r"Reload"):
-        TokenSigner("key").session_of(TokenSigner("key", "preview").issue("a"))
+        TokenSigner("key").ticket_of(TokenSigner("key", "preview").issue(TICKET))
 
 
 def test_a_token_dies_of_age(monkeypatch: pytest.MonkeyPatch) -> None:
-    token = TokenSigner("key").issue("a")
+    token = TokenSigner("key").issue(TICKET)
     monkeypatch.setattr(tokens, "MAX_AGE_S", -1)
     with pytest.raises(TokenRefused, match="12 hours"):
-        TokenSigner("key").session_of(token)
+        TokenSigner("key").ticket_of(token)
 
 
 def test_the_secret_comes_from_the_environment_or_is_new(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,23 +16,24 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from app.capture.component import PREVIEW_PATH, SOCKET_PATH
+from app.process import shared
 from app.protocol import CapturedFrame, pack_frame, preview_message, result_message
-from app.resources import Process, Resources, shared
+from app.resources import Process, Resources
 from app.server import ROUTES
-from app.tokens import TokenSigner
+from app.tokens import Ticket, TokenSigner
 from app.transport import FrameSocket, Limits, is_own_origin
 from fewshot.errors import GalleryMismatch
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.types import EMOTIONS, NOBODY, Emotion, FrameResult, Reading, UInt8
-from tests.app.conftest import Models
 
 SIGNER = TokenSigner("a fixed key")
+TICKET = Ticket("", "lesson")
 ORIGIN = {"origin": "http://testserver"}
 LIMITS = Limits(max_bytes=1_000_000, max_pixels=1280 * 1024, hello_s=0.3)
 
 
-def serve(open_lesson: Callable[[str], Process]) -> TestClient:
+def serve(open_lesson: Callable[[Ticket], Process]) -> TestClient:
     socket = FrameSocket(open_lesson, result_message, SIGNER, LIMITS, workers=1)
     return TestClient(Starlette(routes=[WebSocketRoute("/live/ws", socket.serve)]))
 
@@ -42,7 +43,7 @@ def refuse_frames(frame_bgr: UInt8, time_s: float) -> FrameResult:
 
 
 def greet(page: WebSocketTestSession, token: object = None) -> dict[str, Any]:
-    page.send_text(json.dumps({"token": SIGNER.issue("lesson") if token is None else token}))
+    page.send_text(json.dumps({"token": SIGNER.issue(TICKET) if token is None else token}))
     return dict(page.receive_json())
 
 
@@ -61,11 +62,11 @@ class FaceFinder:
 
     def __init__(self, backend: FaceBackend) -> None:
         self._backend = backend
-        self.lessons: list[str] = []
+        self.tickets: list[Ticket] = []
         self.threads: set[str] = set()
 
-    def open_lesson(self, lesson_id: str) -> Any:
-        self.lessons.append(lesson_id)
+    def open_lesson(self, ticket: Ticket) -> Any:
+        self.tickets.append(ticket)
         return self.process
 
     def process(self, frame_bgr: UInt8, time_s: float) -> FrameResult:
@@ -77,8 +78,8 @@ class FaceFinder:
 
 
 @pytest.fixture
-def finder(models: Models) -> FaceFinder:
-    return FaceFinder(models.backend)
+def finder(backend: FaceBackend) -> FaceFinder:
+    return FaceFinder(backend)
 
 
 @pytest.fixture
@@ -113,9 +114,9 @@ def test_the_app_lets_only_pages_of_the_right_kind_in(loaded: Resources) -> None
         (PREVIEW_PATH, shared.preview_signer, shared.signer),
     ]:
         with client.websocket_connect(path, headers=ORIGIN) as page:
-            assert greet(page, other.issue("x"))["then"] == "reconnect"
+            assert greet(page, other.issue(TICKET))["then"] == "reconnect"
         with client.websocket_connect(path, headers=ORIGIN) as page:
-            assert greet(page, own.issue("x")) == {"type": "ready"}
+            assert greet(page, own.issue(TICKET)) == {"type": "ready"}
 
 
 def test_a_real_photo_comes_back_as_six_boxes(page: WebSocketTestSession, finder: FaceFinder) -> None:
@@ -125,7 +126,7 @@ def test_a_real_photo_comes_back_as_six_boxes(page: WebSocketTestSession, finder
     assert (answer["type"], answer["time_s"]) == ("result", 0.5)
     assert (answer["height"], answer["width"]) == photo_bgr.shape[:2]
     assert len(answer["readings"]) == 6
-    assert finder.lessons == ["lesson"]
+    assert finder.tickets == [TICKET]
     assert all(name.startswith("frames") for name in finder.threads), "models must not run on the event loop"
 
 
@@ -159,7 +160,7 @@ def test_a_frame_of_too_many_bytes_ends_the_session(page: WebSocketTestSession) 
     assert expect_end(page) == 1009
 
 
-@pytest.mark.parametrize("token", ["forged", TokenSigner("another key").issue("lesson"), 7])
+@pytest.mark.parametrize("token", ["forged", TokenSigner("another key").issue(TICKET), 7])
 def test_a_wrong_token_is_told_to_come_back_with_another(token: object) -> None:
     with serve(lambda lesson: refuse_frames).websocket_connect("/live/ws", headers=ORIGIN) as page:
         answer = greet(page, token)
@@ -190,7 +191,7 @@ def test_a_foreign_page_is_not_even_let_in(headers: dict[str, str]) -> None:
 
 
 def test_a_gallery_that_does_not_fit_is_told_as_it_is() -> None:
-    def open_lesson(lesson_id: str) -> Any:
+    def open_lesson(ticket: Ticket) -> Any:
         raise GalleryMismatch("'Ada' was enrolled with another encoder. Enroll 'Ada' again.")
 
     with serve(open_lesson).websocket_connect("/live/ws", headers=ORIGIN) as page:

@@ -39,14 +39,15 @@ OpenPage = Callable[..., Any]
 
 
 class Server:
-    """The app as a user starts it, on a free port, with a store of its own."""
+    """The app as a user starts it, on a free port, with a store of its own. ``options`` as ``streamlit run`` takes them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = int(free.getsockname()[1])
         self.url = f"http://localhost:{self.port}"
         self._log = folder / "server.log"
+        self._command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options]
         # The built-in faces run wherever the tests do; what InsightFace's pack adds is the contract tests' matter.
         self._environment = os.environ | {
             "FEWSHOT_STORE": str(folder / "students.db"),
@@ -57,9 +58,8 @@ class Server:
 
     def start(self, status: int = 200) -> None:
         """Start and wait until it reports ``status``: 200 where models and store are ready, 503 where they cannot be."""
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE_S
         while self._health() != status:
             assert self._process.poll() is None, self._log.read_text()
@@ -85,9 +85,9 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path, status: int = 200) -> Iterator[Server]:
+def running_server(folder: Path, *options: str, status: int = 200) -> Iterator[Server]:
     """A server that is up inside the block and gone after it."""
-    server = Server(folder)
+    server = Server(folder, *options)
     try:
         server.start(status)
         yield server

@@ -1,0 +1,142 @@
+"""What the whole process shares, for every page and every live socket: the models, and who has which resources."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import closing
+
+from app import signin
+from app.choices import app_config, usable
+from app.lesson import utc_now
+from app.messages import Messages, messages
+from app.models import SharedModels, load_models
+from app.resources import Process, Resources, words
+from app.tokens import Ticket, TokenSigner, secret_of_process
+from enroll.preview import Preview
+from fewshot.config import LiveConfig
+from fewshot.errors import FewshotError, NotSignedIn
+from fewshot.lessons import LessonStore
+from fewshot.preferences import Preferences
+from fewshot.store import Store
+from fewshot.store_url import default_url, teacher_files, teacher_url
+from fewshot.types import UInt8
+
+log = logging.getLogger(__name__)
+
+
+class SharedResources:
+    """Makes the models and each teacher's resources on first use and keeps them; a failure is not kept, so that a
+    repaired file is found.
+
+    Threads may share it: whoever comes second waits for the first. ``signer`` signs the tokens of this process's
+    live pages, ``preview_signer`` those of its guided cameras.
+    """
+
+    def __init__(self) -> None:
+        secret = secret_of_process()
+        self.signer = TokenSigner(secret)
+        self.preview_signer = TokenSigner(secret, "preview")
+        self._lock = threading.Lock()
+        self._models: SharedModels | None = None
+        self._resources: dict[str, Resources] = {}
+
+    def get(self) -> Resources:
+        """Return the resources of the teacher who looks at the page that asks; raises as :meth:`of`."""
+        return self.of(signin.teacher())
+
+    def of(self, teacher: str) -> Resources:
+        """Return the resources of one teacher, by her key; :data:`signin.ANYBODY` where nobody signs in.
+
+        Raises:
+            NotSignedIn: the key is of the other kind, as in a page from before a sign-in was set up.
+            FewshotError: a setting, weight, pack or store problem, in a sentence for the page.
+        """
+        if (teacher != signin.ANYBODY) is not signin.is_configured():
+            raise NotSignedIn("This page is from before the sign-in of this app was changed. Reload it.")
+        with self._lock:
+            if teacher not in self._resources:
+                self._resources[teacher] = self._open(teacher)
+            return self._resources[teacher]
+
+    def check(self) -> None:
+        """Load what can be loaded before anybody comes. Raises as :meth:`of`."""
+        if not signin.is_configured():
+            self.of(signin.ANYBODY)
+            return
+        signin.check()
+        _place_of("nobody")
+        with self._lock:
+            self._load_models()
+
+    def delete_old_lessons(self) -> None:
+        """Delete what was kept long enough, also of teachers who come no more; theirs must be files to be found."""
+        if signin.is_configured():
+            for file in teacher_files(default_url(app_config().store)):
+                _delete_old_lessons_in(file)
+
+    def forget_choices(self) -> None:
+        """Go back to the defaults where the resources cannot be made with what was chosen. Raises StoreError."""
+        with closing(Store(_place_of(signin.teacher()))) as store:
+            Preferences(store).clear()
+
+    def words(self) -> Messages:
+        """Return the messages of the language that was chosen; English while the resources are being made or cannot be."""
+        loaded = self._resources.get(signin.teacher())
+        return messages() if loaded is None else words(loaded)
+
+    def save_lessons(self) -> None:
+        """Save what is new in every lesson of every teacher."""
+        for loaded in list(self._resources.values()):
+            loaded.lessons.save()
+
+    def live_token(self, lesson_id: str) -> str:
+        """Return what opens the live socket for a lesson of the teacher who looks at the page that asks."""
+        return self.signer.issue(Ticket(signin.teacher(), lesson_id))
+
+    def preview_token(self, session_id: str) -> str:
+        """Return what opens the guided camera's socket, likewise."""
+        return self.preview_signer.issue(Ticket(signin.teacher(), session_id))
+
+    def open_lesson(self, ticket: Ticket) -> Process:
+        """As :meth:`Resources.open_lesson`, of the teacher whose ticket it is: another's lesson is none of hers."""
+        return self.of(ticket.teacher).open_lesson(ticket.session_id)
+
+    def open_preview(self, ticket: Ticket) -> Callable[[UInt8, float], Preview]:
+        """Begin to judge what one page's camera shows, as :meth:`Resources.preview_photo`; pages share nothing."""
+        return self.of(ticket.teacher).preview_photo
+
+    def _open(self, teacher: str) -> Resources:
+        """Open one teacher's store."""
+        store = Store(_place_of(teacher))
+        return Resources(_without_old_lessons(store), self._load_models(), store)
+
+    def _load_models(self) -> SharedModels:
+        """Return the models, loaded the first time, which takes seconds."""
+        self._models = self._models or load_models()
+        return self._models
+
+
+def _place_of(teacher: str) -> str:
+    url = default_url(app_config().store)
+    return url if teacher == signin.ANYBODY else teacher_url(url, teacher)
+
+
+def _delete_old_lessons_in(file: str) -> None:
+    try:
+        with closing(Store(file)) as store:
+            _without_old_lessons(store)
+    except FewshotError as error:  # of one teacher, who is told when she comes
+        log.warning("old lessons could not be deleted: %s", error)
+
+
+def _without_old_lessons(store: Store) -> LiveConfig:
+    """Delete the lessons that were kept long enough; return the config with what the teacher of this store chose."""
+    config = app_config(usable(Preferences(store).read()))
+    LessonStore(store).delete_older(config.classroom.retention_days, utc_now())
+    return config
+
+
+shared = SharedResources()
+"""The one of this process."""

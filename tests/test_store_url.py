@@ -1,0 +1,70 @@
+"""Where students are kept: one place, or where teachers sign in, one for each of them."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from fewshot.errors import StoreError
+from fewshot.lessons import LessonStore
+from fewshot.preferences import Preferences
+from fewshot.store import Store
+from fewshot.store_url import default_url, teacher_files, teacher_url
+from tests.lessons import make_entry, make_seconds
+from tests.people import CONSENT, make_person
+
+
+def test_default_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FEWSHOT_STORE", raising=False)
+    assert default_url().endswith("students.db")
+    monkeypatch.setenv("FEWSHOT_STORE", "mine.db")
+    assert default_url() == "mine.db"
+    assert default_url("school.db") == "school.db"  # said in a config or on the command line, it is meant
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("/data/students.db", "/data/students-a1.db"),
+        ("/data/of #1?/students", "/data/of #1?/students-a1"),
+        ("/data/{teacher}/students.db", "/data/a1/students.db"),
+        ("sqlite:////data/students.db?timeout=5", "sqlite:////data/students-a1.db?timeout=5"),
+        ("postgresql+psycopg://me:pass@host/class_{teacher}", "postgresql+psycopg://me:pass@host/class_a1"),
+    ],
+)
+def test_each_teacher_has_a_place_of_her_own(url: str, own: str) -> None:
+    assert teacher_url(url, "a1") == own
+
+
+@pytest.mark.parametrize("name", ["students [5b].db", "{teacher}.db", "sqlite"])
+def test_the_files_of_teachers_are_found(name: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/students.db" if name == "sqlite" else str(tmp_path / name)
+    keys = ["0" * 32, "f" * 32]
+    for key in keys:
+        Store(teacher_url(url, key)).close()
+    (tmp_path / "students-old.db").touch()
+    assert [Path(file).stem[-32:] for file in teacher_files(url)] == keys
+    assert teacher_files("postgresql+psycopg://host/class_{teacher}") == []
+
+
+def test_a_database_for_all_is_refused_without_its_password() -> None:
+    with pytest.raises(StoreError, match=r"another for each of them.*me:\*\*\*@host/class .*Put \{teacher\}") as told:
+        teacher_url("postgresql+psycopg://me:swordfish@host/class", "a1")
+    assert "swordfish" not in str(told.value)
+
+
+def test_the_placeholder_means_nobody_without_a_sign_in() -> None:
+    with pytest.raises(StoreError, match=r"\{teacher\}.*Name the store of one teacher"):
+        Store("postgresql+psycopg://host/class_{teacher}")
+
+
+def test_teachers_do_not_see_each_other(tmp_path: Path) -> None:
+    url = str(tmp_path / "students.db")
+    with closing(Store(teacher_url(url, "a1"))) as ada, closing(Store(teacher_url(url, "b2"))) as bo:
+        ada.add(make_person(1), CONSENT)
+        LessonStore(ada).save(make_entry(), make_seconds({make_person(1).name: ["happy"]}), [])
+        Preferences(ada).save({"display.language": "hi"})
+        assert (bo.people(), LessonStore(bo).entries(), Preferences(bo).read()) == ((), (), {})
+        assert len(ada.people()) == 1
