@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from app import resources
+from app.first_steps import offer_first_steps
 from app.panels import show_report
 from app.parts import plain
-from app.resources import Resources
+from app.resources import Resources, words
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf, short_title, title_of
 from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, make_report
@@ -31,6 +32,7 @@ def show() -> None:
     if not entries:
         st.title("Report")
         st.info("No lesson has been kept yet. Watch one on the page Live.", icon=":material/videocam:")
+        offer_first_steps(loaded, words(loaded))
         return
     zone = _zone()
     entry = _choose_lesson(entries, zone)
@@ -44,8 +46,8 @@ def show() -> None:
     at = entries.index(entry)
     totals = loaded.lesson_store.totals(entries[at : at + 1 + EARLIER])
     report = make_report(kept, loaded.config.classroom, choice, totals)
-    show_report(report, zone)
     _offer_files(report, zone)
+    show_report(report, zone)
     _offer_delete(loaded, entry, zone)
 
 

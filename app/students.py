@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import resources
+from app.first_steps import offer_first_steps
 from app.parts import cards, plain
 from app.receipts import show_receipt
-from app.resources import Resources
+from app.resources import Resources, words
 from app.states import offer_to_teach, show_class_states, show_states
 from fewshot.errors import EnrollmentError
 from fewshot.types import Person
@@ -23,7 +24,7 @@ def show() -> None:
     _tell_what_was_forgotten()
     if not people:
         st.info("Nobody is enrolled yet.", icon=":material/person_add:")
-        st.page_link("app/enroll.py", label="Enroll a student", icon=":material/person_add:")
+        offer_first_steps(loaded, words(loaded))
         return
     st.caption(
         f"{len(people)} enrolled in `{loaded.store.location}`. Pictures are never kept, only numbers computed from them."

@@ -11,7 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import resources
+from app.messages import messages
 from app.resources import Resources
+from fewshot.acknowledgment import Acknowledgments
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
@@ -46,9 +48,10 @@ def models() -> Models:
 
 @pytest.fixture
 def loaded(models: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
-    """The resources that every page finds in this test."""
+    """The resources that every page finds in this test; what the law says was read."""
     with closing(Store(str(tmp_path / "students.db"))) as store:
         made = Resources(models.config, models.backend, models.encoder, models.generic, store)
+        Acknowledgments(store).record(messages()("notice.wording"))
         monkeypatch.setattr(resources.shared, "get", lambda: made)
         yield made
 
@@ -71,12 +74,12 @@ def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """``open_page("students")`` runs one page of the app as a new visitor who has read the notice sees it."""
+    """``open_page("students")`` runs one page of the app as a visitor sees it who has passed the welcome, or not."""
 
-    def open_page(page: str = "live", notice_read: bool = True, lesson: str | None = None) -> AppTest:
+    def open_page(page: str = "live", *, welcomed: bool = True, lesson: str | None = None) -> AppTest:
         visit = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
-        if notice_read:
-            visit.query_params["notice"] = "read"
+        if welcomed:
+            visit.session_state["skipped"] = True
         if lesson is not None:
             visit.query_params["lesson"] = lesson
         visit.run()
