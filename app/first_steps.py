@@ -45,7 +45,8 @@ def offer_first_steps(loaded: Resources, say: Messages) -> None:
             st.session_state.source = "demo"
             st.session_state.demo_asked_for = True
             st.switch_page("app/live.py")
-        _offer_first_student(loaded, say)
+        if not _has_own_students(loaded) and _offers_first_student(say):
+            st.switch_page("app/enroll.py")
 
 
 def plays_by_itself(lesson_id: str, lesson: Lesson) -> bool:
@@ -55,23 +56,33 @@ def plays_by_itself(lesson_id: str, lesson: Lesson) -> bool:
     return st.session_state.get("demo_plays_in") == lesson_id and lesson.look().frame_ago_s is None
 
 
-@st.fragment(run_every=1.0)
 def show_next_steps(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
     """Lead on from the demo class, once it was watched for a moment: to its report, and to the first student."""
+    step = st.session_state.pop("next_step", None)
+    if step == "report":
+        end_lesson(loaded, lesson_id, lesson)
+    if step == "enroll":
+        st.switch_page("app/enroll.py")
+    _offer_next_steps(loaded, lesson)
+
+
+@st.fragment(run_every=1.0)
+def _offer_next_steps(loaded: Resources, lesson: Lesson) -> None:
+    """Note down the step that was chosen and run the page: a fragment that leaves it by itself would go on in the next one."""
     if not lesson.look().sightings or utc_now() - lesson.entry.began < ENOUGH:
         return
     say = words(loaded)
     with st.container(horizontal=True):
         if st.button(say("first.report"), type="primary", icon=":material/insights:", key="demo_report"):
-            end_lesson(loaded, lesson_id, lesson)
-        _offer_first_student(loaded, say)
+            st.session_state.next_step = "report"
+            st.rerun()
+        if not _has_own_students(loaded) and _offers_first_student(say):
+            st.session_state.next_step = "enroll"
+            st.rerun()
 
 
-def _offer_first_student(loaded: Resources, say: Messages) -> None:
-    if _has_own_students(loaded):
-        return
-    if st.button(say("first.enroll"), icon=":material/person_add:", key="enroll_first"):
-        st.switch_page("app/enroll.py")
+def _offers_first_student(say: Messages) -> bool:
+    return st.button(say("first.enroll"), icon=":material/person_add:", key="enroll_first")
 
 
 def _has_own_students(loaded: Resources) -> bool:

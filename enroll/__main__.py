@@ -22,7 +22,7 @@ from fewshot.config import EnrollConfig
 from fewshot.consent import Consent, record_consent
 from fewshot.errors import ConsentError, EnrollmentError
 from fewshot.store import Store, default_url
-from fewshot.terminal import run_command
+from fewshot.terminal import LAW, run_command
 from fewshot.types import EMOTIONS
 
 Command = Callable[[argparse.Namespace, EnrollConfig, Store], int]
@@ -54,6 +54,7 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
     consent = _consent(options)
     with _students(options) as students:
         models = load_models(config)
+        print(LAW, file=sys.stderr)
         results = list(
             add_students(
                 students,
