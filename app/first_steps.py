@@ -45,8 +45,7 @@ def offer_first_steps(loaded: Resources, say: Messages) -> None:
             st.session_state.source = "demo"
             st.session_state.demo_asked_for = True
             st.switch_page("app/live.py")
-        if not _has_own_students(loaded) and _offers_first_student(say):
-            st.switch_page("app/enroll.py")
+        _offer_first_student(loaded, say)
 
 
 def plays_by_itself(lesson_id: str, lesson: Lesson) -> bool:
@@ -58,31 +57,32 @@ def plays_by_itself(lesson_id: str, lesson: Lesson) -> bool:
 
 def show_next_steps(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
     """Lead on from the demo class, once it was watched for a moment: to its report, and to the first student."""
-    step = st.session_state.pop("next_step", None)
-    if step == "report":
-        end_lesson(loaded, lesson_id, lesson)
-    if step == "enroll":
-        st.switch_page("app/enroll.py")
-    _offer_next_steps(loaded, lesson)
-
-
-@st.fragment(run_every=1.0)
-def _offer_next_steps(loaded: Resources, lesson: Lesson) -> None:
-    """Note down the step that was chosen and run the page: a fragment that leaves it by itself would go on in the next one."""
-    if not lesson.look().sightings or utc_now() - lesson.entry.began < ENOUGH:
+    if not _is_watched(lesson):
+        _wait_until_watched(lesson)
         return
     say = words(loaded)
     with st.container(horizontal=True):
         if st.button(say("first.report"), type="primary", icon=":material/insights:", key="demo_report"):
-            st.session_state.next_step = "report"
-            st.rerun()
-        if not _has_own_students(loaded) and _offers_first_student(say):
-            st.session_state.next_step = "enroll"
-            st.rerun()
+            end_lesson(loaded, lesson_id, lesson)
+        _offer_first_student(loaded, say)
 
 
-def _offers_first_student(say: Messages) -> bool:
-    return st.button(say("first.enroll"), icon=":material/person_add:", key="enroll_first")
+@st.fragment(run_every=1.0)
+def _wait_until_watched(lesson: Lesson) -> None:
+    """Run the page anew; no buttons here, because one in a fragment that runs every second loses clicks."""
+    if _is_watched(lesson):
+        st.rerun()
+
+
+def _is_watched(lesson: Lesson) -> bool:
+    return bool(lesson.look().sightings) and utc_now() - lesson.entry.began >= ENOUGH
+
+
+def _offer_first_student(loaded: Resources, say: Messages) -> None:
+    if not _has_own_students(loaded) and st.button(
+        say("first.enroll"), icon=":material/person_add:", key="enroll_first"
+    ):
+        st.switch_page("app/enroll.py")
 
 
 def _has_own_students(loaded: Resources) -> bool:

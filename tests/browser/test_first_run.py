@@ -32,7 +32,7 @@ def test_three_clicks_lead_from_an_empty_store_to_a_downloaded_report(
         page.get_by_role("button", name="See its report").wait_for()
         page.screenshot(path=tmp_path / "demo.png")
         click(page, "See its report")
-        page.get_by_test_id("stVegaLiteChart").first.wait_for()
+        page.get_by_text("Beside earlier lessons").wait_for()
         page.screenshot(path=tmp_path / "report.png")
         with page.expect_download() as download:
             click(page, "HTML")
