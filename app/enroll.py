@@ -10,7 +10,7 @@ from app.guide import follow_wish, show_guide
 from app.parts import cards, plain
 from app.problems import told_as_sentences
 from app.receipts import show_receipt
-from app.resources import Resources
+from app.resources import Resources, words
 from app.whole_class import show_whole_class
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
@@ -27,7 +27,7 @@ CONSENT = (
 
 def show() -> None:
     """Show the page."""
-    st.title("Enroll")
+    st.title(process.shared.words()("pages.enroll"))
     loaded = process.shared.get()
     whom = st.segmented_control(
         "Whom",
@@ -44,12 +44,14 @@ def show() -> None:
 
 
 def _show_one_student(loaded: Resources) -> None:
-    draft = _own_draft(loaded)
+    say, draft = words(loaded), _own_draft(loaded)
     number = st.session_state.drafts
     _tell_who_was_saved()
     form, tray = st.columns([3, 2] if st.session_state.get(f"guided_{number}") else [1, 1], gap="large")
     with form:
-        name = st.text_input("Name", key=f"name_{number}", max_chars=100, placeholder="As the screen shall show it")
+        name = st.text_input(
+            say("students.name"), key=f"name_{number}", max_chars=100, placeholder="As the screen shall show it"
+        )
         agreed = st.checkbox(CONSENT, key=f"agreed_{number}", wrap=True)
         with st.container(horizontal=True):
             how = st.text_input(
@@ -58,10 +60,11 @@ def _show_one_student(loaded: Resources) -> None:
             teacher = st.text_input("Recorded by", key="teacher", placeholder="Your name")
         _take_photos(draft, number)
     with tray:
+        st.subheader(say("enroll.photos"))
         _show_photos(draft)
         with told_as_sentences():
             replace = _offer_to_replace(loaded, name, number)
-            if st.button("Save this student", type="primary", icon=":material/save:", key="save"):
+            if st.button(say("enroll.save"), type="primary", icon=":material/save:", key="save"):
                 _save(loaded, draft, name, how if agreed else "", teacher, replace)
         st.caption("Nothing is kept until you save. Saved are numbers computed from the photos, never the photos.")
 
@@ -132,7 +135,6 @@ def _count(draft: Draft, emotion: str) -> str:
 
 
 def _show_photos(draft: Draft) -> None:
-    st.subheader("Photos")
     if not draft.photos:
         st.info("Give one or two photos for each emotion, of one face, near and sharp.", icon=":material/add_a_photo:")
         return

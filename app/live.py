@@ -9,6 +9,7 @@ import streamlit as st
 from app import demo, process
 from app.capture.component import SourceKind, live_stage
 from app.correction import UNSURE, show_correction
+from app.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
 from app.lesson import Lesson, Sighting
 from app.messages import Messages
 from app.mood import show_attention, show_mood
@@ -34,33 +35,28 @@ READ_BY: dict[Source, str] = {"personal": "live.own_photos", "generic": "live.ge
 def show() -> None:
     """Show the page."""
     st.title(process.shared.words()("pages.live"))
-    if not show_notice():
-        return
     loaded = process.shared.get()
     say = words(loaded)
+    if is_new(loaded):
+        show_welcome(loaded, say)
+        return
     loaded.refresh_gallery()  # tells of a store that does not fit before anybody starts a camera
     lesson_id, lesson = own_lesson(loaded)
     stage, table = st.columns([3, 2], gap="large")
     with stage:
         show_lesson_bar(loaded, lesson_id, lesson)
-        source = st.segmented_control(
-            "Source",
-            list(SOURCES),
-            format_func=lambda kind: f"{SOURCES[kind]} {say(f'sources.{kind}')}",
-            default="camera",
-            required=True,
-            wrap=True,
-            key="source",
-            label_visibility="collapsed",
-        )
-        if source != "demo" or _offer_demo(loaded):
+        source = _choose_source(say)
+        if _offer_demo(loaded) if source == "demo" else show_notice(loaded, say):
             live_stage(
                 source,
                 say,
                 process.shared.live_token(lesson_id),
                 loaded.config.analyze_fps,
                 faces_hidden=lesson.entry.mode == "aggregate",
+                begins_by_itself=source == "demo" and plays_by_itself(lesson_id, lesson),
             )
+        if source == "demo":
+            show_next_steps(loaded, lesson_id, lesson)
         st.caption(say("live.kept", days=loaded.config.classroom.retention_days))
     with table:
         _show_class(loaded, lesson)
@@ -68,6 +64,20 @@ def show() -> None:
         if lesson.entry.mode != "aggregate":
             show_correction(loaded, lesson)
         st.caption(f"Faces by **{loaded.backend.name}**. {loaded.backend.licence}")
+
+
+def _choose_source(say: Messages) -> SourceKind:
+    st.session_state.setdefault("source", "camera")
+    chosen = st.segmented_control(
+        "Source",
+        list(SOURCES),
+        format_func=lambda kind: f"{SOURCES[kind]} {say(f'sources.{kind}')}",
+        required=True,
+        wrap=True,
+        key="source",
+        label_visibility="collapsed",
+    )
+    return chosen or "camera"
 
 
 def _offer_demo(loaded: Resources) -> bool:

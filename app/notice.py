@@ -1,35 +1,43 @@
-"""What the law says, shown before the live page is used for the first time in a browser tab."""
+"""What the law says: shown before the first lesson of real people, acknowledged once, withdrawn on the page Settings."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-NOTICE = """
-**In the European Union this must not be used on pupils, students or employees.** Inferring emotions from faces in
-education and at work is prohibited since 2 February 2025 (AI Act, Article 5(1)(f)); only medical and safety reasons are
-excepted. Nobody's consent lifts the prohibition, nor do averages over a class.
-
-**Elsewhere**, faces are sensitive data. Ask your school's data protection officer first, get written consent before you
-enroll anybody (for minors from their parents), and forget people when they leave or change their mind.
-
-**What you will see is a guess.** The app names what a face *looks like* to a model, and it is often wrong. Never grade,
-judge or discipline anybody by it. No picture is stored, and nothing leaves this server.
-"""
+from app.messages import Messages, languages, messages
+from app.resources import Resources
+from fewshot.acknowledgment import Acknowledgment, Acknowledgments
 
 
-def show_notice() -> bool:
-    """Show the notice until it is acknowledged; returns whether it was.
+def acknowledgment(loaded: Resources) -> Acknowledgment | None:
+    """Return that today's wording was read, in whichever language; None where it was not, or has changed since."""
+    found = Acknowledgments(loaded.store).last()
+    todays = {messages(language)("notice.wording") for language in languages()}
+    return found if found is not None and found.wording in todays else None
 
-    The answer is kept in the address, so that a reload or a restart of the server does not ask again.
-    """
-    if st.session_state.get("notice_read") or st.query_params.get("notice") == "read":
-        st.session_state.notice_read = True
-        st.query_params["notice"] = "read"
+
+def show_notice(loaded: Resources, say: Messages) -> bool:
+    """Show the notice until it is acknowledged; returns whether it was."""
+    if acknowledgment(loaded) is not None:
         return True
-    with st.container(border=True, width=760):
-        st.subheader("Before you start", icon=":material/gavel:")
-        st.markdown(NOTICE)
-        if st.button("I have read this and may use it here", type="primary", key="notice_button"):
-            st.session_state.notice_read = True
+    wording = say("notice.wording")
+    with st.container(border=True):
+        st.subheader(say("notice.title"), icon=":material/gavel:")
+        st.markdown(wording)
+        if st.button(say("notice.read"), type="primary", key="notice_button"):
+            Acknowledgments(loaded.store).record(wording)
             st.rerun()
     return False
+
+
+def show_acknowledgment(loaded: Resources, say: Messages) -> None:
+    """Show when the notice was read and what it says, and let it be withdrawn."""
+    with st.container(border=True):
+        st.subheader(say("notice.law"), icon=":material/gavel:")
+        found = acknowledgment(loaded)
+        st.caption(say("notice.not_read") if found is None else say("notice.read_at", date=f"{found.read_at:%Y-%m-%d}"))
+        with st.expander(say("notice.what")):
+            st.markdown(say("notice.wording") if found is None else found.wording)
+        if found is not None and st.button(say("notice.withdraw"), type="tertiary", key="withdraw"):
+            Acknowledgments(loaded.store).withdraw()
+            st.rerun()

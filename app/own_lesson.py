@@ -55,10 +55,15 @@ def show_lesson_bar(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
         with st.popover(say("live.end"), icon=":material/stop_circle:"):
             st.markdown(say("live.end_question"))
             if st.button(say("live.end_lesson"), type="primary", key="end"):
-                lesson.end()
-                loaded.lessons.save()
-                del st.session_state.lesson
-                st.switch_page("app/report.py", query_params={"lesson": lesson_id, "notice": "read"})
+                end_lesson(loaded, lesson_id, lesson)
+
+
+def end_lesson(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
+    """End the lesson of this browser tab and go to its report."""
+    lesson.end()
+    loaded.lessons.save()
+    del st.session_state.lesson
+    st.switch_page("app/report.py", query_params={"lesson": lesson_id})
 
 
 def _offer_bookmark(lesson: Lesson, say: Messages) -> None:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 import streamlit as st
 
+from app.messages import Messages
 from fewshot.classroom.charts import (
     comparison_chart,
     in_minutes,
@@ -18,70 +19,72 @@ from fewshot.classroom.document import short_title
 from fewshot.classroom.report import SMALLEST_GROUP, Report
 
 
-def show_report(report: Report, zone: tzinfo) -> None:
-    """Show everything that a report tells, times in ``zone``."""
+def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
+    """Show everything that a report tells, times in ``zone``, in the words of ``say``."""
     if report.students == 0:
         if report.choice.aggregate:
-            st.info(f"Groups of fewer than {SMALLEST_GROUP} students are not reported.", icon=":material/group_off:")
+            st.info(say("report.small_group", smallest=SMALLEST_GROUP), icon=":material/group_off:")
         else:
-            st.info("Nobody enrolled was seen in this part of the lesson.", icon=":material/person_off:")
+            st.info(say("report.nobody_seen"), icon=":material/person_off:")
         return
-    _show_figures(report)
+    _show_figures(report, say)
     with st.container(border=True):
-        st.subheader("Mood of the class")
+        st.subheader(say("live.mood"))
         st.vega_lite_chart(mood_chart(report), width="stretch", key="mood_chart")
-        left_out = f" Seconds with fewer than {SMALLEST_GROUP} students in view are left out."
-        st.caption(
-            "Share of the students by what they looked like; blank: not in view. Letters: the mood turned and stayed so; "
-            "numbers: bookmarks." + left_out * report.choice.aggregate
-        )
+        left_out = say("report.left_out", smallest=SMALLEST_GROUP) if report.choice.aggregate else ""
+        st.caption(f"{say('report.mood_is')} {left_out}".strip())
     left, right = st.columns(2, gap="small")
     with left.container(border=True, height="stretch"):
-        st.subheader("Moments")
-        _show_moments(report)
+        st.subheader(say("report.moments"))
+        _show_moments(report, say)
     with right.container(border=True, height="stretch"):
         if report.choice.aggregate:
-            _show_valence(report)
+            _show_valence(report, say)
         else:
-            st.subheader("Who may have needed a look")
-            _show_notices(report)
+            st.subheader(say("report.attention"))
+            _show_notices(report, say)
     if not report.choice.aggregate:
         with st.container(border=True):
-            st.subheader("Students")
+            st.subheader(say("pages.students"))
             st.vega_lite_chart(strips_chart(report), width="stretch", key="strips_chart")
         left, right = st.columns(2, gap="small")
         with left.container(border=True, height="stretch"):
-            _show_valence(report)
+            _show_valence(report, say)
     with st.container(border=True) if report.choice.aggregate else right.container(border=True, height="stretch"):
-        _show_comparison(report, zone)
+        _show_comparison(report, zone, say)
 
 
-def _show_figures(report: Report) -> None:
+def _show_figures(report: Report, say: Messages) -> None:
     valence = report.looks.valence
-    change = f"{report.thirds[1] - report.thirds[0]:+.2f} first to last third" if report.thirds else None
+    change = say("report.thirds", change=f"{report.thirds[1] - report.thirds[0]:+.2f}") if report.thirds else None
     with st.container(horizontal=True):
-        st.metric("Length", f"{in_minutes(report.entry.length_s)} min", border=True, height="stretch")
-        st.metric("Students seen", report.students, border=True, height="stretch")
-        st.metric("In view on average", f"{report.in_view:.1f}", border=True, height="stretch")
         st.metric(
-            "Valence",
-            "none" if valence is None else f"{valence:+.2f}",
+            say("report.length"),
+            say("attention.minutes", n=in_minutes(report.entry.length_s)),
+            border=True,
+            height="stretch",
+        )
+        st.metric(say("report.seen"), report.students, border=True, height="stretch")
+        st.metric(say("report.in_view"), f"{report.in_view:.1f}", border=True, height="stretch")
+        st.metric(
+            say("report.valence"),
+            say("report.none") if valence is None else f"{valence:+.2f}",
             change,
             delta_color="off",
             border=True,
             height="stretch",
-            help="Share of pleasant less that of unpleasant looks, among those that were named.",
+            help=say("report.valence_is"),
         )
-        st.metric("Turns of the mood", len(report.turns), border=True, height="stretch")
+        st.metric(say("report.turns"), len(report.turns), border=True, height="stretch")
 
 
-def _show_moments(report: Report) -> None:
+def _show_moments(report: Report, say: Messages) -> None:
     moments = [
         *((turn.second, letter(i), turn.text) for i, turn in enumerate(report.turns)),
-        *((mark.second, str(i + 1), mark.note or "Bookmark") for i, mark in enumerate(report.bookmarks)),
+        *((mark.second, str(i + 1), mark.note or say("live.bookmark")) for i, mark in enumerate(report.bookmarks)),
     ]
     if not moments:
-        st.caption("No bookmark, and no lasting turn of the mood.")
+        st.caption(say("report.no_moment"))
         return
     rows = [{"": name, "At": in_minutes(second), "What": what} for second, name, what in sorted(moments)]
     st.dataframe(
@@ -94,9 +97,9 @@ def _show_moments(report: Report) -> None:
     )
 
 
-def _show_notices(report: Report) -> None:
+def _show_notices(report: Report, say: Messages) -> None:
     if not report.notices:
-        st.caption("Nobody: no long unusual look, nobody turned away or out of view for long.")
+        st.caption(say("report.no_notice"))
         return
     rows = [
         {"From": in_minutes(notice.second), "Student": notice.name, "What was seen": notice.text}
@@ -114,17 +117,17 @@ def _show_notices(report: Report) -> None:
     )
 
 
-def _show_valence(report: Report) -> None:
-    st.subheader("Valence")
+def _show_valence(report: Report, say: Messages) -> None:
+    st.subheader(say("report.valence"))
     st.vega_lite_chart(valence_chart(report), width="stretch", key="valence_chart")
-    st.caption("Share of pleasant less that of unpleasant looks, among those that were named.")
+    st.caption(say("report.valence_is"))
 
 
-def _show_comparison(report: Report, zone: tzinfo) -> None:
-    st.subheader("Beside earlier lessons")
+def _show_comparison(report: Report, zone: tzinfo, say: Messages) -> None:
+    st.subheader(say("report.earlier"))
     if len(report.compared) < 2:
-        st.caption("There is no earlier lesson to compare with.")
+        st.caption(say("report.no_earlier"))
         return
     titles = [short_title(lesson.entry, zone) for lesson in report.compared]
     st.vega_lite_chart(comparison_chart(report.compared, titles), width="stretch", key="comparison_chart")
-    st.caption("Shares of all looks in whole lessons, this one last.")
+    st.caption(say("report.earlier_is"))

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from app import process
+from app.first_steps import offer_first_steps
+from app.messages import Messages
 from app.panels import show_report
 from app.parts import plain
-from app.resources import Resources
+from app.resources import Resources, words
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf, short_title, title_of
 from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, make_report
@@ -24,13 +26,15 @@ EARLIER = 5  # so many lessons before are shown beside this one; a docstring her
 def show() -> None:
     """Show the page."""
     loaded = process.shared.get()
+    say = words(loaded)
     loaded.lessons.save()  # one that runs is shown until now
     entries = [entry for entry in loaded.lesson_store.entries() if entry.length_s > 0]
     if st.session_state.pop("deleted", False):
-        st.success("The lesson is deleted: nothing of it is left in the store.", icon=":material/check_circle:")
+        st.success(say("report.deleted"), icon=":material/check_circle:")
     if not entries:
-        st.title("Report")
-        st.info("No lesson has been kept yet. Watch one on the page Live.", icon=":material/videocam:")
+        st.title(say("pages.report"))
+        st.info(say("report.no_lesson"), icon=":material/videocam:")
+        offer_first_steps(loaded, say)
         return
     zone = _zone()
     entry = _choose_lesson(entries, zone)
@@ -40,12 +44,12 @@ def show() -> None:
     mode = stricter(entry.mode, loaded.config.display.mode)
     if mode != "full":
         kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(loaded.store.people())))
-    choice = _choose_part(kept, only_aggregate=mode == "aggregate")
+    choice = _choose_part(kept, say, only_aggregate=mode == "aggregate")
     at = entries.index(entry)
     totals = loaded.lesson_store.totals(entries[at : at + 1 + EARLIER])
     report = make_report(kept, loaded.config.classroom, choice, totals)
-    show_report(report, zone)
-    _offer_files(report, zone)
+    _offer_files(report, zone, say)
+    show_report(report, zone, say)
     _offer_delete(loaded, entry, zone)
 
 
@@ -77,33 +81,34 @@ def _choose_lesson(entries: list[LessonEntry], zone: tzinfo) -> LessonEntry:
     return by_id[lesson_id]
 
 
-def _choose_part(kept: KeptLesson, only_aggregate: bool) -> Choice:
+def _choose_part(kept: KeptLesson, say: Messages, only_aggregate: bool) -> Choice:
     """Offer the switch that hides individuals, and the filters."""
     names = {key: student.name for key, student in kept.seconds.students.items()}
     minutes = kept.entry.length_s // 60 + 1
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("What faces looked like to a model, which is often wrong; not what anybody felt.")
+        st.caption(say("report.caution"))
         st.space("stretch")
         aggregate = only_aggregate or st.toggle(
-            "Hide individuals",
+            say("report.hide"),
             key="aggregate",
-            help=f"Here and in every file: the class as a whole, and nothing where fewer than {SMALLEST_GROUP} students "
-            "are in view.",
+            help=say("report.hide_is", smallest=SMALLEST_GROUP),
         )
-        with st.popover("Filter", icon=":material/filter_alt:"):
-            begin, end = st.slider("Minutes", 0, minutes, (0, minutes), key=f"minutes_{kept.entry.lesson_id}")
+        with st.popover(say("report.filter"), icon=":material/filter_alt:"):
+            begin, end = st.slider(
+                say("report.minutes"), 0, minutes, (0, minutes), key=f"minutes_{kept.entry.lesson_id}"
+            )
             only = st.multiselect(
-                "Students",
+                say("pages.students"),
                 list(names),
                 format_func=lambda key: names[key],
                 key=f"students_{kept.entry.lesson_id}",
-                placeholder="everybody",
+                placeholder=say("report.everybody"),
                 disabled=aggregate,
             )
     return Choice(60 * begin, None if end == minutes else 60 * end, only or None, aggregate)
 
 
-def _offer_files(report: Report, zone: tzinfo) -> None:
+def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
     """Offer the downloads; each is made when it is asked for."""
     missing = missing_for_pdf()
     name = f"lesson-{report.entry.began.astimezone(zone):%Y-%m-%d-%H%M}"
@@ -128,7 +133,7 @@ def _offer_files(report: Report, zone: tzinfo) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "Summary",
+            say("report.summary"),
             lambda: summary_csv(report),
             f"{name}-summary.csv",
             "text/csv",
@@ -137,7 +142,7 @@ def _offer_files(report: Report, zone: tzinfo) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "Every second",
+            say("report.every_second"),
             lambda: seconds_csv(report),
             f"{name}-seconds.csv",
             "text/csv",
@@ -150,9 +155,10 @@ def _offer_files(report: Report, zone: tzinfo) -> None:
 
 
 def _offer_delete(loaded: Resources, entry: LessonEntry, zone: tzinfo) -> None:
-    with st.popover("Delete this lesson", icon=":material/delete:", type="tertiary"):
-        st.markdown(f"Everything kept of **{plain(title_of(entry, zone))}** is erased. This cannot be undone.")
-        if st.button("Delete for good", type="primary", key=f"delete_{entry.lesson_id}"):
+    say = words(loaded)
+    with st.popover(say("report.delete"), icon=":material/delete:", type="tertiary"):
+        st.markdown(say("report.delete_question", title=f"**{plain(title_of(entry, zone))}**"))
+        if st.button(say("report.delete_for_good"), type="primary", key=f"delete_{entry.lesson_id}"):
             loaded.lessons.delete(entry.lesson_id)
             del st.query_params["lesson"]
             st.session_state.deleted = True

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from starlette.requests import Request
@@ -63,6 +64,15 @@ async def _prepare() -> None:
         await asyncio.to_thread(shared.delete_old_lessons)
     except FewshotError as error:
         log.warning("the app is up but not ready: %s", error)
+    await asyncio.to_thread(_warm_report)
+
+
+def _warm_report() -> None:
+    """Import what the page Report needs and nothing before it: seconds, which its first visitor would wait for."""
+    from fewshot.classroom.document import missing_for_pdf
+
+    missing_for_pdf()
+    import_module("pandas")  # by Streamlit, for its tables
 
 
 async def _save_lessons() -> None:

@@ -12,6 +12,7 @@ from app.choosing import Changes, Chooser, forget_widgets
 from app.effects import show_confidence, show_notices
 from app.lesson import utc_now
 from app.messages import Messages, languages, messages
+from app.notice import show_acknowledgment
 from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words
@@ -41,6 +42,7 @@ def show() -> None:
         _choose_faces(loaded, say)
         _choose_retention(loaded, say)
         _choose_language(loaded, say)
+        show_acknowledgment(loaded, say)
     with right:
         _choose_confidence(loaded, say)
         _choose_attention(loaded, say)

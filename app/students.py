@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import process
+from app.first_steps import offer_first_steps
+from app.messages import Messages
 from app.parts import cards, plain
 from app.receipts import show_receipt
-from app.resources import Resources
+from app.resources import Resources, words
 from app.states import offer_to_teach, show_class_states, show_states
 from fewshot.errors import EnrollmentError
 from fewshot.types import Person
@@ -17,34 +19,33 @@ from fewshot.types import Person
 
 def show() -> None:
     """Show the page."""
-    st.title("Students")
+    st.title(process.shared.words()("pages.students"))
     loaded = process.shared.get()
+    say = words(loaded)
     people = loaded.store.people()
-    _tell_what_was_forgotten()
+    _tell_what_was_forgotten(say)
     if not people:
-        st.info("Nobody is enrolled yet.", icon=":material/person_add:")
-        st.page_link("app/enroll.py", label="Enroll a student", icon=":material/person_add:")
+        st.info(say("students.nobody"), icon=":material/person_add:")
+        offer_first_steps(loaded, say)
         return
-    st.caption(
-        f"{len(people)} enrolled in `{loaded.store.location}`. Pictures are never kept, only numbers computed from them."
-    )
+    st.caption(say("students.enrolled", n=len(people), place=f"`{loaded.store.location}`"))
     show_class_states(loaded, people)
     for card, person in zip(cards(len(people)), people, strict=True):
         with card:
             _show_student(loaded, person, people)
 
 
-def _tell_what_was_forgotten() -> None:
+def _tell_what_was_forgotten(say: Messages) -> None:
     name = st.session_state.pop("forgotten", None)
     if name:
-        st.success(f"{plain(name)} is forgotten: nothing of them is left in the store.", icon=":material/check_circle:")
+        st.success(say("students.forgotten", name=plain(name)), icon=":material/check_circle:")
 
 
 def _show_student(loaded: Resources, person: Person, people: Sequence[Person]) -> None:
     st.subheader(plain(person.name))
     show_receipt(person.receipt)
     show_states(loaded, person, people)
-    st.caption(f"Enrolled on {person.enrolled_at:%d %B %Y}")
+    st.caption(words(loaded)("students.enrolled_on", date=f"{person.enrolled_at:%Y-%m-%d}"))
     st.space("stretch")
     with st.container(horizontal=True):
         offer_to_teach(loaded, person)
@@ -53,12 +54,13 @@ def _show_student(loaded: Resources, person: Person, people: Sequence[Person]) -
 
 
 def _offer_rename(loaded: Resources, person: Person) -> None:
+    say = words(loaded)
     with (
-        st.popover("Rename", icon=":material/edit:", type="tertiary"),
+        st.popover(say("students.rename"), icon=":material/edit:", type="tertiary"),
         st.form(f"rename_form_{person.person_id}", border=False),
     ):
-        name = st.text_input("Name", person.name, key=f"name_{person.person_id}")
-        if st.form_submit_button("Rename", type="primary", key=f"rename_{person.person_id}"):
+        name = st.text_input(say("students.name"), person.name, key=f"name_{person.person_id}")
+        if st.form_submit_button(say("students.rename"), type="primary", key=f"rename_{person.person_id}"):
             try:
                 loaded.rename(person, name)
             except EnrollmentError as error:
@@ -68,9 +70,10 @@ def _offer_rename(loaded: Resources, person: Person) -> None:
 
 
 def _offer_forget(loaded: Resources, person: Person) -> None:
-    with st.popover("Forget", icon=":material/delete:", type="tertiary"):
-        st.markdown(f"Everything kept of **{plain(person.name)}** is erased, the consent too. This cannot be undone.")
-        if st.button("Forget for good", type="primary", key=f"forget_{person.person_id}"):
+    say = words(loaded)
+    with st.popover(say("students.forget"), icon=":material/delete:", type="tertiary"):
+        st.markdown(say("students.forget_question", name=f"**{plain(person.name)}**"))
+        if st.button(say("students.forget_for_good"), type="primary", key=f"forget_{person.person_id}"):
             loaded.forget(person)
             st.session_state.forgotten = person.name
             st.rerun()

@@ -23,7 +23,7 @@ from fewshot.consent import Consent, record_consent
 from fewshot.errors import ConsentError, EnrollmentError
 from fewshot.store import Store
 from fewshot.store_url import default_url
-from fewshot.terminal import run_command
+from fewshot.terminal import LAW, run_command
 from fewshot.types import EMOTIONS
 
 Command = Callable[[argparse.Namespace, EnrollConfig, Store], int]
@@ -55,6 +55,7 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
     consent = _consent(options)
     with _students(options) as students:
         models = load_models(config)
+        print(LAW, file=sys.stderr)
         results = list(
             add_students(
                 students,

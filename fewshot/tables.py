@@ -21,10 +21,10 @@ from fewshot.errors import StoreError
 from fewshot.names import name_key
 from fewshot.types import Float32, Person, Receipt
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of the tables."""
 
-UPGRADED_VERSIONS = (1, 2)
+UPGRADED_VERSIONS = (1, 2, 3)
 """Those that lack nothing but whole tables: opening such a database makes them."""
 
 
@@ -139,6 +139,14 @@ class SettingRow(Table):
     __tablename__ = "setting"
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+class AcknowledgmentRow(Table):
+    """When somebody has read what the law says, and in which words."""
+
+    __tablename__ = "acknowledgment"
+    read_at: Mapped[datetime] = mapped_column(UtcTime, primary_key=True)
+    wording: Mapped[str]
 
 
 def to_row(person: Person, consent: Consent) -> PersonRow:

@@ -9,6 +9,9 @@ from collections.abc import Callable
 
 from fewshot.errors import FewshotError
 
+LAW = "law:      not for education or work in the European Union (AI Act, Art. 5(1)(f)); elsewhere with consent. README: The law"
+"""What every command says that reads faces."""
+
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells count it."""
 

@@ -231,7 +231,7 @@ def test_a_file_of_version_1_is_upgraded_in_place(tmp_path: Path) -> None:
     assert [entry.students for entry in LessonStore(again).entries()] == [0]
     again.close()
     with sqlite3.connect(file) as connection:
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(3,)]
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(4,)]
     connection.close()
 
 

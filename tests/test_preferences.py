@@ -53,14 +53,15 @@ def test_a_store_that_cannot_be_written_is_told(store: Store) -> None:
         Preferences(store).save({"display.language": "hi"})
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_store_of_an_older_version_is_upgraded_in_place(version: int, file: Path) -> None:
     with closing(Store(str(file))) as store:
         store.add(make_person(1), CONSENT)
         LessonStore(store).save(make_entry(), make_seconds({"key-1": ["happy"]}), [])
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("DROP TABLE setting")
-        connection.execute("DROP TABLE lesson_mode")
+        connection.execute("DROP TABLE acknowledgment")
+        for table in ("setting", "lesson_mode") if version < 3 else ():
+            connection.execute(f"DROP TABLE {table}")
         connection.execute(f"UPDATE fewshot_schema SET version = {version}")
     with closing(Store(str(file))) as store:
         Preferences(store).save({"display.mode": "aggregate"})
@@ -68,4 +69,4 @@ def test_a_store_of_an_older_version_is_upgraded_in_place(version: int, file: Pa
         assert [entry.mode for entry in LessonStore(store).entries()] == ["full"]
         assert [person.name for person in store.people()] == [make_person(1).name]
     with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(3,)]
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(4,)]

@@ -203,4 +203,4 @@ def test_a_store_without_shared_states_gets_them_and_keeps_everybody(tmp_path: P
         store.forget(person.name)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM shared_state").fetchone() == (0,)
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(3,)]
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(4,)]

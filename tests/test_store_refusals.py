@@ -88,7 +88,7 @@ def test_a_newer_version(store: Store, file: Path) -> None:
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE fewshot_schema SET version = 99")
     connection.close()
-    with pytest.raises(StoreError, match="holds version 99 of the tables, this program reads version 3"):
+    with pytest.raises(StoreError, match="holds version 99 of the tables, this program reads version 4"):
         Store(str(file))
 
 

@@ -47,7 +47,15 @@ _guide = st.components.v2.component(
 )
 
 
-def live_stage(source: SourceKind, say: Messages, token: str, fps: float, *, faces_hidden: bool = False) -> None:
+def live_stage(
+    source: SourceKind,
+    say: Messages,
+    token: str,
+    fps: float,
+    *,
+    faces_hidden: bool = False,
+    begins_by_itself: bool = False,
+) -> None:
     """Show the stage: capture, overlay, start and stop.
 
     Args:
@@ -56,12 +64,14 @@ def live_stage(source: SourceKind, say: Messages, token: str, fps: float, *, fac
         token: Opens the socket; a newer one is used from the next connection on.
         fps: Frames a second to send at most.
         faces_hidden: Whether results come without faces, because individuals are not shown.
+        begins_by_itself: Whether the source is opened without Start being pressed, once.
     """
     data: Mapping[str, object] = {
         "source": source,
         "labels": say.part("labels"),
         "words": say.part("stage"),
         "faces_hidden": faces_hidden,
+        "begins_by_itself": begins_by_itself,
         "token": token,
         "fps": fps,
         "demo_url": DEMO_PATH,

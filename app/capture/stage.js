@@ -18,6 +18,7 @@ class Stage {
     this.data = null;
     this.open = null; // what openSource returned, while capturing
     this.worker = null;
+    this.begun = false; // whether it was started before
     this.answered = []; // times of the last answers, for frames/s
     this.parts.start.onclick = () => this.start();
     this.parts.stop.onclick = () => this.stop();
@@ -34,10 +35,12 @@ class Stage {
     this.showLegend();
     this.showWords(data.source);
     if (switched) this.stop();
+    if (data.begins_by_itself && !this.begun) this.start();
   }
 
   async start() {
     this.stop();
+    this.begun = true;
     const kind = this.data.source;
     const options = { deviceId: this.parts.camera.value, file: this.file.files[0], demoUrl: this.data.demo_url };
     try {

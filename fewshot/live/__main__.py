@@ -26,7 +26,7 @@ from fewshot.live.totals import Totals
 from fewshot.prototypes import load_generic
 from fewshot.store import Store
 from fewshot.store_url import default_url
-from fewshot.terminal import run_command
+from fewshot.terminal import LAW, run_command
 from fewshot.types import FrameResult
 
 USAGE = """Usage: python -m fewshot.live source=SOURCE [output=DIR] [store=URL] [name=value ...]
@@ -58,6 +58,7 @@ def watch(config: LiveConfig) -> Totals:
         identity_fingerprint=backend.identity_fingerprint,
     )
     pipeline = Pipeline(backend, load_encoder())
+    print(LAW)
     print(f"faces:    {backend.name} ({backend.licence})")
     print(f"students: {len(gallery.people)} enrolled in {store.location}")
 

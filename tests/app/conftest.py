@@ -11,8 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import process, signin
+from app.messages import messages
 from app.models import SharedModels
 from app.resources import Resources
+from fewshot.acknowledgment import Acknowledgments
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
@@ -51,9 +53,10 @@ def backend(models: SharedModels, config: LiveConfig) -> FaceBackend:
 def loaded(
     models: SharedModels, config: LiveConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Resources]:
-    """The resources that every page finds in this test."""
+    """The resources that every page finds in this test; what the law says was read."""
     with closing(Store(str(tmp_path / "students.db"))) as store:
         made = Resources(config, models, store)
+        Acknowledgments(store).record(messages()("notice.wording"))
         monkeypatch.setattr(process.shared, "_resources", {signin.ANYBODY: made})
         yield made
 
@@ -76,17 +79,18 @@ def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """``open_page("students")`` runs one page of the app as a new visitor who has read the notice sees it; ``user``: who is signed in."""
+    """``open_page("students")`` runs one page as a visitor sees it who has passed the welcome, or not; ``user``: who signed in."""
 
     def open_page(
         page: str = "live",
-        notice_read: bool = True,
+        *,
+        welcomed: bool = True,
         lesson: str | None = None,
         user: Mapping[str, object] = MappingProxyType({}),
     ) -> AppTest:
         visit = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
-        if notice_read:
-            visit.query_params["notice"] = "read"
+        if welcomed:
+            visit.session_state["skipped"] = True
         if lesson is not None:
             visit.query_params["lesson"] = lesson
         visit.user = dict(user)

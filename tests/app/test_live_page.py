@@ -26,17 +26,6 @@ def see(lesson: Lesson, person: Person, embedding: Float32, label: str = "happy"
     lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: Evidence(embedding, person.templates[0])})
 
 
-def test_the_law_comes_first(loaded: Resources, open_page: OpenPage) -> None:
-    page = open_page(notice_read=False)
-    assert not page.exception
-    assert "Article 5(1)(f)" in page.markdown[0].value
-    with pytest.raises(KeyError):
-        page.get_by_key("stage")
-    page.button(key="notice_button").click().run()
-    assert page.get_by_key("stage") is not None
-    assert page.query_params["notice"] == "read"
-
-
 def test_the_backend_and_its_licence_are_shown(loaded: Resources, open_page: OpenPage) -> None:
     captions = " ".join(caption.value for caption in open_page().caption)
     assert loaded.backend.name in captions

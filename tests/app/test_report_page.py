@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.choices import OVERRIDES_VARIABLE
 from app.resources import Resources
 from experiments.report_speed.lesson import make_lesson
 from fewshot.looks import Bookmark
@@ -58,6 +59,19 @@ def test_the_newest_lesson_is_shown_with_everything(lessons: Resources, open_pag
     assert "not seen for" in words(page)
     assert [metric.value for metric in page.metric][:2] == ["9:59 min", "6"]
     assert page.query_params["lesson"] in ("lesson-Recursion", ["lesson-Recursion"])
+
+
+def test_the_page_speaks_the_language_that_was_chosen(
+    lessons: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    lessons.change({"display.language": "hi"})
+    page = open_page("report")
+    assert not page.exception
+    assert [header.value for header in page.subheader] == [
+        *("कक्षा का मिज़ाज", "क्षण", "किसे ध्यान की ज़रूरत रही होगी", "विद्यार्थी", "भाव का झुकाव", "पिछले पाठों के साथ")
+    ]
+    assert page.metric[0].value == "9:59 मि॰"
 
 
 def test_another_lesson_and_a_part_of_it(lessons: Resources, open_page: OpenPage) -> None:

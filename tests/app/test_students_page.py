@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import pytest
 
+from app.choices import OVERRIDES_VARIABLE
 from app.resources import Resources
 from fewshot.live.demo import DemoStudent
 from fewshot.types import Person
@@ -33,6 +34,17 @@ def test_renaming_is_known_to_a_running_lesson(loaded: Resources, enrolled_ada: 
     page.button(key=f"rename_{enrolled_ada.person_id}").click().run()
     assert "needs a name" in page.error[0].value
     assert [person.name for person in loaded.store.people()] == ["Ada Lovelace"]
+
+
+def test_the_page_speaks_the_language_that_was_chosen(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    loaded.change({"display.language": "hi"})
+    page = open_page("students")
+    assert not page.exception
+    assert page.button(key=f"forget_{enrolled_ada.person_id}").label == "हमेशा के लिए भुलाएँ"
+    assert any("नामांकित: 1।" in caption.value for caption in page.caption)
 
 
 def test_forgetting_asks_first(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:

@@ -19,10 +19,18 @@ Drawn = Mapping[str, str]
 
 
 def enter(page: Page, url: str) -> None:
-    """Open the live page and acknowledge the notice."""
+    """Open the live page at the camera, past the welcome and the notice where they are shown."""
     page.goto(url)
-    page.get_by_role("button", name="I have read this").click()
-    page.locator("button.start").wait_for()
+    skip = page.get_by_role("button", name="Go to the camera")
+    notice = page.get_by_role("button", name="I have read this")
+    start = page.locator("button.start")
+    skip.or_(notice).or_(start).first.wait_for()
+    if skip.is_visible():
+        skip.click()
+        notice.or_(start).first.wait_for()
+    if notice.is_visible():
+        notice.click()
+    start.wait_for()
 
 
 def choose(page: Page, source: str) -> None:

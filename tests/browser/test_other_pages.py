@@ -48,7 +48,7 @@ def test_a_store_that_cannot_be_opened_says_what_to_do(open_page: OpenPage, tmp_
     (tmp_path / "students.db").write_text("Dear diary")
     with running_server(tmp_path, status=503) as server:
         page = open_page()
-        for path in ("enroll", "students", "?notice=read"):
+        for path in ("enroll", "students", ""):
             page.goto(f"{server.url}/{path}")
             page.get_by_text("file is not a database. Name another on the command line or in FEWSHOT_STORE").wait_for()
         (tmp_path / "students.db").unlink()
@@ -66,6 +66,7 @@ def test_a_language_is_chosen_and_speaks_over_the_video(open_page: OpenPage, tmp
         page.get_by_role("option", name="हिन्दी").click()
         page.get_by_role("heading", name="सेटिंग").wait_for()
         page.screenshot(path=tmp_path / "settings.png")
-        page.goto(f"{server.url}/?notice=read")
-        page.get_by_role("button", name="शुरू करें").wait_for()
+        page.goto(server.url)
+        page.get_by_role("button", name="नमूना कक्षा देखें").click()
+        page.get_by_role("button", name="रोकें").wait_for()
         assert "प्रसन्न" in (page.locator(".legend").text_content() or "")

@@ -40,7 +40,9 @@ def test_add_show_list_forget(
     (folder / "hapy").mkdir()
 
     assert main(["add", "--name", "Ada", "--images", str(folder), *CONSENTED]) == 0
-    said = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr()
+    assert "AI Act, Art. 5(1)(f)" in printed.err
+    said = printed.out.splitlines()
     assert said[0].startswith("Faces: builtin.")
     assert said[1].startswith("Ada: skipped hapy: 'hapy' is almost the emotion 'happy'")
     assert said[2] == "Ada [1/4] neutral/0.png (neutral) accepted"

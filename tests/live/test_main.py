@@ -24,6 +24,7 @@ def test_watches_a_clip(tmp_path, capsys):
     assert command.main([f"source={clip}", f"output={output}", "faces=builtin", "analyze_fps=5"]) == 0
     printed = capsys.readouterr()
     assert "faces:    builtin" in printed.out
+    assert "AI Act, Art. 5(1)(f)" in printed.out
     assert "students: 0 enrolled in" in printed.out
     assert "unknown" in printed.out
     assert "mean ms a frame: detect" in printed.out

@@ -1,0 +1,38 @@
+"""That the law was read is kept word by word, and can be taken back."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from fewshot.acknowledgment import Acknowledgments
+from fewshot.errors import StoreError
+from fewshot.store import Store
+
+
+def test_the_last_wording_survives_a_restart_until_it_is_withdrawn(tmp_path: Path) -> None:
+    file = str(tmp_path / "students.db")
+    with closing(Store(file)) as store:
+        kept = Acknowledgments(store)
+        assert kept.last() is None
+        kept.record("Do not.")
+        kept.record("Do not, not even on Mondays.")
+    with closing(Store(file)) as store:
+        kept = Acknowledgments(store)
+        found = kept.last()
+        assert found is not None
+        assert found.wording == "Do not, not even on Mondays."
+        assert abs(datetime.now(timezone.utc) - found.read_at) < timedelta(minutes=1)
+        kept.withdraw()
+        assert kept.last() is None
+
+
+def test_a_store_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with closing(Store(str(tmp_path / "students.db"))) as store:
+        with store._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+        with pytest.raises(StoreError, match="readonly"):
+            Acknowledgments(store).record("Do not.")
