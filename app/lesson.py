@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from fewshot.classroom.attention import Notice, find_attention
-from fewshot.classroom.mood import Mood, class_mood
+from fewshot.classroom.mood import Mood, class_mood, valence_lines
 from fewshot.classroom.report import in_groups
 from fewshot.classroom.timeline import Timeline
 from fewshot.config import ClassroomConfig
@@ -18,6 +18,9 @@ from fewshot.lessons import LessonStore
 from fewshot.live.session import Evidence
 from fewshot.looks import NO_SECONDS, Bookmark, KeptLesson, LessonEntry, stricter
 from fewshot.types import Emotion, Float32, FrameResult
+
+LATELY_S, LATELY_STEP_S = 300, 10
+"""How long the line of a student reaches back, and the seconds that make a point of it."""
 
 IDLE_S = 60.0
 """So long after its last frame a lesson is kept in memory though no page or socket holds it."""
@@ -65,6 +68,7 @@ class LessonView:
         in_view: Those whose identity was looked at, from left to right.
         frame_ago_s: Seconds since the newest frame; None before the first.
         attention: Who may need a look, longest first.
+        valence: Of each student lately, oldest first, as :func:`fewshot.classroom.mood.valence_lines` gives it.
         problem: Why the lesson could not be saved the last time; None where it was.
     """
 
@@ -74,6 +78,7 @@ class LessonView:
     in_view: tuple[FaceInView, ...]
     frame_ago_s: float | None
     attention: tuple[Notice, ...]
+    valence: Mapping[str, Sequence[float]]
     problem: str | None = None
 
 
@@ -202,13 +207,17 @@ class Lesson:
                 key: Sighting(name, emotion, now - at, embedding)
                 for key, (name, emotion, at, embedding) in self._seen.items()
             }
+            seconds = self._timeline.so_far()
+            valence = valence_lines(seconds, LATELY_S, LATELY_STEP_S)
             if self._newest is None:
-                return LessonView(sightings, 0, 0, in_view=(), frame_ago_s=None, attention=(), problem=self._problem)
+                return LessonView(sightings, 0, 0, (), None, (), valence, self._problem)
             result, evidence, at = self._newest
-            attention = find_attention(self._timeline.so_far(), self._config)
+            attention = find_attention(seconds, self._config)
         strangers = sum(reading.match.person_id is None for reading in result.readings)
         in_view = _in_view(result, evidence)
-        return LessonView(sightings, strangers, len(result.readings), in_view, now - at, attention, self._problem)
+        return LessonView(
+            sightings, strangers, len(result.readings), in_view, now - at, attention, valence, self._problem
+        )
 
     def mood(self, steps: int) -> Mood:
         """Return the mood of the class from its beginning until now, in at most about ``steps`` steps.

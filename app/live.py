@@ -10,7 +10,7 @@ from app import demo, process
 from app.capture.component import SourceKind, live_stage
 from app.correction import UNSURE, show_correction
 from app.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
-from app.lesson import Lesson, Sighting
+from app.lesson import Lesson, LessonView, Sighting
 from app.messages import Messages
 from app.mood import show_attention, show_mood
 from app.notice import show_notice
@@ -122,14 +122,14 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         st.page_link("app/enroll.py", label=say("live.enroll_one"), icon=":material/person_add:")
         return
     show_attention(view.attention, say)
-    rows = [_row(person, view.sightings.get(person.person_id), people, say) for person in people]
+    rows = [_row(person, view, people, say) for person in people]
     states = sorted({label for person in people for label in person.embedding_labels} - set(COLORS_RGB))
     st.dataframe(
         rows,
         hide_index=True,
         height="content",
         key="class",
-        alt="Each student's last emotion, its confidence and when they were last seen",
+        alt="Each student's last emotion, whether looks were pleasant lately, its confidence and when they were last seen",
         column_config={
             "Student": st.column_config.TextColumn(say("live.student"), width="small"),
             "Emotion": st.column_config.MultiselectColumn(
@@ -137,6 +137,9 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
                 options=[say.label(label) for label in (*COLORS_RGB, *states, UNSURE)],
                 color=[*COLORS_RGB.values(), *[STATE_RGB] * len(states), UNSURE_RGB],
                 width="small",
+            ),
+            "Lately": st.column_config.AreaChartColumn(
+                say("live.lately"), y_min=-1.0, y_max=1.0, width="small", help=say("live.lately_help")
             ),
             "Confidence": st.column_config.ProgressColumn(
                 say("live.confidence"), min_value=0.0, max_value=1.0, format="percent", width="small"
@@ -147,11 +150,13 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
     )
 
 
-def _row(person: Person, sighting: Sighting | None, people: Sequence[Person], say: Messages) -> dict[str, object]:
+def _row(person: Person, view: LessonView, people: Sequence[Person], say: Messages) -> dict[str, object]:
+    sighting, lately = view.sightings.get(person.person_id), view.valence.get(person.person_id)
     if sighting is None:
         return {
             "Student": person.name,
             "Emotion": [],
+            "Lately": lately,
             "Confidence": None,
             "Last seen": say("live.not_yet"),
             "Read by": "",
@@ -159,6 +164,7 @@ def _row(person: Person, sighting: Sighting | None, people: Sequence[Person], sa
     return {
         "Student": person.name,
         "Emotion": [say.label(sighting.emotion.label or UNSURE)],
+        "Lately": lately,
         "Confidence": round(sighting.emotion.confidence, 2),
         "Last seen": _in_words(sighting.seen_ago_s, say),
         "Read by": _evidence(person, sighting, people, say),

@@ -31,4 +31,5 @@ def shown_view(loaded: Resources, lesson: Lesson) -> LessonView:
         attention=tuple(
             replace(notice, name=names[notice.person_id]) for notice in view.attention if notice.person_id in names
         ),
+        valence={key: line for key, line in view.valence.items() if key in names},
     )

@@ -1,9 +1,9 @@
 """What an encoder costs and what it is worth: one row of the table.
 
-    python -m experiments.cost.measure NAME encoder.onnx --data fer2013.zip [--quantize]
+    python -m experiments.cost.measure NAME encoder.onnx --data fer2013.zip [--votes fer2013new.csv] [--quantize]
 
 Time is the median over batches of 49 crops, a class of seven by seven, on two threads of this machine. Accuracy is that of
-PublicTest, by nearest prototype of Training. The row is kept in results.json beside this file, under NAME.
+PublicTest, by nearest prototype of Training, made with the votes where given. The row is kept in results.json beside this file, under NAME.
 """
 
 from __future__ import annotations
@@ -57,6 +57,12 @@ def work(path: Path) -> tuple[int, int]:
     return parameters, products
 
 
+def numbers(path: Path) -> str:
+    """Return what the weights of an ONNX file are."""
+    kinds = {tensor.data_type for tensor in onnx.load(str(path)).graph.initializer}
+    return "int8" if onnx.TensorProto.INT8 in kinds else "float32"
+
+
 def milliseconds(encoder: Encoder, crops_gray: UInt8) -> float:
     """Return the median time of a face in a batch of ``CLASS_SIZE`` crops."""
     batch = crops_gray[:CLASS_SIZE]
@@ -78,7 +84,7 @@ def processor() -> str:
     return f"{name or platform.machine()}, {'with' if 'vnni' in text else 'without'} VNNI"
 
 
-def row(path: Path, fer2013: Fer2013, quantized: bool) -> dict[str, Any]:
+def row(path: Path, fer2013: Fer2013, votes: str | None, quantized: bool) -> dict[str, Any]:
     """Measure the file, or what quantizing it gives."""
     parameters, products = work(path)
     with tempfile.TemporaryDirectory() as folder:
@@ -89,11 +95,13 @@ def row(path: Path, fer2013: Fer2013, quantized: bool) -> dict[str, Any]:
         encoder = Encoder(measured, threads=THREADS)
         public = fer2013.split("PublicTest")
         embed = load_embedder(str(measured))
-        generic = make_generic(embed, fer2013, encoder.fingerprint)
+        generic = make_generic(embed, fer2013, encoder.fingerprint, votes)
         found = nearest(embed(public.images_gray), generic).labels
         return {
             "fingerprint": encoder.fingerprint,
-            "numbers": "int8" if quantized else "float32",
+            "numbers": "int8"
+            if any(t.data_type == onnx.TensorProto.INT8 for t in onnx.load(str(measured)).graph.initializer)
+            else "float32",
             "parameters": parameters,
             "multiply-adds": products,
             "megabytes": measured.stat().st_size / 1e6,
@@ -112,10 +120,11 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("encoder", type=Path)
     parser.add_argument("--data", required=True)
+    parser.add_argument("--votes")
     parser.add_argument("--cache")
     parser.add_argument("--quantize", action="store_true")
     options = parser.parse_args()
-    measured = row(options.encoder, load_fer2013(options.data, options.cache), options.quantize)
+    measured = row(options.encoder, load_fer2013(options.data, options.cache), options.votes, options.quantize)
     print(json.dumps(measured, indent=1))
     target = HERE / "results.json"
     kept = json.loads(target.read_text()) if target.is_file() else {}

@@ -69,3 +69,23 @@ def valence_of(counts: Float32, labels: Sequence[str]) -> Float32:
         counts[:, [label in group for label in labels]].sum(axis=1) for group in (PLEASANT, UNPLEASANT)
     )
     return ((pleasant - unpleasant) / np.maximum(named, 1)).astype(np.float32)
+
+
+def valence_lines(lesson: ClassSeconds, last_s: int, step_s: int) -> dict[str, list[float]]:
+    """Return each student's valence over the last ``last_s`` seconds, in [-1, 1], by person_id.
+
+    A step of ``step_s`` seconds is the mean over its seconds in which an emotion was named; 0 where none was. Who has not
+    been seen yet has no line.
+    """
+    if len(lesson.seconds) == 0:
+        return {}
+    begin = int(lesson.seconds[-1]) + 1 - last_s
+    lately = lesson.at(lesson.seconds >= begin)
+    steps, count = (lately.seconds - begin) // step_s, -(-last_s // step_s)
+    signs = np.array([(label in PLEASANT) - float(label in UNPLEASANT) for label in lesson.legend])
+    told = np.array([label not in (ABSENT, UNSURE) for label in lesson.legend], float)
+    lines = {}
+    for key, student in lately.students.items():
+        summed, seconds = (np.bincount(steps, of[student.codes], count) for of in (signs, told))
+        lines[key] = (summed / np.maximum(seconds, 1)).tolist()
+    return lines

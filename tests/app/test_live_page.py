@@ -69,6 +69,8 @@ def test_the_mood_and_who_may_need_a_look_are_shown(
     assert not page.exception
     assert [warning.value for warning in page.warning] == ["**Ada** looks sad for 59 s, usually neutral"]
     assert "Mood of the class" in [header.value for header in page.subheader]
+    lately = page.dataframe[0].value["Lately"][0]
+    assert (lately[-8], lately[-1]) == (0.0, -1.0)
 
 
 @pytest.mark.parametrize("mode", ["anonymous", "aggregate"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fewshot.classroom.attention import find_attention
-from fewshot.classroom.mood import class_mood
+from fewshot.classroom.mood import class_mood, valence_lines
 from fewshot.classroom.timeline import Timeline
 from fewshot.compose import load
 from fewshot.config import ClassroomConfig, LiveConfig
@@ -16,6 +16,7 @@ from fewshot.face.align import MEAN_FACE_XY
 from fewshot.face.pose import HEAD_XYZ
 from fewshot.looks import ABSENT, UNSURE
 from fewshot.types import Emotion, Face, FrameResult, Match, Reading
+from tests.lessons import make_seconds
 
 RULES = load(LiveConfig, []).classroom
 BOX = np.array([0, 0, 100, 100], np.float32)
@@ -101,6 +102,17 @@ def test_before_anybody_is_seen_there_is_no_mood() -> None:
     assert lesson.notices() == []
     with pytest.raises(ValueError, match="step_s must be at least 1, got 0"):
         class_mood(lesson.timeline.so_far(), step_s=0)
+
+
+def test_a_students_line_is_the_valence_lately_and_0_where_nothing_was_named() -> None:
+    looks = {
+        "Ada": ["sad"] * 10 + ["happy"] * 10 + ["happy"] * 5 + ["sad"] * 5 + [UNSURE] * 5 + ["sad"] * 5 + [ABSENT] * 10,
+        "Bo": ["happy"] + [ABSENT] * 49,
+    }
+    lines = valence_lines(make_seconds(looks), last_s=40, step_s=10)
+    assert lines["ada"] == [1.0, 0.0, -1.0, 0.0]
+    assert lines["bo"] == [0.0] * 4
+    assert valence_lines(make_seconds({}), last_s=40, step_s=10) == {}
 
 
 def test_a_long_unusual_look_is_noticed_and_a_short_one_is_not() -> None:
