@@ -65,10 +65,6 @@ class Pace:
         if units:
             self._unit_ms[stage] = _average(self._unit_ms.get(stage), took_ms / units)
 
-    def cost_ms(self, stage: str, units: int) -> float:
-        """What ``units`` of a stage are likely to cost; 0 before the first."""
-        return units * self._unit_ms.get(stage, 0.0)
-
     def detect_every_s(self, wanted_s: float) -> float:
         """How far detections lie apart: as wanted, or as far as their cost demands."""
         if self._budget_ms is None:

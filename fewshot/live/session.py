@@ -155,8 +155,7 @@ class LiveSession:
     ) -> tuple[Match, ...]:
         """Look at new and aging tracks, then name all. With nobody enrolled no identity is ever computed."""
         before_ms = watch.spent_ms
-        reading_ms = self._pace.cost_ms("read", self._pace.fewest_to_read(len(tracks)))
-        at_most = self._pace.affordable("identify", before_ms + reading_ms, at_least=2)
+        at_most = self._pace.affordable("identify", before_ms, at_least=1)
         every_s = self._pace.identify_every_s(self._config.identify_every_s, len(tracks))
         due = self._identities.choose_due(tracks, time_s, every_s, at_most) if gallery.people else ()
         if due:

@@ -65,19 +65,6 @@ def test_a_full_room_is_looked_at_in_portions():
     assert len(identities.choose_due(tracks, 60.0, 3.0)) == OLD_AT_ONCE
 
 
-def test_where_few_looks_can_be_paid_new_faces_come_first_and_each_has_its_turn():
-    identities, tracks = memory(ada=[1, 0, 0])
-    tracks = [*tracks, *(track(10 + k) for k in range(5))]
-    looked: list[int] = []
-    for k in range(3):
-        due = identities.choose_due(tracks, 10.0 + k, 3.0, at_most=2)
-        assert len(due) == 2
-        looked += due
-        for i in due:
-            identities.remember(tracks[i], unit(0, 1, 0), 10.0 + k)
-    assert looked == [1, 2, 3, 4, 5, 0]
-
-
 def test_a_clock_that_jumped_back_does_not_postpone_the_next_look():
     identities, tracks = memory(ada=[1, 0, 0])
     identities.remember(tracks[0], unit(1, 0, 0), 5000.0)

@@ -41,8 +41,6 @@ def test_what_is_left_of_the_budget_is_spent_and_no_less_than_must_be():
     assert pace.affordable("read", 10.0, at_least=3) == 20
     assert pace.affordable("read", 49.0, at_least=3) == 3
     assert pace.affordable("read", 200.0, at_least=3) == 3
-    assert pace.cost_ms("read", 4) == 8.0
-    assert pace.cost_ms("detect", 4) == 0.0
 
 
 def test_every_face_has_its_turn_within_the_refresh_time():

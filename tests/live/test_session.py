@@ -282,9 +282,9 @@ class BusyRoom:
     def _slow(self, model: object, verb: str, each_s: float) -> None:
         quick = getattr(model, verb)
 
-        def slow(*given: np.ndarray) -> object:
-            self.machine_s += each_s * (1 if verb == "detect" else len(given[-1]))
-            return quick(*given)
+        def slow(given: np.ndarray) -> object:
+            self.machine_s += each_s * (len(given) if verb == "embed" else 1)
+            return quick(given)
 
         setattr(model, verb, slow)
 
@@ -305,14 +305,6 @@ def test_a_budget_is_kept_by_detecting_and_reading_less_often_and_no_face_is_dro
             assert result.time_s - last_read[reading.track_id] <= 0.2 + 1e-6
             if reading.fresh:
                 last_read[reading.track_id] = result.time_s
-
-
-def test_many_new_faces_do_not_freeze_a_live_picture_and_all_are_looked_at():
-    room = BusyRoom(faces=20, budget_ms=50)
-    room._slow(room.backend, "embed_identity", each_s=0.02)
-    results = room.watch(12)[1:]  # the first tells what a look costs
-    assert max(result.timing_ms["identify"] for result in results) <= 2 * 20.0 + 1e-6
-    assert all(evidence.template is not None for evidence in room.session.evidence.values())
 
 
 def test_a_recording_is_read_in_full_however_long_it_takes():
