@@ -19,8 +19,13 @@ Drawn = Mapping[str, str]
 
 
 def enter(page: Page, url: str) -> None:
-    """Open the live page at the camera, past the welcome and the notice where they are shown."""
+    """Open the live page at the camera, past what is shown before it."""
     page.goto(url)
+    go_on(page)
+
+
+def go_on(page: Page) -> None:
+    """Go on to the camera, past the welcome and the notice where they are shown."""
     skip = page.get_by_role("button", name="Go to the camera")
     notice = page.get_by_role("button", name="I have read this")
     start = page.locator("button.start")

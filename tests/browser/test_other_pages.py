@@ -6,7 +6,8 @@ from pathlib import Path
 
 import cv2
 import pytest
-from playwright.sync_api import FilePayload
+from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from fewshot.live.demo import class_photo
 from tests.browser.conftest import OpenPage, Server, running_server
@@ -19,6 +20,18 @@ def unusable_photos() -> list[FilePayload]:
     group = cv2.imencode(".jpg", class_photo())[1].tobytes()
     contents = [b"Dear Sir", group, b"", b"Yours", group]
     return [{"name": f"{i}_a*b*.jpg", "mimeType": "image/jpeg", "buffer": data} for i, data in enumerate(contents)]
+
+
+def choose_from_list(page: Page, name: str, option: str) -> None:
+    """Choose one option; a list opened while the page is still being put together closes again, so open it once more."""
+    for _ in range(10):
+        page.get_by_role("combobox", name=name).click()
+        try:
+            page.get_by_role("option", name=option).click(timeout=5000)
+            return
+        except PlaywrightTimeout:
+            page.keyboard.press("Escape")
+    raise AssertionError(f"The list {name!r} never offered {option!r}.")
 
 
 @pytest.mark.parametrize("width", [1400, 390], ids=["desk", "phone"])
@@ -60,10 +73,7 @@ def test_a_language_is_chosen_and_speaks_over_the_video(open_page: OpenPage, tmp
     with running_server(tmp_path) as server:
         page = open_page(dark=True)
         page.goto(f"{server.url}/settings")
-        page.get_by_role("combobox", name="Language").wait_for()
-        page.locator("[data-test-script-state=notRunning]").wait_for()  # a list that opens before would close again
-        page.get_by_role("combobox", name="Language").click()
-        page.get_by_role("option", name="हिन्दी").click()
+        choose_from_list(page, "Language", "हिन्दी")
         page.get_by_role("heading", name="सेटिंग").wait_for()
         page.screenshot(path=tmp_path / "settings.png")
         page.goto(server.url)

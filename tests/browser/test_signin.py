@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage, Server
 from tests.browser.provider import Claims, running_provider
-from tests.browser.stage import all_named, choose, enroll_demo_class, start, wait_until
+from tests.browser.stage import all_named, choose, enroll_demo_class, go_on, start, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +45,7 @@ def school(tmp_path: Path) -> Iterator[Server]:
 def sign_in(page: Page, account: Claims) -> None:
     page.get_by_role("button", name="Sign in with your school account").click()
     page.get_by_role("link", name=account["sub"]).click()
-    page.get_by_role("button", name="I have read this").click()
+    go_on(page)
 
 
 def sign_out(page: Page) -> None:
@@ -54,7 +54,6 @@ def sign_out(page: Page) -> None:
 
 
 def title_of_lesson(page: Page) -> str:
-    page.locator("button.start").wait_for()
     return page.get_by_role("textbox", name="Title of the lesson").input_value()
 
 
