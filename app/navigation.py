@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import process, signin
+from app.capturing import show_capture
 from app.problems import told_as_sentences
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"
@@ -20,6 +21,8 @@ def show() -> None:
     with told_as_sentences():
         if signin.let_in():
             page = _page_of_the_address()
+            with st.container(key="capture"):
+                show_capture(process.shared.capture(), process.shared.words())
             signin.warn_if_open(process.shared.words())
             page.run()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 
 from app import signin
+from app.capturing import Capture
 from app.choices import app_config, usable
 from app.lesson import utc_now
 from app.messages import Messages, messages
@@ -41,6 +42,7 @@ class SharedResources:
         self._lock = threading.Lock()
         self._models: SharedModels | None = None
         self._resources: dict[str, Resources] = {}
+        self._captures: dict[str, Capture] = {}
 
     def get(self) -> Resources:
         """Return the resources of the teacher who looks at the page that asks; raises as :meth:`of`."""
@@ -102,6 +104,17 @@ class SharedResources:
     def open_lesson(self, ticket: Ticket) -> Process:
         """As :meth:`Resources.open_lesson`, of the teacher whose ticket it is: another's lesson is none of hers."""
         return self.of(ticket.teacher).open_lesson(ticket.session_id)
+
+    def watch_capture(self, ticket: Ticket) -> AbstractContextManager[Callable[[], None]]:
+        """As :meth:`Capture.watch`, of the teacher whose ticket it is."""
+        return self._capture_of(ticket.teacher).watch()
+
+    def capture(self) -> Capture:
+        """Return the capture of the teacher who looks at the page that asks; loads nothing."""
+        return self._capture_of(signin.teacher())
+
+    def _capture_of(self, teacher: str) -> Capture:
+        return self._captures.setdefault(teacher, Capture())  # atomic, for it must not wait while models are loaded
 
     def open_preview(self, ticket: Ticket) -> Callable[[UInt8, float], Preview]:
         """Begin to judge what one page's camera shows, as :meth:`Resources.preview_photo`; pages share nothing."""

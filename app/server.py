@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 SAVE_EVERY_S = 5.0
 """What a power cut may cost of a lesson."""
 
-_live = FrameSocket(shared.open_lesson, result_message, shared.signer)
+_live = FrameSocket(shared.open_lesson, result_message, shared.signer, shared.watch_capture)
 _preview = FrameSocket(shared.open_preview, preview_message, shared.preview_signer)
 
 

@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
@@ -60,6 +61,8 @@ class FrameSocket(Generic[Result]):
             function that analyzes its frames, one at a time. A FewshotError of either ends the session with its sentence.
         write: Turns what that function returns into the answer to the page.
         signer: Of the tokens.
+        watch: Given the ticket, returns what is open as long as the socket and yields what is called after each answer;
+            None for nobody who watches.
         limits: See :class:`Limits`.
         workers: Threads for decoding and analyzing, shared by all pages; None for one a processor core, four at most.
     """
@@ -69,12 +72,14 @@ class FrameSocket(Generic[Result]):
         open_session: Callable[[Ticket], Callable[[UInt8, float], Result]],
         write: Callable[[Result], str],
         signer: TokenSigner,
+        watch: Callable[[Ticket], AbstractContextManager[Callable[[], None]]] | None = None,
         limits: Limits | None = None,
         workers: int | None = None,
     ) -> None:
         self._open_session = open_session
         self._write = write
         self._signer = signer
+        self._watch = watch or (lambda _: nullcontext(lambda: None))
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1), thread_name_prefix="frames")
 
@@ -101,18 +106,20 @@ class FrameSocket(Generic[Result]):
 
     async def _converse(self, websocket: WebSocket) -> None:
         ticket = await self._greet(websocket)
-        process = await self._run(self._open_session, ticket)
-        await websocket.send_text(ready_message())
-        while True:
-            message = await websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                raise WebSocketDisconnect(message.get("code", 1000))
-            try:
-                frame = unpack_frame(self._checked(message.get("bytes")))
-                answer = await self._run(self._analyze, process, frame.jpeg, frame.time_s)
-            except (ImageError, ValueError) as error:
-                answer = error_message(f"The server skipped a frame: {error}", "continue")
-            await websocket.send_text(answer)
+        with self._watch(ticket) as answered:
+            process = await self._run(self._open_session, ticket)
+            await websocket.send_text(ready_message())
+            while True:
+                message = await websocket.receive()
+                if message["type"] == "websocket.disconnect":
+                    raise WebSocketDisconnect(message.get("code", 1000))
+                try:
+                    frame = unpack_frame(self._checked(message.get("bytes")))
+                    answer = await self._run(self._analyze, process, frame.jpeg, frame.time_s)
+                except (ImageError, ValueError) as error:
+                    answer = error_message(f"The server skipped a frame: {error}", "continue")
+                await _answer(websocket, answer)
+                answered()
 
     async def _greet(self, websocket: WebSocket) -> Ticket:
         try:
@@ -156,6 +163,15 @@ def is_own_origin(origin: str | None, host: str | None) -> bool:
         return False
     allowed = {entry.strip() for entry in os.environ.get(ORIGINS_VARIABLE, "").split(",") if entry.strip()}
     return urlsplit(origin).netloc == host or origin in allowed
+
+
+async def _answer(websocket: WebSocket, text: str) -> None:
+    """Send; raises WebSocketDisconnect with the code of a page that left while its frame was analyzed."""
+    try:
+        await websocket.send_text(text)
+    except WebSocketDisconnect as error:
+        message = await websocket.receive()  # the code of the failed sending says nothing
+        raise WebSocketDisconnect(message.get("code", error.code)) from error
 
 
 async def _part(websocket: WebSocket, text: str, then: Next, code: int) -> None:

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from app.capture.component import PREVIEW_PATH, SOCKET_PATH
+from app.capturing import Capture
 from app.process import shared
 from app.protocol import CapturedFrame, pack_frame, preview_message, result_message
 from app.resources import Process, Resources
@@ -34,7 +35,7 @@ LIMITS = Limits(max_bytes=1_000_000, max_pixels=1280 * 1024, hello_s=0.3)
 
 
 def serve(open_lesson: Callable[[Ticket], Process]) -> TestClient:
-    socket = FrameSocket(open_lesson, result_message, SIGNER, LIMITS, workers=1)
+    socket = FrameSocket(open_lesson, result_message, SIGNER, limits=LIMITS, workers=1)
     return TestClient(Starlette(routes=[WebSocketRoute("/live/ws", socket.serve)]))
 
 
@@ -91,7 +92,7 @@ def page(finder: FaceFinder) -> Iterator[WebSocketTestSession]:
 
 
 def test_a_camera_picture_comes_back_with_a_sentence(loaded: Resources, ada: DemoStudent) -> None:
-    socket = FrameSocket(lambda _: loaded.preview_photo, preview_message, SIGNER, LIMITS, workers=1)
+    socket = FrameSocket(lambda _: loaded.preview_photo, preview_message, SIGNER, limits=LIMITS, workers=1)
     client = TestClient(Starlette(routes=[WebSocketRoute("/enroll/ws", socket.serve)]))
     with client.websocket_connect("/enroll/ws", headers=ORIGIN) as page:
         assert greet(page) == {"type": "ready"}
@@ -234,3 +235,26 @@ def test_an_unforeseen_failure_is_told_without_its_secrets(caplog: pytest.LogCap
 def test_origins(origin: str | None, host: str | None, own: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEWSHOT_ORIGINS", "https://lessons.example, https://other.example")
     assert is_own_origin(origin, host) is own
+
+
+def test_the_capture_is_watched_from_the_first_frame_to_the_farewell() -> None:
+    capture, now = Capture(lambda: 0.0), []
+
+    def open_lesson(ticket: Ticket) -> Process:
+        assert ticket == TICKET
+        now.append(capture.look().state)
+        return lambda frame_bgr, time_s: FrameResult(0, time_s, 64, 48, ())
+
+    socket = FrameSocket(open_lesson, result_message, SIGNER, lambda _: capture.watch(), LIMITS, workers=1)
+    client = TestClient(Starlette(routes=[WebSocketRoute("/live/ws", socket.serve)]))
+    for code, afterwards in ((1000, "off"), (1006, "lost")):
+        with client.websocket_connect("/live/ws", headers=ORIGIN) as page:
+            assert greet(page)["type"] == "ready"
+            page.send_bytes(pack_frame(CapturedFrame(0.0, jpeg(np.zeros((48, 64, 3), np.uint8)))))
+            page.receive_json()
+            page.send_bytes(b"")
+            page.receive_json()  # so that the answer before it was noted
+            now.append(capture.look().state)
+            page.close(code)
+        now.append(capture.look().state)
+        assert now[-3:] == ["starting", "running", afterwards]

@@ -10,6 +10,7 @@ from playwright.sync_api import FilePayload, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from fewshot.live.demo import class_photo
+from tests.browser import stage
 from tests.browser.conftest import OpenPage, Server, running_server
 
 pytestmark = pytest.mark.browser
@@ -67,6 +68,25 @@ def test_a_store_that_cannot_be_opened_says_what_to_do(open_page: OpenPage, tmp_
         (tmp_path / "students.db").unlink()
         page.goto(f"{server.url}/students")
         page.get_by_text("Nobody is enrolled yet").wait_for()
+
+
+def test_every_page_tells_what_the_capture_in_another_tab_is_doing(
+    server: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    lesson = open_page()
+    stage.enter(lesson, server.url)
+    stage.enroll_demo_class(lesson)
+    beside = lesson.context.new_page()
+    for path in ("enroll", "students", "report", "settings"):
+        beside.goto(f"{server.url}/{path}")
+        beside.get_by_text("Capture off").wait_for()
+    for leave in (lambda: lesson.locator("button.stop").click(), lambda: lesson.close(run_before_unload=True)):
+        lesson.bring_to_front()
+        stage.start(lesson)
+        beside.get_by_text("Capture running").wait_for()
+        beside.screenshot(path=tmp_path / "running.png")
+        leave()
+        beside.get_by_text("Capture off").wait_for()  # never Connection lost, though a frame was on its way
 
 
 def test_a_language_is_chosen_and_speaks_over_the_video(open_page: OpenPage, tmp_path: Path) -> None:

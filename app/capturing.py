@@ -1,0 +1,103 @@
+"""What the capture of a teacher is doing: noticed where its frames come in, shown on every page."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import streamlit as st
+from starlette.websockets import WebSocketDisconnect
+
+from app.messages import Messages
+
+State = Literal["off", "starting", "running", "paused", "lost"]
+Color = Literal["gray", "orange", "green", "red"]
+
+WINDOW_S = 5.0
+"""Frames a second are counted over so long; a capture without a frame for so long is paused."""
+
+LOST_S = 60.0
+"""So long a connection that broke is told; the page tries again within seconds, as long as it is there."""
+
+FAREWELLS = (1000, 1001, 1005)
+"""Close codes of a capture that was stopped or a page that was left (RFC 6455, section 7.4.1)."""
+
+LOOKS: dict[State, tuple[str, Color]] = {
+    "off": (":material/videocam_off:", "gray"),
+    "starting": (":material/hourglass_top:", "orange"),
+    "running": (":material/videocam:", "green"),
+    "paused": (":material/pause_circle:", "orange"),
+    "lost": (":material/wifi_off:", "red"),
+}
+
+
+@dataclass(frozen=True)
+class CaptureView:
+    """One look at a capture. ``per_second``: frames analyzed a second, 0 where it does not run."""
+
+    state: State
+    per_second: float = 0.0
+
+
+class Capture:
+    """Owns when the frames of one teacher's open sockets were answered. Threads may share it.
+
+    Args:
+        clock: Seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._answered: dict[object, deque[float]] = {}
+        self._lost_s: float | None = None
+
+    @contextmanager
+    def watch(self) -> Iterator[Callable[[], None]]:
+        """Watch one socket for as long as the block lasts; yields what is to be called after each answered frame."""
+        socket = object()
+        with self._lock:
+            self._answered[socket], self._lost_s = deque(), None
+        try:
+            yield partial(self._note, socket)
+        except WebSocketDisconnect as end:
+            if end.code not in FAREWELLS:
+                with self._lock:
+                    self._lost_s = self._clock()
+            raise
+        finally:
+            with self._lock:
+                del self._answered[socket]
+
+    def look(self) -> CaptureView:
+        """Return what is being captured now, over all sockets."""
+        with self._lock:
+            now = self._clock()
+            if not self._answered:
+                lost = self._lost_s is not None and now - self._lost_s < LOST_S
+                return CaptureView("lost" if lost else "off")
+            recent = [[at for at in times if now - at < WINDOW_S] for times in self._answered.values()]
+            if any(recent):
+                rates = [(len(times) - 1) / (now - times[0]) for times in recent if len(times) > 1 and now > times[0]]
+                return CaptureView("running", sum(rates))
+            return CaptureView("paused" if any(self._answered.values()) else "starting")
+
+    def _note(self, socket: object) -> None:
+        with self._lock:
+            times, now = self._answered[socket], self._clock()
+            times.append(now)
+            while times[0] < now - WINDOW_S:
+                times.popleft()
+
+
+@st.fragment(run_every=2.0)
+def show_capture(capture: Capture, say: Messages) -> None:
+    """Show what the capture is doing, by a word, an icon and a color; it looks again by itself and asks nothing of a model."""
+    view = capture.look()
+    icon, color = LOOKS[view.state]
+    st.badge(say(f"capture.{view.state}", n=f"{view.per_second:.1f}"), icon=icon, color=color)

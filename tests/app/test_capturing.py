@@ -1,0 +1,85 @@
+"""What the capture is doing, with a clock moved by hand, and on every page."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.websockets import WebSocketDisconnect
+
+from app import process, signin
+from app.capturing import LOST_S, WINDOW_S, Capture, CaptureView
+from app.messages import messages
+from app.resources import Resources
+from fewshot.errors import WeightsError
+from tests.app.conftest import OpenPage
+
+
+class Clock:
+    """Seconds moved by hand."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_a_capture_starts_runs_pauses_and_ends() -> None:
+    clock = Clock()
+    capture = Capture(clock)
+    assert capture.look() == CaptureView("off")
+    with capture.watch() as answered:
+        assert capture.look() == CaptureView("starting")
+        for _ in range(41):
+            clock.now_s += 0.25
+            answered()
+        assert capture.look() == CaptureView("running", 4.0)
+        clock.now_s += WINDOW_S
+        assert capture.look() == CaptureView("paused")
+        answered()
+        assert capture.look().state == "running"
+    assert capture.look() == CaptureView("off")
+
+
+def test_two_tabs_are_one_capture() -> None:
+    clock = Clock()
+    capture = Capture(clock)
+    with capture.watch() as one, capture.watch() as other:
+        for _ in range(20):
+            clock.now_s += 0.5
+            one()
+            other()
+        assert capture.look() == CaptureView("running", 4.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "state"), [(1000, "off"), (1001, "off"), (1005, "off"), (1006, "lost"), (1011, "lost")]
+)
+def test_only_a_connection_that_broke_is_lost_and_not_for_long(code: int, state: str) -> None:
+    clock = Clock()
+    capture = Capture(clock)
+    with pytest.raises(WebSocketDisconnect), capture.watch():
+        raise WebSocketDisconnect(code)
+    assert capture.look().state == state
+    clock.now_s += LOST_S
+    assert capture.look().state == "off"
+    with pytest.raises(WebSocketDisconnect), capture.watch():
+        raise WebSocketDisconnect(code)
+    with capture.watch():
+        assert capture.look().state == "starting", "it was found again"
+    assert capture.look().state == "off"
+
+
+@pytest.mark.parametrize("name", ["live", "enroll", "students", "report", "settings"])
+def test_every_page_says_what_the_capture_is_doing(name: str, loaded: Resources, open_page: OpenPage) -> None:
+    texts = messages()
+    with process.shared._capture_of(signin.ANYBODY).watch():
+        page = open_page(name)
+        assert texts("capture.starting") in page.markdown[0].value
+    assert texts("capture.off") in page.run().markdown[0].value
+
+
+def test_the_capture_is_told_without_models(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> Resources:
+        raise WeightsError("there is nothing. Reinstall.")
+
+    monkeypatch.setattr(process.shared, "get", fail)
+    assert messages()("capture.off") in open_page("students").markdown[0].value
