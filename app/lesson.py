@@ -14,9 +14,9 @@ from fewshot.classroom.report import in_groups
 from fewshot.classroom.timeline import Timeline
 from fewshot.config import ClassroomConfig
 from fewshot.errors import StoreError
-from fewshot.lessons import LessonStore
 from fewshot.live.session import Evidence
 from fewshot.looks import NO_SECONDS, Bookmark, KeptLesson, LessonEntry, stricter
+from fewshot.store.lessons import LessonStore
 from fewshot.types import Emotion, Float32, FrameResult
 
 LATELY_S, LATELY_STEP_S = 300, 10

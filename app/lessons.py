@@ -9,8 +9,8 @@ from weakref import WeakValueDictionary
 
 from app.lesson import Lesson, utc_now
 from fewshot.config import MODES, ClassroomConfig
-from fewshot.lessons import LessonStore
 from fewshot.looks import NO_SECONDS, KeptLesson, LessonEntry, stricter
+from fewshot.store.lessons import LessonStore
 
 INTERRUPTION = timedelta(minutes=5)
 """So long a lesson waits for a teacher who has to sign in again; shorter than the break before the next one."""

@@ -6,12 +6,12 @@ import streamlit as st
 
 from app.messages import Messages, languages, messages
 from app.resources import Resources
-from fewshot.acknowledgment import Acknowledgment, Acknowledgments
+from fewshot.store.acknowledgment import Acknowledgment, Acknowledgments
 
 
 def acknowledgment(loaded: Resources) -> Acknowledgment | None:
     """Return that today's wording was read, in whichever language; None where it was not, or has changed since."""
-    found = Acknowledgments(loaded.store).last()
+    found = Acknowledgments(loaded.store.database).last()
     todays = {messages(language)("notice.wording") for language in languages()}
     return found if found is not None and found.wording in todays else None
 
@@ -25,7 +25,7 @@ def show_notice(loaded: Resources, say: Messages) -> bool:
         st.subheader(say("notice.title"), icon=":material/gavel:")
         st.markdown(wording)
         if st.button(say("notice.read"), type="primary", key="notice_button"):
-            Acknowledgments(loaded.store).record(wording)
+            Acknowledgments(loaded.store.database).record(wording)
             st.rerun()
     return False
 
@@ -39,5 +39,5 @@ def show_acknowledgment(loaded: Resources, say: Messages) -> None:
         with st.expander(say("notice.what")):
             st.markdown(say("notice.wording") if found is None else found.wording)
         if found is not None and st.button(say("notice.withdraw"), type="tertiary", key="withdraw"):
-            Acknowledgments(loaded.store).withdraw()
+            Acknowledgments(loaded.store.database).withdraw()
             st.rerun()

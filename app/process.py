@@ -18,10 +18,10 @@ from app.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
 from fewshot.config import LiveConfig
 from fewshot.errors import FewshotError, NotSignedIn
-from fewshot.lessons import LessonStore
-from fewshot.preferences import Preferences
-from fewshot.store import Store
-from fewshot.store_url import default_url, teacher_files, teacher_url
+from fewshot.store.lessons import LessonStore
+from fewshot.store.preferences import Preferences
+from fewshot.store.students import Store
+from fewshot.store.url import default_url, teacher_files, teacher_url
 from fewshot.types import UInt8
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class SharedResources:
     def forget_choices(self) -> None:
         """Go back to the defaults where the resources cannot be made with what was chosen. Raises StoreError."""
         with closing(Store(_place_of(signin.teacher()))) as store:
-            Preferences(store).clear()
+            Preferences(store.database).clear()
 
     def words(self) -> Messages:
         """Return the messages of the language that was chosen; English while the resources are being made or cannot be."""
@@ -146,8 +146,8 @@ def _delete_old_lessons_in(file: str) -> None:
 
 def _without_old_lessons(store: Store) -> LiveConfig:
     """Delete the lessons that were kept long enough; return the config with what the teacher of this store chose."""
-    config = app_config(usable(Preferences(store).read()))
-    LessonStore(store).delete_older(config.classroom.retention_days, utc_now())
+    config = app_config(usable(Preferences(store.database).read()))
+    LessonStore(store.database).delete_older(config.classroom.retention_days, utc_now())
     return config
 
 

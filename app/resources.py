@@ -23,10 +23,10 @@ from fewshot.errors import GalleryMismatch, UnknownPerson
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
-from fewshot.lessons import LessonStore
 from fewshot.live.session import LiveSession
-from fewshot.preferences import Preferences
-from fewshot.store import Store
+from fewshot.store.lessons import LessonStore
+from fewshot.store.preferences import Preferences
+from fewshot.store.students import Store
 from fewshot.types import Float32, FrameResult, Person, UInt8
 
 Process = Callable[[UInt8, float], FrameResult]
@@ -50,9 +50,9 @@ class Resources:
         self.encoder, self.generic = models.encoder, models.generic
         self.pipeline = models.pipeline(config.faces)
         self.store = store
-        self.lesson_store = LessonStore(store)
+        self.lesson_store = LessonStore(store.database)
         self.lessons = Lessons(config.classroom, self.lesson_store, config.display.mode)
-        self.preferences = Preferences(store)
+        self.preferences = Preferences(store.database)
         self._gallery: Gallery | None = None
         self._gallery_lock, self._changing = threading.Lock(), threading.Lock()
 

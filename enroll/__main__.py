@@ -21,8 +21,8 @@ from fewshot.compose import load
 from fewshot.config import EnrollConfig
 from fewshot.consent import Consent, record_consent
 from fewshot.errors import ConsentError, EnrollmentError
-from fewshot.store import Store
-from fewshot.store_url import default_url
+from fewshot.store.students import Store
+from fewshot.store.url import default_url
 from fewshot.terminal import LAW, run_command
 from fewshot.types import EMOTIONS
 

@@ -18,7 +18,7 @@ from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
 from fewshot.names import name_key
 from fewshot.prototypes import load_generic
-from fewshot.store import Store
+from fewshot.store.students import Store
 from fewshot.types import Person, Prototypes
 
 Say = Callable[[str], None]

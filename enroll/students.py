@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fewshot.consent import Consent
 from fewshot.states import state_evidence, states_of
-from fewshot.store import Store
+from fewshot.store.students import Store
 from fewshot.types import Person
 
 

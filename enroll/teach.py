@@ -10,7 +10,7 @@ from enroll.photos import Photos
 from fewshot.errors import EnrollmentError, GalleryMismatch
 from fewshot.names import name_key
 from fewshot.states import state_evidence
-from fewshot.store import Store
+from fewshot.store.students import Store
 from fewshot.types import Person
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from fewshot.store import Store
+from fewshot.store.students import Store
 from tests.people import CONSENT, make_person
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from fewshot.consent import record_consent
 from fewshot.gallery import Gallery
 from fewshot.index import EXACT_UP_TO, IdentityIndex
 from fewshot.prototypes import load_generic
-from fewshot.store import Store
+from fewshot.store.students import Store
 from fewshot.types import EMOTIONS, Float32, Person, Prototypes, Receipt
 
 HERE = Path(__file__).parent

@@ -28,9 +28,9 @@ from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
-from fewshot.lessons import LessonStore
 from fewshot.looks import NO_SECONDS, Bookmark, ClassSeconds, LessonEntry
-from fewshot.store import Store
+from fewshot.store.lessons import LessonStore
+from fewshot.store.students import Store
 from fewshot.types import Person, Receipt
 
 HERE = Path(__file__).parent
@@ -77,7 +77,7 @@ def measure(file: Path) -> dict[str, Any]:
     with closing(Store(str(file))) as store:
         for name in names:
             enroll(store, name)
-        lessons = LessonStore(store)
+        lessons = LessonStore(store.database)
         for day in range(EARLIER + 1):
             entry = LessonEntry(f"lesson-{day}", f"Lesson {day}", BEGAN + timedelta(days=day))
             lessons.save(entry, NO_SECONDS, [])

@@ -24,8 +24,8 @@ from fewshot.live.session import LiveSession
 from fewshot.live.sources import LiveSource, open_source
 from fewshot.live.totals import Totals
 from fewshot.prototypes import load_generic
-from fewshot.store import Store
-from fewshot.store_url import default_url
+from fewshot.store.students import Store
+from fewshot.store.url import default_url
 from fewshot.terminal import LAW, run_command
 from fewshot.types import FrameResult
 

@@ -14,7 +14,6 @@ from app import process, signin
 from app.messages import messages
 from app.models import SharedModels
 from app.resources import Resources
-from fewshot.acknowledgment import Acknowledgments
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
@@ -22,7 +21,8 @@ from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, demo_people
 from fewshot.prototypes import load_generic
-from fewshot.store import Store
+from fewshot.store.acknowledgment import Acknowledgments
+from fewshot.store.students import Store
 from fewshot.types import Person
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def loaded(
     """The resources that every page finds in this test; what the law says was read."""
     with closing(Store(str(tmp_path / "students.db"))) as store:
         made = Resources(config, models, store)
-        Acknowledgments(store).record(messages()("notice.wording"))
+        Acknowledgments(store.database).record(messages()("notice.wording"))
         monkeypatch.setattr(process.shared, "_resources", {signin.ANYBODY: made})
         yield made
 

@@ -13,8 +13,8 @@ from app.lesson import Lesson
 from app.messages import messages
 from app.notice import acknowledgment
 from app.resources import Resources
-from fewshot.acknowledgment import Acknowledgments
 from fewshot.consent import record_consent
+from fewshot.store.acknowledgment import Acknowledgments
 from fewshot.types import Person
 from tests.app.conftest import OpenPage
 from tests.app.test_live_page import see
@@ -41,7 +41,7 @@ def watch(lesson: Lesson, person: Person, seconds: int, monkeypatch: pytest.Monk
 
 
 def test_one_click_leads_from_an_empty_app_to_the_demo_class(loaded: Resources, open_page: OpenPage) -> None:
-    Acknowledgments(loaded.store).withdraw()
+    Acknowledgments(loaded.store.database).withdraw()
     page = open_page(welcomed=False)
     assert not page.exception
     assert messages()("first.title") in [header.value for header in page.subheader]
@@ -113,7 +113,7 @@ def test_whoever_needs_no_welcome_gets_none(loaded: Resources, open_page: OpenPa
 
 
 def test_the_law_comes_before_the_first_lesson_of_real_people(loaded: Resources, open_page: OpenPage) -> None:
-    Acknowledgments(loaded.store).withdraw()
+    Acknowledgments(loaded.store.database).withdraw()
     demo.enroll(loaded)
     page = open_page()
     assert "Art. 5(1)(f)" in " ".join(text.value for text in page.markdown)
@@ -132,7 +132,7 @@ def test_another_wording_asks_again_and_another_language_does_not(
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
     loaded.change({"display.language": "hi"})
     assert has_stage(open_page())
-    Acknowledgments(loaded.store).record("What the law said last year.")
+    Acknowledgments(loaded.store.database).record("What the law said last year.")
     page = open_page()
     assert not has_stage(page)
     page.button(key="notice_button").click().run()

@@ -14,9 +14,9 @@ import pytest
 from app.lesson import IDLE_S, Lesson
 from app.lessons import Lessons
 from fewshot.errors import StoreError
-from fewshot.lessons import LessonStore
 from fewshot.looks import ABSENT, NO_SECONDS, Bookmark, KeptLesson
-from fewshot.store import Store
+from fewshot.store.lessons import LessonStore
+from fewshot.store.students import Store
 from fewshot.types import NOBODY
 from tests.app.test_lesson import ADA, BEN, EVIDENCE, RULES, HandClock, frame
 from tests.lessons import BEGAN, as_values, make_entry
@@ -43,7 +43,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def begin(store: Store, clock: HandClock, day: HandDay) -> tuple[LessonStore, Lesson]:
     """A lesson as it is joined for the first time, or after a restart."""
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     kept = lessons.read("lesson-1")
     return lessons, Lesson(RULES, clock, kept or KeptLesson(make_entry(), NO_SECONDS, ()), day)
 
@@ -106,12 +106,12 @@ def test_a_failing_database_is_told_and_costs_nothing(store: Store) -> None:
     clock = HandClock()
     lessons, lesson = begin(store, clock, HandDay())
     watch(lesson, clock, 5)
-    with store._engine.connect() as connection:
+    with store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     lesson.save(lessons)
     assert "readonly" in str(lesson.look().problem)
     assert not lesson.is_idle
-    with store._engine.connect() as connection:
+    with store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=OFF")
     watch(lesson, clock, 5)
     lesson.save(lessons)
@@ -146,14 +146,14 @@ def test_an_ended_lesson_records_no_more(store: Store) -> None:
 
 
 def test_page_and_socket_meet_in_one_lesson(store: Store) -> None:
-    lessons = Lessons(RULES, LessonStore(store))
+    lessons = Lessons(RULES, LessonStore(store.database))
     page = lessons.join("a")
     assert lessons.join("a") is page
     assert lessons.join("b") is not page
 
 
 def test_what_nobody_holds_is_saved_before_it_goes(store: Store) -> None:
-    lessons, kept, clock = Lessons(RULES, LessonStore(store)), LessonStore(store), HandClock()
+    lessons, kept, clock = Lessons(RULES, LessonStore(store.database)), LessonStore(store.database), HandClock()
     lesson = lessons.join("a")
     lesson._clock = clock
     watch(lesson, clock, 3)
@@ -171,7 +171,7 @@ def test_what_nobody_holds_is_saved_before_it_goes(store: Store) -> None:
 
 
 def test_a_deleted_lesson_does_not_come_back(store: Store) -> None:
-    lessons, clock = Lessons(RULES, LessonStore(store)), HandClock()
+    lessons, clock = Lessons(RULES, LessonStore(store.database)), HandClock()
     lesson = lessons.join("a")
     lesson._clock = clock
     watch(lesson, clock, 3)
@@ -179,15 +179,15 @@ def test_a_deleted_lesson_does_not_come_back(store: Store) -> None:
     lessons.delete("a")
     watch(lesson, clock, 3)
     lessons.save()
-    lesson.save(LessonStore(store))
-    assert LessonStore(store).entries() == ()
+    lesson.save(LessonStore(store.database))
+    assert LessonStore(store.database).entries() == ()
 
 
 def test_a_lesson_that_cannot_be_read_is_not_begun_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_lesson_id: str) -> None:
         raise StoreError("the disk is gone")
 
-    lessons = Lessons(RULES, kept := LessonStore(store))
+    lessons = Lessons(RULES, kept := LessonStore(store.database))
     monkeypatch.setattr(kept, "read", fail)
     with pytest.raises(StoreError, match="the disk is gone"):
         lessons.join("a")

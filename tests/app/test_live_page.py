@@ -151,10 +151,10 @@ def test_a_lesson_that_cannot_be_saved_is_told_and_goes_on(
     page = open_page()
     _, lesson = page.session_state["lesson"]
     lesson.bookmark("here")
-    with loaded.store._engine.connect() as connection:
+    with loaded.store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     loaded.lessons.save()
-    with loaded.store._engine.connect() as connection:
+    with loaded.store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=OFF")
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
     page.run()

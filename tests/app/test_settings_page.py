@@ -19,9 +19,9 @@ from app.resources import Resources
 from experiments.report_speed.lesson import make_lesson
 from fewshot.config import LiveConfig
 from fewshot.encoder import SHIPPED_ENCODER
-from fewshot.preferences import Preferences
-from fewshot.store import Store
-from fewshot.store_url import default_url
+from fewshot.store.preferences import Preferences
+from fewshot.store.students import Store
+from fewshot.store.url import default_url
 from tests.app.conftest import OpenPage
 from tests.lessons import make_entry
 from tests.people import CONSENT, make_person
@@ -170,7 +170,7 @@ def test_a_choice_that_keeps_the_app_from_starting_is_taken_back(
     fresh = SharedResources()
     monkeypatch.setattr(process, "shared", fresh)
     with closing(Store(default_url())) as store:
-        Preferences(store).save({"faces.backend": "insightface"})
+        Preferences(store.database).save({"faces.backend": "insightface"})
     page = open_page("settings")
     assert not page.exception
     assert "A model file is missing or damaged" in page.error[0].value

@@ -9,7 +9,7 @@ import pytest
 
 from enroll.__main__ import main
 from enroll.add import Models
-from fewshot.store import Store
+from fewshot.store.students import Store
 from fewshot.types import UInt8
 from tests.enroll.conftest import vary, write_photos
 from tests.people import CONSENT, make_person

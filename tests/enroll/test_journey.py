@@ -13,7 +13,7 @@ from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery
 from fewshot.prototypes import load_generic
-from fewshot.store import Store
+from fewshot.store.students import Store
 from fewshot.types import EMOTIONS
 from tests.builders import trust_by
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from fewshot.errors import StoreError
-from fewshot.lessons import LessonStore
-from fewshot.preferences import Preferences
-from fewshot.store import Store
+from fewshot.store.lessons import LessonStore
+from fewshot.store.preferences import Preferences
+from fewshot.store.students import Store
 from tests.lessons import make_entry, make_seconds
 from tests.people import CONSENT, make_person
 
@@ -29,15 +29,15 @@ def store(file: Path) -> Iterator[Store]:
 
 
 def test_choices_survive_a_restart(store: Store, file: Path) -> None:
-    Preferences(store).save({"classroom.looks_s": "25", "display.mode": "anonymous"})
-    Preferences(store).save({"classroom.looks_s": "30"})
+    Preferences(store.database).save({"classroom.looks_s": "25", "display.mode": "anonymous"})
+    Preferences(store.database).save({"classroom.looks_s": "30"})
     store.close()
     with closing(Store(str(file))) as again:
-        assert Preferences(again).read() == {"classroom.looks_s": "30", "display.mode": "anonymous"}
+        assert Preferences(again.database).read() == {"classroom.looks_s": "30", "display.mode": "anonymous"}
 
 
 def test_none_and_clear_go_back_to_the_default(store: Store) -> None:
-    preferences = Preferences(store)
+    preferences = Preferences(store.database)
     assert preferences.read() == {}
     preferences.save({"a": "1", "b": "2", "c": "3"})
     preferences.save({"a": None, "b": "4"})
@@ -47,26 +47,26 @@ def test_none_and_clear_go_back_to_the_default(store: Store) -> None:
 
 
 def test_a_store_that_cannot_be_written_is_told(store: Store) -> None:
-    with store._engine.connect() as connection:
+    with store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     with pytest.raises(StoreError, match="readonly"):
-        Preferences(store).save({"display.language": "hi"})
+        Preferences(store.database).save({"display.language": "hi"})
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_store_of_an_older_version_is_upgraded_in_place(version: int, file: Path) -> None:
     with closing(Store(str(file))) as store:
         store.add(make_person(1), CONSENT)
-        LessonStore(store).save(make_entry(), make_seconds({"key-1": ["happy"]}), [])
+        LessonStore(store.database).save(make_entry(), make_seconds({"key-1": ["happy"]}), [])
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("DROP TABLE acknowledgment")
         for table in ("setting", "lesson_mode") if version < 3 else ():
             connection.execute(f"DROP TABLE {table}")
         connection.execute(f"UPDATE fewshot_schema SET version = {version}")
     with closing(Store(str(file))) as store:
-        Preferences(store).save({"display.mode": "aggregate"})
-        assert Preferences(store).read() == {"display.mode": "aggregate"}
-        assert [entry.mode for entry in LessonStore(store).entries()] == ["full"]
+        Preferences(store.database).save({"display.mode": "aggregate"})
+        assert Preferences(store.database).read() == {"display.mode": "aggregate"}
+        assert [entry.mode for entry in LessonStore(store.database).entries()] == ["full"]
         assert [person.name for person in store.people()] == [make_person(1).name]
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(4,)]

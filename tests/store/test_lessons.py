@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fewshot.errors import StoreError
-from fewshot.lessons import LessonStore
 from fewshot.looks import ABSENT, NO_SECONDS, UNSURE, Bookmark
-from fewshot.store import Store
+from fewshot.store.lessons import LessonStore
+from fewshot.store.students import Store
 from tests.lessons import BEGAN, as_values, make_entry, make_seconds
 from tests.people import CONSENT, facts, make_person
 
@@ -66,17 +66,17 @@ TWO = make_seconds(
 
 
 def test_a_lesson_survives_reopening(store: Store, file: Path) -> None:
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     seconds = dataclasses.replace(TWO, strangers=np.array([0, 3, 1, 0]))
     assert lessons.save(make_entry(title="Recursion"), seconds, [Bookmark(1, "explained")]) == frozenset()
     again = Store(str(file))
-    kept = LessonStore(again).read("lesson-1")
+    kept = LessonStore(again.database).read("lesson-1")
     assert kept is not None
     assert as_values(kept.seconds) == as_values(seconds)
     assert kept.bookmarks == (Bookmark(1, "explained"),)
     assert kept.entry == dataclasses.replace(make_entry(title="Recursion"), length_s=8, students=2)
-    assert LessonStore(again).entries() == (kept.entry,)
-    assert LessonStore(again).read("another") is None
+    assert LessonStore(again.database).entries() == (kept.entry,)
+    assert LessonStore(again.database).read("another") is None
     again.close()
 
 
@@ -89,7 +89,7 @@ def test_a_lesson_survives_reopening(store: Store, file: Path) -> None:
 )
 def test_parts_saved_in_turn_are_the_whole(store: Store, looks: list[tuple[str]], cuts: set[int]) -> None:
     whole = make_seconds(dict(zip(("Ada", "Bo", "Cy"), map(list, zip(*looks, strict=True)), strict=True)))
-    lessons, entry = LessonStore(store), make_entry(str(uuid4()))
+    lessons, entry = LessonStore(store.database), make_entry(str(uuid4()))
     begin = 0
     for end in sorted(cuts | {12}):
         lessons.save(entry, whole.at((whole.seconds >= begin) & (whole.seconds < end)), [])
@@ -101,7 +101,7 @@ def test_parts_saved_in_turn_are_the_whole(store: Store, looks: list[tuple[str]]
 
 
 def test_title_end_and_bookmarks_follow(store: Store) -> None:
-    lessons, entry = LessonStore(store), make_entry()
+    lessons, entry = LessonStore(store.database), make_entry()
     lessons.save(entry, NO_SECONDS, [Bookmark(1, "a")])
     ended = dataclasses.replace(entry, title="Trees", ended=BEGAN + timedelta(hours=1))
     lessons.save(ended, NO_SECONDS, [Bookmark(1, "a"), Bookmark(5, "b")])
@@ -111,7 +111,7 @@ def test_title_end_and_bookmarks_follow(store: Store) -> None:
 
 
 def test_totals_count_looks_in_view(store: Store) -> None:
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     lessons.save(make_entry(), TWO, [])
     lessons.save(make_entry("lesson-2", began=BEGAN + timedelta(days=1)), NO_SECONDS, [])
     newest, oldest = lessons.totals(lessons.entries())
@@ -120,7 +120,7 @@ def test_totals_count_looks_in_view(store: Store) -> None:
 
 
 def test_who_is_not_enrolled_is_not_kept(store: Store) -> None:
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     seconds = make_seconds({"Ada": ["happy"], "Eve": ["sad"]})
     assert lessons.save(make_entry(), seconds, []) == {"eve"}
     kept = lessons.read("lesson-1")
@@ -131,7 +131,7 @@ def test_who_is_not_enrolled_is_not_kept(store: Store) -> None:
 def test_forgetting_a_student_leaves_no_byte_of_them_in_any_lesson(store: Store, file: Path) -> None:
     key = "a-key-that-nobody-else-has"
     store.add(dataclasses.replace(make_person(9, "Eve"), person_id=key), CONSENT)
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     for number in range(3):
         looks = make_seconds({"Ada": ["happy"] * 900, key: ["a state of eve alone", "sad"] * 450})
         lessons.save(make_entry(f"lesson-{number}"), looks, [])
@@ -151,7 +151,7 @@ def file_bytes(file: Path) -> bytes:
 
 
 def test_who_is_enrolled_anew_keeps_their_lessons(store: Store, file: Path) -> None:
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     lessons.save(make_entry(), TWO, [])
     enroll(store, "Ada", replace=True)  # the same face: the same key
     store.add(dataclasses.replace(make_person(4, "Bo"), person_id="another key"), CONSENT, replace=True)
@@ -163,7 +163,7 @@ def test_who_is_enrolled_anew_keeps_their_lessons(store: Store, file: Path) -> N
 
 
 def test_a_renamed_student_is_renamed_in_their_lessons(store: Store) -> None:
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     lessons.save(make_entry(), TWO, [])
     store.rename("Ada", "Ada Lovelace")
     kept = lessons.read("lesson-1")
@@ -172,7 +172,7 @@ def test_a_renamed_student_is_renamed_in_their_lessons(store: Store) -> None:
 
 
 def test_deleting_a_lesson_leaves_nothing_of_it(store: Store, file: Path) -> None:
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     for lesson_id in ("lesson-1", "lesson-2"):
         lessons.save(make_entry(lesson_id, f"about {lesson_id}"), TWO, [Bookmark(3, f"note of {lesson_id}")])
     lessons.delete("lesson-1")
@@ -187,7 +187,7 @@ def test_deleting_a_lesson_leaves_nothing_of_it(store: Store, file: Path) -> Non
 
 
 def test_old_lessons_are_deleted(store: Store) -> None:
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     for days in (0, 10, 30):
         lessons.save(make_entry(f"after {days}", began=BEGAN + timedelta(days=days)), TWO, [])
     now = BEGAN + timedelta(days=40)
@@ -198,7 +198,7 @@ def test_old_lessons_are_deleted(store: Store) -> None:
 
 
 def test_how_much_may_be_told_of_a_lesson_is_kept(store: Store) -> None:
-    lessons = LessonStore(store)
+    lessons = LessonStore(store.database)
     lessons.save(make_entry("open"), TWO, [])
     lessons.save(dataclasses.replace(make_entry("closed"), mode="anonymous"), TWO, [])
     lessons.save(dataclasses.replace(make_entry("closed"), mode="aggregate"), TWO, [])
@@ -224,11 +224,11 @@ def test_a_file_of_version_1_is_upgraded_in_place(tmp_path: Path) -> None:
     with_lessons = Store(str(file))
     assert [facts(person) for person in with_lessons.people()] == [facts(make_person(1))]
     assert with_lessons.consent("Student 1") == CONSENT
-    LessonStore(with_lessons).save(make_entry(), make_seconds({"key-1": ["happy"]}), [])
+    LessonStore(with_lessons.database).save(make_entry(), make_seconds({"key-1": ["happy"]}), [])
     with_lessons.forget("Student 1")
     with_lessons.close()
     again = Store(str(file))
-    assert [entry.students for entry in LessonStore(again).entries()] == [0]
+    assert [entry.students for entry in LessonStore(again.database).entries()] == [0]
     again.close()
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(4,)]
@@ -251,10 +251,10 @@ def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_written_is_told(store: Store) -> None:
-    with store._engine.connect() as connection:
+    with store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     with pytest.raises(StoreError, match="readonly"):
-        LessonStore(store).save(make_entry(), TWO, [])
+        LessonStore(store.database).save(make_entry(), TWO, [])
 
 
 def test_a_part_of_a_lesson() -> None:
@@ -269,7 +269,7 @@ def test_a_part_of_a_lesson() -> None:
 
 
 def test_nothing_of_a_face_is_in_the_tables() -> None:
-    from fewshot.lesson_tables import AttendanceRow, BookmarkRow, LessonModeRow, LessonRow, LookRow, SecondRow
+    from fewshot.store.lesson_tables import AttendanceRow, BookmarkRow, LessonModeRow, LessonRow, LookRow, SecondRow
 
     columns = {
         column.name

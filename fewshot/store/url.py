@@ -11,8 +11,8 @@ from platformdirs import user_data_path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from fewshot import sqlite
 from fewshot.errors import StoreError
+from fewshot.store import sqlite
 
 TEACHER = "{teacher}"
 """What stands in a URL for the key of whoever is signed in."""

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from fewshot.acknowledgment import Acknowledgments
 from fewshot.errors import StoreError
-from fewshot.store import Store
+from fewshot.store.acknowledgment import Acknowledgments
+from fewshot.store.students import Store
 
 
 def test_the_last_wording_survives_a_restart_until_it_is_withdrawn(tmp_path: Path) -> None:
     file = str(tmp_path / "students.db")
     with closing(Store(file)) as store:
-        kept = Acknowledgments(store)
+        kept = Acknowledgments(store.database)
         assert kept.last() is None
         kept.record("Do not.")
         kept.record("Do not, not even on Mondays.")
     with closing(Store(file)) as store:
-        kept = Acknowledgments(store)
+        kept = Acknowledgments(store.database)
         found = kept.last()
         assert found is not None
         assert found.wording == "Do not, not even on Mondays."
@@ -32,7 +32,7 @@ def test_the_last_wording_survives_a_restart_until_it_is_withdrawn(tmp_path: Pat
 
 def test_a_store_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with closing(Store(str(tmp_path / "students.db"))) as store:
-        with store._engine.connect() as connection:
+        with store.database._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only=ON")
         with pytest.raises(StoreError, match="readonly"):
-            Acknowledgments(store).record("Do not.")
+            Acknowledgments(store.database).record("Do not.")

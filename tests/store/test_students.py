@@ -17,8 +17,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, StoreError, UnknownPerson
-from fewshot.store import Store
-from fewshot.tables import Table
+from fewshot.store.students import Store
+from fewshot.store.tables import Table
 from fewshot.types import Person
 from tests.people import CONSENT, facts, make_person
 
@@ -144,7 +144,7 @@ def test_opening_erases_what_a_killed_forgetting_left(
 ) -> None:
     person = make_person(1234)
     store.add(person, CONSENT)
-    monkeypatch.setattr(store, "erase_remains", lambda: True)  # as if killed before erasing
+    monkeypatch.setattr(store.database, "erase_remains", lambda: True)  # as if killed before erasing
     store.forget(person.name)
     assert _traces([person], file) != [[]]
     Store(str(file)).close()
@@ -152,7 +152,7 @@ def test_opening_erases_what_a_killed_forgetting_left(
 
 
 def test_a_reader_in_the_way_of_erasing_is_reported(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fewshot.sqlite.BUSY_TIMEOUT_S", 0)
+    monkeypatch.setattr("fewshot.store.sqlite.BUSY_TIMEOUT_S", 0)
     impatient = Store(str(file))
     impatient.add(make_person(1), CONSENT)
     reader = sqlite3.connect(file, isolation_level=None)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fewshot.store import Store
+from fewshot.store.students import Store
 from tests.people import facts, make_person
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def _start(file: Path, first: int, count: int) -> subprocess.Popen[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fewshot.errors import StoreError
-from fewshot.store import Store
+from fewshot.store.students import Store
 from tests.people import CONSENT, make_person
 
 
@@ -63,7 +63,7 @@ def test_no_folder_to_write_to(tmp_path: Path) -> None:
 
 def test_a_read_only_database(store: Store, file: Path) -> None:
     store.add(make_person(1), CONSENT)
-    with store._engine.connect() as connection:
+    with store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     with pytest.raises(StoreError, match="readonly"):
         store.forget("Student 1")
@@ -73,7 +73,7 @@ def test_a_read_only_file_with_a_log(store: Store, file: Path, monkeypatch: pyte
     def refuse(_engine: object) -> bool:  # what the log of a file without write permission does, to anybody but root
         raise sqlite3.OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr("fewshot.sqlite.erase_remains", refuse)
+    monkeypatch.setattr("fewshot.store.sqlite.erase_remains", refuse)
     with pytest.raises(StoreError, match="must be a database that can be read and written, got: attempt to write"):
         Store(str(file))
 

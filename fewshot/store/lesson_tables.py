@@ -1,4 +1,4 @@
-"""The tables of the lessons. Only :mod:`fewshot.lessons` and :mod:`fewshot.store` use them.
+"""The tables of the lessons.
 
 An hour of thirty students is a hundred thousand looks, so a look is a few bytes: numbers instead of names and keys, no row
 for a second out of view. Whoever is forgotten takes their looks with them (ON DELETE CASCADE).
@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ColumnElement, ForeignKey, SmallInteger, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from fewshot.tables import PersonRow, Table, UtcTime
+from fewshot.store.tables import PersonRow, Table, UtcTime
 
 _SMALL = {"sqlite_with_rowid": False}
 """SQLite keeps each row once, in the order of its key."""

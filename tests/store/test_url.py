@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from fewshot.errors import StoreError
-from fewshot.lessons import LessonStore
-from fewshot.preferences import Preferences
-from fewshot.store import Store
-from fewshot.store_url import default_url, teacher_files, teacher_url
+from fewshot.store.lessons import LessonStore
+from fewshot.store.preferences import Preferences
+from fewshot.store.students import Store
+from fewshot.store.url import default_url, teacher_files, teacher_url
 from tests.lessons import make_entry, make_seconds
 from tests.people import CONSENT, make_person
 
@@ -64,7 +64,7 @@ def test_teachers_do_not_see_each_other(tmp_path: Path) -> None:
     url = str(tmp_path / "students.db")
     with closing(Store(teacher_url(url, "a1"))) as ada, closing(Store(teacher_url(url, "b2"))) as bo:
         ada.add(make_person(1), CONSENT)
-        LessonStore(ada).save(make_entry(), make_seconds({make_person(1).name: ["happy"]}), [])
-        Preferences(ada).save({"display.language": "hi"})
-        assert (bo.people(), LessonStore(bo).entries(), Preferences(bo).read()) == ((), (), {})
+        LessonStore(ada.database).save(make_entry(), make_seconds({make_person(1).name: ["happy"]}), [])
+        Preferences(ada.database).save({"display.language": "hi"})
+        assert (bo.people(), LessonStore(bo.database).entries(), Preferences(bo.database).read()) == ((), (), {})
         assert len(ada.people()) == 1

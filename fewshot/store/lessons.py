@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from fewshot.config import MODES
 from fewshot.errors import StoreError
-from fewshot.lesson_tables import AttendanceRow, BookmarkRow, LessonModeRow, LessonRow, LookRow, SecondRow
 from fewshot.looks import (
     ABSENT,
     LEGEND,
@@ -29,19 +28,20 @@ from fewshot.looks import (
     LessonTotals,
     StudentSeconds,
 )
-from fewshot.store import Store
-from fewshot.tables import PersonRow
+from fewshot.store.database import Database
+from fewshot.store.lesson_tables import AttendanceRow, BookmarkRow, LessonModeRow, LessonRow, LookRow, SecondRow
+from fewshot.store.tables import PersonRow
 from fewshot.types import Int64, UInt8
 
 
 class LessonStore:
-    """The lessons in the database of a :class:`Store`. Threads and processes may share it; each call is one transaction.
+    """The lessons in the database of a teacher. Threads and processes may share it; each call is one transaction.
 
     Everything raises StoreError where the database cannot be read or written.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def save(self, entry: LessonEntry, seconds: ClassSeconds, bookmarks: Sequence[Bookmark]) -> frozenset[str]:
         """Add a part of a lesson to what is kept of it; saving the same part again changes nothing.
@@ -55,7 +55,7 @@ class LessonStore:
             The person_ids in ``seconds`` that nobody enrolled has, or no longer: nothing of them is kept.
         """
         try:
-            with self._store.transaction(write=True) as session:
+            with self._database.transaction(write=True) as session:
                 _save_entry(session, entry)
                 kept = session.scalar(select(func.count()).where(BookmarkRow.lesson_id == entry.lesson_id)) or 0
                 for position, mark in enumerate(bookmarks[kept:], start=kept):
@@ -63,7 +63,7 @@ class LessonStore:
                 return _save_seconds(session, entry.lesson_id, seconds)
         except IntegrityError as error:
             raise StoreError(
-                f"A part of the lesson must be saved once, and another program saved it to {self._store.location} at the "
+                f"A part of the lesson must be saved once, and another program saved it to {self._database.location} at the "
                 "same time. Leave the lesson open in one place."
             ) from error
 
@@ -71,7 +71,7 @@ class LessonStore:
         """Return all lessons, the newest first."""
         last = select(SecondRow.lesson_id, func.max(SecondRow.second)).group_by(SecondRow.lesson_id)
         seen = select(AttendanceRow.lesson_id, func.count()).group_by(AttendanceRow.lesson_id)
-        with self._store.transaction() as session:
+        with self._database.transaction() as session:
             lengths = dict(session.execute(last).all())
             students = dict(session.execute(seen).all())
             modes = dict(session.execute(select(LessonModeRow.lesson_id, LessonModeRow.mode)).all())
@@ -86,7 +86,7 @@ class LessonStore:
 
     def read(self, lesson_id: str) -> KeptLesson | None:
         """Return everything kept of a lesson; None where there is no such lesson."""
-        with self._store.transaction() as session:
+        with self._database.transaction() as session:
             row = session.get(LessonRow, lesson_id)
             if row is None:
                 return None
@@ -107,29 +107,29 @@ class LessonStore:
         ids = [entry.lesson_id for entry in entries]
         counts = select(AttendanceRow.lesson_id, AttendanceRow.looks).where(AttendanceRow.lesson_id.in_(ids))
         looks: dict[str, Counter[str]] = {lesson_id: Counter() for lesson_id in ids}
-        with self._store.transaction() as session:
+        with self._database.transaction() as session:
             for lesson_id, counted in session.execute(counts):
                 looks[lesson_id].update(counted)
         return tuple(LessonTotals(entry, looks[entry.lesson_id]) for entry in entries)
 
     def delete(self, lesson_id: str) -> None:
         """Delete a lesson with everything kept of it; nothing happens where there is none."""
-        with self._store.transaction(write=True) as session:
+        with self._database.transaction(write=True) as session:
             session.execute(delete(LessonRow).where(LessonRow.lesson_id == lesson_id))
-        self._store.erase_remains()
+        self._database.erase_remains()
 
     def count_older(self, days: int, now: datetime) -> int:
         """Return how many lessons :meth:`delete_older` would delete."""
-        with self._store.transaction() as session:
+        with self._database.transaction() as session:
             return session.scalar(select(func.count()).where(_is_older(days, now))) or 0
 
     def delete_older(self, days: int, now: datetime) -> int:
         """Delete the lessons that began more than ``days`` before ``now``; returns how many."""
         old = _is_older(days, now)
-        with self._store.transaction(write=True) as session:
+        with self._database.transaction(write=True) as session:
             deleted = len(session.scalars(delete(LessonRow).where(old).returning(LessonRow.lesson_id)).all())
         if deleted:
-            self._store.erase_remains()
+            self._database.erase_remains()
         return deleted
 
 

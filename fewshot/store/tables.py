@@ -1,6 +1,6 @@
 """The tables of the student store, and the way from a Person to its rows and back.
 
-Only :mod:`fewshot.store` uses them. Deleting a person's row deletes everything else of them (ON DELETE CASCADE).
+Deleting a person's row deletes everything else of them (ON DELETE CASCADE).
 """
 
 from __future__ import annotations

@@ -1,0 +1,104 @@
+"""The database behind every door of this package, through SQLAlchemy: one SQLite file by default, any other by URL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, delete, inspect, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+import fewshot.store.lesson_tables  # noqa: F401 - its tables are created here, too
+from fewshot.errors import StoreError
+from fewshot.store import sqlite
+from fewshot.store.tables import SCHEMA_VERSION, UPGRADED_VERSIONS, SchemaRow, Table
+from fewshot.store.url import parse_url
+
+_ANOTHER = "another on the command line or in FEWSHOT_STORE"
+
+
+class Database:
+    """One database with the tables of this package. Threads and processes may share it.
+
+    Args:
+        url: SQLAlchemy URL, or the path of an SQLite file, which is made where it is missing.
+
+    Raises:
+        StoreError: it cannot be opened, is damaged, or belongs to another program or a newer version of this one.
+    """
+
+    def __init__(self, url: str) -> None:
+        target = parse_url(url)
+        self.location = str(target.database) if sqlite.is_file(target) else target.render_as_string(hide_password=True)
+        try:
+            self._engine = create_engine(target)
+            if sqlite.is_file(target):
+                sqlite.create_private(self.location)
+        except (OSError, ImportError, ArgumentError, ValueError, TypeError) as error:
+            todo = "Install that driver, or name" if isinstance(error, ImportError) else "Name"
+            raise StoreError(
+                f"The student store {self.location} cannot be opened: {error}. {todo} {_ANOTHER}."
+            ) from error
+        if sqlite.is_file(target):
+            sqlite.configure(self._engine)
+        self._open_schema()
+        self.erase_remains()  # of a forgetting that was killed between deleting and erasing
+
+    def close(self) -> None:
+        """Close every connection; a later call opens new ones."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self, write: bool = False) -> Iterator[Session]:
+        """Yield a session that is committed whole or not at all; what the database complains of becomes StoreError.
+
+        For the doors to its tables; an IntegrityError is theirs to explain.
+        """
+        try:
+            with Session(self._engine.execution_options(immediate=write)) as session, session.begin():
+                yield session
+        except IntegrityError:
+            raise
+        except DBAPIError as error:
+            raise self._complaint(error.orig) from error
+
+    def _complaint(self, found: object) -> StoreError:
+        return StoreError(
+            f"The student store {self.location} must be a database that can be read and written, got: {found}. "
+            f"Name {_ANOTHER}, or restore this one from a backup."
+        )
+
+    def erase_remains(self) -> bool:
+        """Overwrite what deleted rows left outside the tables; False if another program's reading prevents it."""
+        if self._engine.dialect.name != "sqlite":
+            return True
+        try:
+            return sqlite.erase_remains(self._engine)
+        except DBAPIError as error:
+            raise self._complaint(error.orig) from error
+        except sqlite3.Error as error:
+            raise self._complaint(error) from error
+
+    def _open_schema(self) -> None:
+        """Create the tables that are missing; raise StoreError for a database that is not ours to use."""
+        with self.transaction() as session:
+            present = set(inspect(session.connection()).get_table_names())
+            version = session.scalar(select(SchemaRow.version)) if SchemaRow.__tablename__ in present else None
+        if version is None and self._is_foreign(present):
+            raise StoreError(f"{self.location} is the database of another program. Name another for the students.")
+        if version in (None, *UPGRADED_VERSIONS):
+            with self.transaction(write=True) as session:  # another process may have come first: all steps tolerate it
+                Table.metadata.create_all(session.connection())
+                session.execute(delete(SchemaRow).where(SchemaRow.version.in_(UPGRADED_VERSIONS)))
+                session.merge(SchemaRow(version=SCHEMA_VERSION))
+        elif version != SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.location} holds version {version} of the tables, this program reads version {SCHEMA_VERSION}. "
+                "Use the version of the program that wrote it, or name another store."
+            )
+
+    def _is_foreign(self, present: set[str]) -> bool:
+        """Whether a database without our schema row holds tables that ours must not mix with."""
+        return bool(present) if self._engine.dialect.name == "sqlite" else not present.isdisjoint(Table.metadata.tables)
