@@ -8,13 +8,14 @@ from dataclasses import astuple
 from fewshot.config import FacesConfig
 from fewshot.encoder import Encoder, load_encoder
 from fewshot.face.backend import load_backend
+from fewshot.live.pace import Streams
 from fewshot.live.pipeline import Pipeline
 from fewshot.prototypes import load_generic
 from fewshot.types import Prototypes
 
 
 class SharedModels:
-    """Owns the face backends in use. Threads may share it.
+    """Owns the face backends in use, and knows which live streams they work for. Threads may share it.
 
     Args:
         encoder: Embeds emotion crops.
@@ -23,6 +24,7 @@ class SharedModels:
 
     def __init__(self, encoder: Encoder, generic: Prototypes) -> None:
         self.encoder, self.generic = encoder, generic
+        self.streams = Streams()
         self._lock = threading.Lock()
         self._pipelines: dict[tuple[object, ...], Pipeline] = {}
 

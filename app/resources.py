@@ -202,7 +202,8 @@ class Resources:
         gallery = self.gallery()
         with self._gallery_lock:
             config, pipeline = self.config, self.pipeline
-        return config, LiveSession(pipeline, gallery, config, budget_ms=config.budget_ms)
+        session = LiveSession(pipeline, gallery, config, budget_ms=config.budget_ms, streams=self.models.streams)
+        return config, session
 
     def _change_gallery(self, change: Callable[[Gallery], Gallery]) -> None:
         """Let the gallery follow the store, or read it anew where that fails, for another program may have changed it."""

@@ -64,7 +64,7 @@ class FrameSocket(Generic[Result]):
         watch: Given the ticket, returns what is open as long as the socket and yields what is called after each answer;
             None for nobody who watches.
         limits: See :class:`Limits`.
-        workers: Threads for decoding and analyzing, shared by all pages; None for one a processor core, four at most.
+        workers: Threads for decoding and analyzing, shared by all pages; None for what suits this machine.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class FrameSocket(Generic[Result]):
         self._signer = signer
         self._watch = watch or (lambda _: nullcontext(lambda: None))
         self._limits = limits or Limits()
-        self._threads = ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1), thread_name_prefix="frames")
+        self._threads = ThreadPoolExecutor(workers or worker_count(), thread_name_prefix="frames")
 
     async def serve(self, websocket: WebSocket) -> None:
         """Talk to one page; an endpoint for Starlette's WebSocketRoute."""
@@ -149,6 +149,14 @@ class FrameSocket(Generic[Result]):
 
     async def _run(self, function: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
+
+
+def worker_count(cores: int | None = None) -> int:
+    """Return how many frames to work on at once on so many processor cores, by default this machine's.
+
+    Two a core: while one waits for a model or for Python's lock, the other works (experiments/sessions). Eight at most.
+    """
+    return min(8, 2 * (cores or os.cpu_count() or 1))
 
 
 def is_own_origin(origin: str | None, host: str | None) -> bool:

@@ -25,6 +25,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from app.transport import worker_count
 from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from experiments.live_speed.measure import machine
 from experiments.live_speed.row import PICTURES_FPS, ROUND_FRAMES, enroll
@@ -34,6 +35,7 @@ from fewshot.encoder import SHIPPED_ENCODER, Encoder
 from fewshot.face.backend import load_backend
 from fewshot.face.images import decode_image, read_image
 from fewshot.gallery import Gallery
+from fewshot.live.pace import Streams
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 
@@ -52,10 +54,13 @@ class Room:
     gallery: Gallery
     config: LiveConfig
     rounds: tuple[list[bytes], list[bytes]]
+    streams: Streams
 
     def open_session(self) -> LiveSession:
         """Return a session as the web app opens one for a page."""
-        return LiveSession(self.pipeline, self.gallery, self.config, budget_ms=self.config.budget_ms)
+        return LiveSession(
+            self.pipeline, self.gallery, self.config, budget_ms=self.config.budget_ms, streams=self.streams
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +81,7 @@ def load_room(faces: str, count: int) -> Room:
     layout = Layout(count, WIDTH, HEIGHT)
     few, all_ = (make_frames(layout, shown, ROUND_FRAMES, PICTURES_FPS) for shown in (images[:-1], images))
     pipeline = Pipeline(load_backend(config.faces), Encoder(SHIPPED_ENCODER, threads=CORES))
-    room = Room(pipeline, enroll(pipeline, pictures, config), config, (few, all_))
+    room = Room(pipeline, enroll(pipeline, pictures, config), config, (few, all_), Streams(CORES))
     room.open_session().process(decode_image(all_[0], "a frame"), 0.0)  # the runtimes warm up
     return room
 
@@ -108,7 +113,7 @@ def watch(room: Room, workers: ThreadPoolExecutor, number: int, started_s: float
 def hold_lessons(room: Room, seconds: float) -> list[Page]:
     """Let all sessions run side by side, on the workers that the web app has, and end."""
     started_s = time.perf_counter()
-    with ThreadPoolExecutor(min(4, CORES)) as workers, ThreadPoolExecutor(SESSIONS) as pages:
+    with ThreadPoolExecutor(worker_count(CORES)) as workers, ThreadPoolExecutor(SESSIONS) as pages:
         return list(pages.map(lambda number: watch(room, workers, number, started_s, seconds), range(SESSIONS)))
 
 

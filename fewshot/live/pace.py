@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import threading
 from collections.abc import Callable
 
 Clock = Callable[[], float]
@@ -16,6 +18,32 @@ DETECT_SHARE = 0.25
 
 IDENTIFY_SHARE = 0.1
 """How much of the time looking again at who was recognized may take."""
+
+
+STILL_HERE_S = 2.0
+"""So long after its last frame a stream is counted among those that run."""
+
+
+class Streams:
+    """Owns which live streams run in this process, so that each does as much as leaves time for the others.
+
+    Threads may share it; all streams of a process should.
+
+    Args:
+        cores: On which frames are worked on side by side; None for those of this machine.
+    """
+
+    def __init__(self, cores: int | None = None) -> None:
+        self._cores = cores or os.cpu_count() or 1
+        self._lock = threading.Lock()
+        self._seen_s: dict[object, float] = {}
+
+    def share(self, stream: object, now_s: float) -> float:
+        """Note that ``stream`` works on a frame, and return which part of the time is its own, in (0, 1]."""
+        with self._lock:
+            self._seen_s[stream] = now_s
+            self._seen_s = {one: seen_s for one, seen_s in self._seen_s.items() if now_s - seen_s <= STILL_HERE_S}
+            return min(1.0, self._cores / len(self._seen_s))
 
 
 class Stopwatch:
@@ -43,18 +71,20 @@ class Pace:
     Without a budget, as for a recording, everything is done in every frame and no answer depends on the machine.
 
     Args:
-        budget_ms: Work on one frame, or None.
+        budget_ms: Work on one frame where no other stream runs, or None.
         refresh_s: Every face is read at least this often, whatever the budget.
     """
 
     def __init__(self, budget_ms: float | None, refresh_s: float) -> None:
         self._budget_ms, self._refresh_s = budget_ms, refresh_s
+        self._share = 1.0
         self._unit_ms: dict[str, float] = {}
         self._interval_s: float | None = None
         self._last_s: float | None = None
 
-    def begin(self, time_s: float) -> None:
-        """Note that a frame of that time has come."""
+    def begin(self, time_s: float, share: float = 1.0) -> None:
+        """Note that a frame of that time has come, for which there is a ``share`` of the budget, in (0, 1]."""
+        self._share = share
         if self._last_s is not None and time_s > self._last_s:
             interval_s = min(time_s - self._last_s, self._refresh_s)
             self._interval_s = _average(self._interval_s, interval_s)
@@ -69,13 +99,14 @@ class Pace:
         """How far detections lie apart: as wanted, or as far as their cost demands."""
         if self._budget_ms is None:
             return wanted_s
-        return max(wanted_s, self._unit_ms.get("detect", 0.0) / 1000 / DETECT_SHARE)
+        return max(wanted_s, self._unit_ms.get("detect", 0.0) / 1000 / (DETECT_SHARE * self._share))
 
     def identify_every_s(self, wanted_s: float, faces: int) -> float:
         """How often a recognized one of ``faces`` is looked at again: as wanted, or as often as their cost allows."""
         if self._budget_ms is None:
             return wanted_s
-        return max(wanted_s, faces * self._unit_ms.get("identify", 0.0) / 1000 / IDENTIFY_SHARE)
+        cost_s = faces * self._unit_ms.get("identify", 0.0) / 1000
+        return max(wanted_s, cost_s / (IDENTIFY_SHARE * self._share))
 
     def affordable(self, stage: str, spent_ms: float, at_least: int) -> int | None:
         """How many units of ``stage`` the rest of the frame's budget pays, ``at_least`` some; None for any number."""
@@ -84,7 +115,7 @@ class Pace:
         unit_ms = self._unit_ms.get(stage, 0.0)
         if unit_ms == 0.0:
             return None
-        return max(at_least, math.floor((self._budget_ms - spent_ms) / unit_ms))
+        return max(at_least, math.floor((self._budget_ms * self._share - spent_ms) / unit_ms))
 
     def fewest_to_read(self, faces: int) -> int:
         """How many of the faces must be read in this frame so that each has its turn within the refresh time."""

@@ -13,7 +13,7 @@ from fewshot.face.images import expect_bgr
 from fewshot.gallery import Gallery
 from fewshot.live.identity import StudentTracks, TrackIdentities
 from fewshot.live.locate import Locator
-from fewshot.live.pace import Clock, Pace, Stopwatch
+from fewshot.live.pace import Clock, Pace, Stopwatch, Streams
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.smooth import Smoothed, smooth
 from fewshot.live.weight import reading_weights
@@ -52,6 +52,7 @@ class LiveSession:
         config: Rhythm, smoothing and thresholds.
         budget_ms: Work on one frame of a live source, kept by detecting and reading less often; None does all in every
             frame, as a recording allows.
+        streams: Those beside which this one runs, which leave it a part of the budget; None for alone.
         clock: By which the work is measured.
 
     Raises:
@@ -66,11 +67,13 @@ class LiveSession:
         config: LiveConfig,
         *,
         budget_ms: float | None = None,
+        streams: Streams | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
         self._pipeline, self._config = pipeline, config
         self.gallery = gallery
         self._pace, self._clock = Pace(budget_ms, config.refresh_s), clock
+        self._streams = streams or Streams()
         self._locator = Locator(pipeline, config, self._pace)
         self._identities = TrackIdentities(pipeline.backend.match_threshold)
         self._students = StudentTracks()
@@ -117,7 +120,7 @@ class LiveSession:
         gallery = self._gallery  # one gallery for the whole frame, whatever another thread sets meanwhile
         self._frame = self._frame if frame is None else frame
         watch = Stopwatch(self._clock)
-        self._pace.begin(time_s)
+        self._pace.begin(time_s, self._streams.share(self, self._clock()))
         self._forget_gone(time_s)
 
         tracks = self._locator.locate(frame_bgr, time_s, watch)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
-from fewshot.live.pace import DETECT_SHARE, IDENTIFY_SHARE, Pace
+from fewshot.live.pace import DETECT_SHARE, IDENTIFY_SHARE, STILL_HERE_S, Pace, Streams
 
 
 def running(budget_ms: float | None = 50.0, interval_s: float = 0.1) -> Pace:
@@ -41,6 +43,35 @@ def test_what_is_left_of_the_budget_is_spent_and_no_less_than_must_be():
     assert pace.affordable("read", 10.0, at_least=3) == 20
     assert pace.affordable("read", 49.0, at_least=3) == 3
     assert pace.affordable("read", 200.0, at_least=3) == 3
+
+
+def test_a_stream_with_a_share_of_the_time_does_as_much_less():
+    pace = running(budget_ms=50.0)
+    pace.note("detect", 1, 100.0)
+    pace.note("identify", 1, 10.0)
+    pace.note("read", 1, 2.0)
+    pace.begin(2.0, share=0.25)
+    assert pace.detect_every_s(0.2) == pytest.approx(0.1 / DETECT_SHARE * 4)
+    assert pace.identify_every_s(3.0, faces=9) == pytest.approx(0.09 / IDENTIFY_SHARE * 4)
+    assert pace.affordable("read", 2.5, at_least=1) == 5
+    pace.begin(2.1)
+    assert pace.affordable("read", 10.0, at_least=1) == 20, "the others have ended"
+
+
+def test_streams_share_the_cores_as_long_as_frames_come():
+    streams, one = Streams(cores=2), object()
+    assert [streams.share(stream, 0.0) for stream in (one, object(), object(), object())] == [1.0, 1.0, 2 / 3, 0.5]
+    assert streams.share(one, STILL_HERE_S) == 0.5
+    assert streams.share(one, STILL_HERE_S + 0.1) == 1.0, "the others have ended"
+
+
+def test_a_stream_that_ended_is_not_kept():
+    streams, one = Streams(cores=1), Pace(50.0, 0.2)
+    gone = weakref.ref(one)
+    streams.share(one, 0.0)
+    del one
+    streams.share(object(), STILL_HERE_S + 1.0)
+    assert gone() is None
 
 
 def test_every_face_has_its_turn_within_the_refresh_time():

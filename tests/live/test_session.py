@@ -6,6 +6,7 @@ import pytest
 from fewshot.config import SmoothingConfig, WeightConfig
 from fewshot.errors import GalleryMismatch, PrototypeError
 from fewshot.gallery import Gallery
+from fewshot.live.pace import Streams
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.types import EMOTIONS, FrameResult
@@ -262,8 +263,9 @@ def test_frame_numbers_are_those_of_the_source_or_counted():
 class BusyRoom:
     """Many faces side by side, models that take time on a hand clock, and a budget."""
 
-    def __init__(self, faces: int, budget_ms: float | None) -> None:
+    def __init__(self, faces: int, budget_ms: float | None, beside: int = 0) -> None:
         self.machine_s = 0.0
+        self.streams, self._others = Streams(cores=1), [object() for _ in range(beside)]
         self.backend, self.encoder = ScriptedBackend(), GrayEncoder()
         self.backend.faces = tuple(make_face(12 + 30 * i, 20, 24) for i in range(faces))
         self.backend.looks_like = {  # a followed face may have moved a little
@@ -276,6 +278,7 @@ class BusyRoom:
             make_gallery(ADA, BEN),
             make_config(detect_every_s=0.1),
             budget_ms=budget_ms,
+            streams=self.streams,
             clock=lambda: self.machine_s,
         )
 
@@ -290,7 +293,12 @@ class BusyRoom:
 
     def watch(self, frames: int, fps: float = 10.0, start: int = 0) -> list[FrameResult]:
         picture = paint(self.backend.faces, [HAPPY] * len(self.backend.faces), width=640)
-        return [self.session.process(picture, k / fps) for k in range(start, start + frames)]
+        results = []
+        for k in range(start, start + frames):
+            for other in self._others:
+                self.streams.share(other, self.machine_s)
+            results.append(self.session.process(picture, k / fps))
+        return results
 
 
 def test_a_budget_is_kept_by_detecting_and_reading_less_often_and_no_face_is_dropped():
@@ -305,6 +313,13 @@ def test_a_budget_is_kept_by_detecting_and_reading_less_often_and_no_face_is_dro
             assert result.time_s - last_read[reading.track_id] <= 0.2 + 1e-6
             if reading.fresh:
                 last_read[reading.track_id] = result.time_s
+
+
+def test_beside_others_a_stream_looks_less_often_and_loses_no_face():
+    alone, beside = BusyRoom(faces=9, budget_ms=50), BusyRoom(faces=9, budget_ms=50, beside=3)
+    results = [room.watch(60) for room in (alone, beside)]
+    assert beside.backend.detections < 0.5 * alone.backend.detections
+    assert all(len(result.readings) == 9 for watched in results for result in watched)
 
 
 def test_a_recording_is_read_in_full_however_long_it_takes():
