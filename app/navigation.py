@@ -14,10 +14,18 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none
 M9 10v.5M15 10v.5M9 15c1.8 1.5 4.2 1.5 6 0"/></svg>"""
 """Drawn here: Streamlit's named icons would be fetched from the network, from every visitor's browser."""
 
+STYLE = """<style>
+[data-testid=stBaseButton-primary] { background-color: #2F5FA7; border-color: #2F5FA7 }
+[data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible { outline: 3px solid #5B8DEF }
+</style>"""
+"""What Streamlit's themes cannot say: its white on buttons needs a darker blue than words on the dark theme's background,
+and its menu does not show where the keyboard is."""
+
 
 def show() -> None:
     """Show the page that the address names, to whoever may see it."""
     st.set_page_config(page_title="Fewshot", page_icon=ICON, layout="wide")
+    st.html(STYLE)
     with told_as_sentences():
         if signin.let_in():
             page = _page_of_the_address()
