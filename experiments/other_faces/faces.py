@@ -57,7 +57,7 @@ def find_faces(
                 if landmarks_known:
                     found, picture = [_scaled(found[0], changed.shape[0] / picture.shape[0])], changed
                 else:
-                    picture = _on_canvas(changed)
+                    picture = lay_on_canvas(changed)
                     found = backend.detect(picture)
             if not found:
                 missed += 1
@@ -74,7 +74,8 @@ def _scaled(face: Face, scale: float) -> Face:
     return Face(face.box_xyxy * scale, face.landmarks_xy * scale, face.score)
 
 
-def _on_canvas(picture: UInt8) -> UInt8:
+def lay_on_canvas(picture: UInt8) -> UInt8:
+    """Return a small picture in the middle of a gray canvas, others as they are."""
     height, width = picture.shape[:2]
     down, across = max(0, CANVAS_PX - height), max(0, CANVAS_PX - width)
     return cv2.copyMakeBorder(  # type: ignore[return-value]

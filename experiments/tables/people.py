@@ -138,6 +138,30 @@ def covered_eyes_table() -> str:
     return table(["the eyes", "photos", "asked", "refused"], *rows)
 
 
+def landmarks_table() -> str:
+    """Return how far the landmarks of a face move when its picture is moved."""
+    results = read("experiments/landmarks/results.json")
+    sizes = next(iter(results.values()))["trembling"]
+    rows = [[way, *(f"{100 * row['trembling'][px]:.1f} %" for px in sizes)] for way, row in results.items()]
+    return table(["moved, in distances of the eyes", *(f"face {px} px" for px in sizes)], *rows)
+
+
+def landmarks_worth_table() -> str:
+    """Return what still landmarks are worth."""
+    results = read("experiments/landmarks/results.json")
+    rows = [
+        [
+            f"{name}, {way}",
+            f"{100 * row[name]['generic']:.1f} %",
+            f"{100 * row[name]['one of each']:.1f} %",
+            f"{100 * row[name]['worse']:.0f} %",
+        ]
+        for name in ("jaffe", "kdef", "ntu_tw")
+        for way, row in results.items()
+    ]
+    return table(["right", "no photo", "one of each", "people made worse"], *rows)
+
+
 def identity_table() -> str:
     """Return how surely a face is recognized, by backend."""
     results = read("experiments/identity/results.json")
@@ -183,6 +207,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "methods": methods_table,
     "receipts": receipts_table,
     "covered eyes": covered_eyes_table,
+    "landmarks": landmarks_table,
+    "landmarks worth": landmarks_worth_table,
     "identity": identity_table,
     "identity scale": identity_scale_table,
     "states": states_table,

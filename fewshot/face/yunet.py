@@ -14,6 +14,7 @@ import onnxruntime
 
 from fewshot.errors import WeightsError
 from fewshot.face.onnx_files import fold_weights, session_options
+from fewshot.face.scales import mean_looks
 from fewshot.types import Face, Float32, UInt8
 
 STRIDES = (8, 16, 32)
@@ -44,9 +45,9 @@ class YuNet:
         self._names = [output.name for output in self._session.get_outputs()]
 
     def detect(self, image_bgr: UInt8, width: int, height: int) -> list[Face]:
-        """Return the faces of ``image_bgr`` (h, w, 3) uint8 seen at ``width`` x ``height``, in pixels of the image.
+        """Return the faces of ``image_bgr`` (h, w, 3) uint8 seen at ``width`` x ``height``, in pixels of the image, best first.
 
-        One face usually comes several times: see :func:`fewshot.face.scales.keep_distinct`.
+        Each once, as :func:`fewshot.face.scales.mean_looks` makes it of the answers of all cells.
         """
         resized = cv2.resize(image_bgr, (width, height), interpolation=_interpolation(image_bgr, width))
         # The deepest map has a cell for 32 pixels; what is missing on the right and below is black.
@@ -60,7 +61,7 @@ class YuNet:
         for stride in STRIDES:
             maps = (outputs[f"{kind}_{stride}"][0] for kind in ("cls", "obj", "bbox", "kps"))
             faces += self._decode(*maps, stride=stride, columns=padded.shape[1] // stride, zoom=zoom)
-        return faces
+        return mean_looks(faces)
 
     def _decode(
         self,

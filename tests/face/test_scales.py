@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewshot.face.scales import close_rows, detect_at_scales, detect_small, keep_distinct, overlaps, small_face_px
+from fewshot.face.scales import (
+    close_rows,
+    detect_at_scales,
+    detect_small,
+    keep_distinct,
+    mean_looks,
+    overlaps,
+    small_face_px,
+)
 from fewshot.types import Face, UInt8
 from tests.face.builders import face_at
 
@@ -24,6 +32,21 @@ def test_the_better_of_two_looks_at_one_face_stays() -> None:
     )
     assert keep_distinct([neighbor, worse, part, good]) == [good, neighbor]
     assert keep_distinct([]) == []
+
+
+def test_the_looks_at_one_face_are_averaged_by_their_scores() -> None:
+    best, other, part, neighbor = (
+        face_at(0, 0, 100, 0.9),
+        face_at(8, 4, 100, 0.3),
+        face_at(30, 30, 30, 0.7),
+        face_at(120, 0, 100, 0.6),
+    )
+    mean, alone = mean_looks([neighbor, other, part, best])
+    assert mean.score == 0.9
+    assert mean.box_xyxy == pytest.approx([2, 1, 102, 1 + best.height])
+    assert mean.landmarks_xy == pytest.approx((3 * best.landmarks_xy + other.landmarks_xy) / 4)
+    assert alone.box_xyxy == pytest.approx(neighbor.box_xyxy)
+    assert mean_looks([]) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(10, 120)), max_size=12), st.randoms())

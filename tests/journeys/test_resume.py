@@ -17,7 +17,7 @@ from fewshot.live.sources import open_source
 from tests.live.builders import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-SECONDS, FPS = 8, 15
+SECONDS, FPS = 16, 15
 
 
 def start(clip: Path, output: Path, *more: str) -> subprocess.Popen[str]:
