@@ -110,10 +110,10 @@ def watch(room: Room, workers: ThreadPoolExecutor, number: int, started_s: float
     return page
 
 
-def hold_lessons(room: Room, seconds: float) -> list[Page]:
-    """Let all sessions run side by side, on the workers that the web app has, and end."""
+def hold_lessons(room: Room, workers: ThreadPoolExecutor, seconds: float) -> list[Page]:
+    """Let all sessions run side by side, and end."""
     started_s = time.perf_counter()
-    with ThreadPoolExecutor(worker_count(CORES)) as workers, ThreadPoolExecutor(SESSIONS) as pages:
+    with ThreadPoolExecutor(SESSIONS) as pages:
         return list(pages.map(lambda number: watch(room, workers, number, started_s, seconds), range(SESSIONS)))
 
 
@@ -134,12 +134,13 @@ def measure(faces: str) -> dict[str, Any]:
     left: list[tuple[float, int]] = []
     pages: list[Page] = []
     load_before = os.getloadavg()[0]
-    for lesson in range(LESSONS_AFTER_ANOTHER):
-        held = hold_lessons(room, SECONDS if lesson == 0 else SECONDS / 2)
-        pages = pages or held
-        del held
-        gc.collect()
-        left.append((rss_mb(), threads()))
+    with ThreadPoolExecutor(worker_count(CORES)) as workers:  # as many as the web app has, as long as it runs
+        for lesson in range(LESSONS_AFTER_ANOTHER):
+            held = hold_lessons(room, workers, SECONDS if lesson == 0 else SECONDS / 2)
+            pages = pages or held
+            del held
+            gc.collect()
+            left.append((rss_mb(), threads()))
     steady = [
         np.array([ms for came_s, ms in zip(page.came_s, page.waited_ms, strict=True) if came_s >= WARM_S])
         for page in pages

@@ -20,6 +20,9 @@ IDENTIFY_SHARE = 0.1
 """How much of the time looking again at who was recognized may take."""
 
 
+RARELY_S = 0.5
+"""Beside many others, a stream reads a face as rarely as that, and no more rarely."""
+
 STILL_HERE_S = 2.0
 """So long after its last frame a stream is counted among those that run."""
 
@@ -72,7 +75,7 @@ class Pace:
 
     Args:
         budget_ms: Work on one frame where no other stream runs, or None.
-        refresh_s: Every face is read at least this often, whatever the budget.
+        refresh_s: Every face is read at least this often, whatever the budget; where other streams run, more rarely.
     """
 
     def __init__(self, budget_ms: float | None, refresh_s: float) -> None:
@@ -86,7 +89,7 @@ class Pace:
         """Note that a frame of that time has come, for which there is a ``share`` of the budget, in (0, 1]."""
         self._share = share
         if self._last_s is not None and time_s > self._last_s:
-            interval_s = min(time_s - self._last_s, self._refresh_s)
+            interval_s = min(time_s - self._last_s, self._refreshed_within_s())
             self._interval_s = _average(self._interval_s, interval_s)
         self._last_s = time_s
 
@@ -119,8 +122,11 @@ class Pace:
 
     def fewest_to_read(self, faces: int) -> int:
         """How many of the faces must be read in this frame so that each has its turn within the refresh time."""
-        share = 1.0 if self._interval_s is None else self._interval_s / self._refresh_s
-        return math.ceil(faces * min(1.0, share))
+        due = 1.0 if self._interval_s is None else self._interval_s / self._refreshed_within_s()
+        return math.ceil(faces * min(1.0, due))
+
+    def _refreshed_within_s(self) -> float:
+        return max(self._refresh_s, min(self._refresh_s / self._share, RARELY_S))
 
 
 def _average(before: float | None, newest: float) -> float:

@@ -120,7 +120,7 @@ class LiveSession:
         gallery = self._gallery  # one gallery for the whole frame, whatever another thread sets meanwhile
         self._frame = self._frame if frame is None else frame
         watch = Stopwatch(self._clock)
-        self._pace.begin(time_s, self._streams.share(self, self._clock()))
+        self._pace.begin(time_s, self._streams.share(self._pace, self._clock()))
         self._forget_gone(time_s)
 
         tracks = self._locator.locate(frame_bgr, time_s, watch)

@@ -81,6 +81,19 @@ def test_every_face_has_its_turn_within_the_refresh_time():
     assert Pace(50.0, 0.2).fewest_to_read(49) == 49
 
 
+def test_beside_others_every_face_has_its_turn_later():
+    pace = Pace(50.0, refresh_s=0.2)
+    for k in range(60):
+        pace.begin(k * 0.2, share=0.25)
+    assert pace.fewest_to_read(10) == 4, "each within half a second"
+    for k in range(60, 120):
+        pace.begin(k * 0.2, share=0.8)
+    assert pace.fewest_to_read(10) == 8
+    for k in range(120, 180):
+        pace.begin(k * 0.2)
+    assert pace.fewest_to_read(10) == 10
+
+
 def test_a_clock_that_jumps_back_or_stands_still_changes_nothing():
     pace = running(interval_s=0.1)
     pace.begin(0.5)
