@@ -131,7 +131,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         key="class",
         alt="Each student's last emotion, whether looks were pleasant lately, its confidence and when they were last seen",
         column_config={
-            "Student": st.column_config.TextColumn(say("live.student"), width="small"),
+            "Student": st.column_config.TextColumn(say("live.student"), width=72),
             "Emotion": st.column_config.MultiselectColumn(
                 say("live.emotion"),
                 options=[say.label(label) for label in (*COLORS_RGB, *states, UNSURE)],
@@ -139,13 +139,13 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
                 width="small",
             ),
             "Lately": st.column_config.AreaChartColumn(
-                say("live.lately"), y_min=-1.0, y_max=1.0, width="small", help=say("live.lately_help")
+                say("live.lately"), y_min=-1.0, y_max=1.0, width=72, help=say("live.lately_help")
             ),
             "Confidence": st.column_config.ProgressColumn(
-                say("live.confidence"), min_value=0.0, max_value=1.0, format="percent", width="small"
+                say("live.confidence"), min_value=0.0, max_value=1.0, format="percent", width=76
             ),
-            "Last seen": st.column_config.TextColumn(say("live.last_seen")),
-            "Read by": st.column_config.TextColumn(say("live.read_by")),
+            "Last seen": st.column_config.TextColumn(say("live.last_seen"), width=66),
+            "Read by": st.column_config.TextColumn(say("live.read_by"), width=56),
         },
     )
 

@@ -29,13 +29,14 @@ def pack_folder(root: Path, name: str) -> Path:
 
 def missing(folder: Path) -> str:
     """Return what keeps ``folder`` from being a complete pack, in a sentence, or an empty string if nothing does."""
+    shown = f"~/{folder.relative_to(Path.home())}" if folder.is_relative_to(Path.home()) else str(folder)
     if not folder.is_dir():
-        return f"there is no folder {folder}."
+        return f"there is no folder {shown}."
     lacking = [file for file in KNOWN_PACKS.get(folder.name, ()) if not (folder / file).is_file()]
     if lacking:
-        return f"{folder} lacks {' and '.join(lacking)}."
+        return f"{shown} lacks {' and '.join(lacking)}."
     if not any(folder.glob("*.onnx")):
-        return f"{folder} holds no .onnx file."
+        return f"{shown} holds no .onnx file."
     return ""
 
 

@@ -38,7 +38,7 @@ def open_page(page: Page, name: str) -> None:
 def photo_of(student: DemoStudent) -> FilePayload:
     """A reference photo, as a browser uploads it."""
     content = cv2.imencode(".jpg", student.photo_bgr)[1].tobytes()
-    return {"name": f"{student.label}.jpg", "mimeType": "image/jpeg", "buffer": content}
+    return {"name": f"{student.name}.jpg", "mimeType": "image/jpeg", "buffer": content}
 
 
 def hold_lesson(page: Page, url: str) -> None:
