@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,14 @@ def start(clip: Path, output: Path, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "fewshot.live", f"source={clip}", f"output={output}", "faces=builtin", *more]
     environment = {**os.environ, "FEWSHOT_STORE": str(output.parent / "students.db")}
     return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell without job control lets what it starts in the background ignore Ctrl+C, and children inherit it
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
 
 
