@@ -63,7 +63,7 @@ def live_speed_headline() -> str:
 def live_speed_stages_table() -> str:
     """Return the cost of each stage."""
     rows = read("experiments/live_speed/results.json")["rows"]
-    stages = ("detect", "follow", "identify", "align", "embed", "classify", "smooth")
+    stages = ("gray", "detect", "follow", "identify", "align", "embed", "classify", "smooth")
     body = [
         [
             _layout(row),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from fewshot.face.images import expect_bgr
+from fewshot.face.images import expect_bgr, expect_gray, to_gray
 from fewshot.types import CROP_SIZE, Crop, Face, Float32, UInt8
 
 MEAN_FACE_XY: Float32 = np.array(
@@ -34,8 +34,6 @@ MAX_OVERSAMPLING = 16
 def align(frame_bgr: UInt8, face: Face) -> Crop:
     """Return ``face`` brought onto FER2013's mean landmarks by one similarity transform, for the emotion encoder.
 
-    Pixels outside the frame repeat its border. Pure; threads may share everything.
-
     Args:
         frame_bgr: (h, w, 3) uint8, the frame in which ``face`` was found.
         face: Its landmarks decide alone; the box is not used.
@@ -43,18 +41,27 @@ def align(frame_bgr: UInt8, face: Face) -> Crop:
     Raises:
         ValueError: ``frame_bgr`` is no uint8 color image, or all landmarks coincide.
     """
-    return align_all(frame_bgr, [face])[0]
-
-
-def align_all(frame_bgr: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
-    """Return the crop of every face, in the order given; see :func:`align`."""
     expect_bgr("frame_bgr", frame_bgr)
+    return align_all(to_gray(frame_bgr), [face])[0]
+
+
+def align_all(frame_gray: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
+    """Return the crop of every face of a frame that is gray already, in the order given.
+
+    Pixels outside the frame repeat its border. Pure; threads may share everything.
+
+    Args:
+        frame_gray: (h, w) uint8 by :func:`~fewshot.face.images.to_gray`, the frame in which all faces were found.
+        faces: Their landmarks decide alone.
+
+    Raises:
+        ValueError: ``frame_gray`` is no uint8 gray image, or all landmarks of a face coincide.
+    """
+    expect_gray("frame_gray", frame_gray)
     if not faces:
         return ()
     matrices = fit_similarity(np.stack([face.landmarks_xy for face in faces]), MEAN_FACE_XY * CROP_SIZE)
-    return tuple(
-        Crop(to_gray(warp(frame_bgr, matrix, CROP_SIZE)), face) for face, matrix in zip(faces, matrices, strict=True)
-    )
+    return tuple(Crop(warp(frame_gray, matrix, CROP_SIZE), face) for face, matrix in zip(faces, matrices, strict=True))
 
 
 def align_identity(frame_bgr: UInt8, face: Face, size: int = IDENTITY_SIZE) -> UInt8:
@@ -110,8 +117,3 @@ def warp(image: UInt8, matrix: Float32, size: int, border: int = cv2.BORDER_REPL
     if samples > 1:
         sampled = cv2.resize(sampled, (size, size), interpolation=cv2.INTER_AREA)
     return np.asarray(sampled, np.uint8)
-
-
-def to_gray(image_bgr: UInt8) -> UInt8:
-    """Return the luma of ``image_bgr`` (h, w, 3) as (h, w) uint8 (ITU-R BT.601, as OpenCV)."""
-    return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), np.uint8)

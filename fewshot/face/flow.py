@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fewshot.face.align import fit_similarity, to_gray
-from fewshot.face.images import expect_bgr
+from fewshot.face.align import fit_similarity
+from fewshot.face.images import expect_gray
 from fewshot.types import Face, Float32, UInt8
 
 SMALL_PX = 640
@@ -24,7 +24,10 @@ MAX_RETURN_PX = 1.0
 """A point that does not come back this close to its start when followed backward was lost (in the small frame)."""
 
 MIN_SHARE = 0.5
-"""A face with fewer of its points left is lost."""
+"""A face with fewer of its points left, all going the same way, is lost: those of another picture go anywhere."""
+
+MAX_APART_PX = 1.5
+"""A point further from where the face as a whole has gone did not go with it (in the small frame)."""
 
 WINDOW_PX = (11, 11)
 """Neighborhood by which a point is recognized, on each of the levels of a pyramid of halved frames."""
@@ -38,25 +41,25 @@ MIN_GROWTH = 0.8
 """No head shrinks, or by the inverse comes closer, that much from one frame to the next."""
 
 
-def shrink_to_gray(frame_bgr: UInt8) -> UInt8:
-    """Return ``frame_bgr`` (h, w, 3) uint8 as gray, its longer side at most ``SMALL_PX``."""
-    expect_bgr("frame_bgr", frame_bgr)
-    gray = to_gray(frame_bgr)
-    zoom = min(1.0, SMALL_PX / max(gray.shape))
+def shrink(frame_gray: UInt8) -> UInt8:
+    """Return ``frame_gray`` (h, w) uint8 with its longer side at most ``SMALL_PX``; itself where it is no larger."""
+    expect_gray("frame_gray", frame_gray)
+    zoom = min(1.0, SMALL_PX / max(frame_gray.shape))
     if zoom == 1.0:
-        return gray
-    return np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8)
+        return frame_gray
+    return np.asarray(cv2.resize(frame_gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def move_faces(faces: Sequence[Face], before_gray: UInt8, after_gray: UInt8, zoom: float) -> tuple[Face | None, ...]:
     """Return where each face of one frame lies in the next, None for one that was lost.
 
     Sparse Lucas-Kanade flow of a grid of points, those kept that return to their start when followed backward
-    (Kalal et al. 2010, "Forward-Backward Error"), and one similarity transform through the better half of them.
+    (Kalal et al. 2010, "Forward-Backward Error"), and one similarity transform through the better half of them. The way
+    back is searched from the start itself: it is to confirm, not to find.
 
     Args:
         faces: In pixels of the full frame.
-        before_gray: (h, w) uint8 from :func:`shrink_to_gray`, the frame in which ``faces`` lie.
+        before_gray: (h, w) uint8 from :func:`shrink`, the frame in which ``faces`` lie.
         after_gray: The next frame, of the same size.
         zoom: Pixels of the small frames for one of the full frame.
     """
@@ -65,10 +68,11 @@ def move_faces(faces: Sequence[Face], before_gray: UInt8, after_gray: UInt8, zoo
     boxes = np.stack([face.box_xyxy for face in faces])[:, None]
     starts = ((boxes[..., :2] + GRID * (boxes[..., 2:] - boxes[..., :2])) * zoom).astype(np.float32).reshape(-1, 2)
     ends, found = _flow(before_gray, after_gray, starts)
-    back, returned = _flow(after_gray, before_gray, ends)
+    back, returned = _flow(after_gray, before_gray, ends, near=starts)
     errors = np.where(found & returned, np.linalg.norm(back - starts, axis=1), np.inf)
     shape = (len(faces), len(GRID), 2)
-    moves = _moves(starts.reshape(shape) / zoom, ends.reshape(shape) / zoom, errors.reshape(shape[:2]))
+    moves = _moves(starts.reshape(shape), ends.reshape(shape), errors.reshape(shape[:2]))
+    moves[:, :, 2] /= zoom
     growth = np.hypot(moves[:, 0, 0], moves[:, 1, 0])
     corners = boxes.reshape(-1, 2, 2)
     centers = _apply(moves, corners.mean(axis=1, keepdims=True))
@@ -85,26 +89,33 @@ def _apply(moves: Float32, points_xy: Float32) -> Float32:
     return np.asarray(points_xy @ moves[:, :, :2].swapaxes(1, 2) + moves[:, None, :, 2], np.float32)
 
 
-def _flow(before_gray: UInt8, after_gray: UInt8, points_xy: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
-    """Return where each of the points (n, 2) went, (n, 2), and whether it was found, (n,)."""
+def _flow(
+    before_gray: UInt8, after_gray: UInt8, points_xy: Float32, near: Float32 | None = None
+) -> tuple[Float32, npt.NDArray[np.bool_]]:
+    """Return where each of the points (n, 2) went, (n, 2), and whether it was found, (n,).
+
+    It is looked for anywhere, from coarse to fine, or, much faster, only ``near`` where it should be, (n, 2).
+    """
     points = np.ascontiguousarray(points_xy[:, None], np.float32)
     ends, found, _ = cv2.calcOpticalFlowPyrLK(
         before_gray,
         after_gray,
         points,
-        np.empty_like(points),
+        np.empty_like(points) if near is None else near[:, None].copy(),
         winSize=WINDOW_PX,
-        maxLevel=PYRAMID_LEVELS,
+        maxLevel=PYRAMID_LEVELS if near is None else 0,
         criteria=ENOUGH,
+        flags=0 if near is None else cv2.OPTFLOW_USE_INITIAL_FLOW,
     )
     return np.asarray(ends, np.float32)[:, 0], np.asarray(found)[:, 0] != 0
 
 
 def _moves(starts_xy: Float32, ends_xy: Float32, errors: Float32) -> Float32:
     """Return the similarity transform of each face, (n, 2, 3), through the better half of its (n, g, 2) points; NaN if lost."""
-    trusted = (errors <= MAX_RETURN_PX).sum(axis=1)
+    returned = errors <= MAX_RETURN_PX
     rank = errors.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    better = rank < np.maximum(4, trusted // 2)[:, None]
+    better = rank < np.maximum(4, returned.sum(axis=1) // 2)[:, None]
     moves = fit_similarity(starts_xy, ends_xy, better.astype(np.float32))
-    moves[trusted < MIN_SHARE * errors.shape[1]] = np.nan
+    together = np.linalg.norm(_apply(moves, starts_xy) - ends_xy, axis=2) <= MAX_APART_PX
+    moves[(returned & together).mean(axis=1) < MIN_SHARE] = np.nan
     return moves

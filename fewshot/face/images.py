@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -74,6 +75,18 @@ def expect_bgr(name: str, image: object) -> None:
     else:
         found = f"{image.dtype} of shape {image.shape}"
     raise ValueError(f"{name} must be a uint8 array of shape (h, w, 3) in BGR order, got {found}")
+
+
+def expect_gray(name: str, image: object) -> None:
+    """Raise ValueError unless ``image`` is a (h, w) uint8 array with at least one pixel."""
+    if not (isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 2 and image.size > 0):
+        found = f"{image.dtype} of shape {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ValueError(f"{name} must be a uint8 array of shape (h, w), got {found}")
+
+
+def to_gray(image_bgr: UInt8) -> UInt8:
+    """Return the luma of ``image_bgr`` (h, w, 3) as (h, w) uint8 (ITU-R BT.601, as OpenCV)."""
+    return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def as_bgr(image: object) -> UInt8:

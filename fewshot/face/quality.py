@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from fewshot.errors import Doubtful, Rejected
-from fewshot.face.align import ARCFACE_XY, IDENTITY_SIZE, align_identity, fit_similarity, to_gray
-from fewshot.face.images import expect_bgr
+from fewshot.face.align import ARCFACE_XY, IDENTITY_SIZE, align_identity, fit_similarity
+from fewshot.face.images import expect_bgr, to_gray
 from fewshot.face.pose import estimate_pose
 from fewshot.types import Face, Float32, UInt8
 

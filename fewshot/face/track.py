@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from fewshot.face.flow import move_faces, shrink_to_gray
+from fewshot.face.flow import move_faces, shrink
 from fewshot.types import Face, Float32, Track, UInt8
 
 Float64 = NDArray[np.float64]
@@ -63,13 +63,13 @@ class Tracker:
         self._memories: list[_Memory] = []
         self._next_id = 1
         self._now_s = -math.inf
-        self._gray: UInt8 | None = None
+        self._small_gray: UInt8 | None = None
 
     def update(
         self,
         faces: Sequence[Face],
         time_s: float,
-        frame_bgr: UInt8 | None = None,
+        frame_gray: UInt8 | None = None,
         sees: Callable[[Face], bool] = lambda _: True,
     ) -> tuple[Track, ...]:
         """Take the faces detected in a frame, and return the visible tracks, by id.
@@ -77,19 +77,19 @@ class Tracker:
         Args:
             faces: Of this frame, in any order: it makes no difference.
             time_s: Of this frame.
-            frame_bgr: The frame itself, (h, w, 3) uint8, from which :meth:`follow` goes on; without it, following
+            frame_gray: The frame itself, (h, w) uint8, from which :meth:`follow` goes on; without it, following
                 leaves every face where it is.
             sees: Whether the detection would have found that face, were it there; by default any.
 
         Raises:
-            ValueError: ``time_s`` is not finite, or ``frame_bgr`` is no uint8 color image.
+            ValueError: ``time_s`` is not finite, or ``frame_gray`` is no uint8 gray image.
         """
-        gray = None if frame_bgr is None else shrink_to_gray(frame_bgr)
+        small_gray = None if frame_gray is None else shrink(frame_gray)
         now_s = self._advance(time_s)
-        if gray is not None and frame_bgr is not None:
+        if small_gray is not None and frame_gray is not None:
             # a face that does not follow may be another one, in a tile that now shows somebody else
-            self._move(gray, frame_bgr.shape[1], now_s)
-        self._gray = gray
+            self._move(small_gray, frame_gray.shape[1], now_s)
+        self._small_gray = small_gray
         # Sorted, so that neither the assignment nor new ids depend on the detector's order.
         waiting = sorted(
             faces, key=lambda face: (*face.box_xyxy.tolist(), *face.landmarks_xy.ravel().tolist(), face.score)
@@ -109,23 +109,23 @@ class Tracker:
             self._memories.append(_Memory(self.new_id(), face, now_s, now_s, now_s, now_s))
         return self._visible()
 
-    def follow(self, frame_bgr: UInt8, time_s: float) -> tuple[Track, ...]:
+    def follow(self, frame_gray: UInt8, time_s: float) -> tuple[Track, ...]:
         """Move every visible track to where its face lies in a frame without detection, and return them by id.
 
         A face that cannot be followed is no longer returned until a detection finds it again.
 
         Args:
-            frame_bgr: (h, w, 3) uint8, the next frame after that of the last call. One of another size ends the
+            frame_gray: (h, w) uint8, the next frame after that of the last call. One of another size ends the
                 following until the next detection: faces stay where they are.
             time_s: Of this frame.
 
         Raises:
-            ValueError: ``time_s`` is not finite, or ``frame_bgr`` is no uint8 color image.
+            ValueError: ``time_s`` is not finite, or ``frame_gray`` is no uint8 gray image.
         """
-        gray = shrink_to_gray(frame_bgr)
+        small_gray = shrink(frame_gray)
         now_s = self._advance(time_s)
-        self._move(gray, frame_bgr.shape[1], now_s)
-        self._gray = gray
+        self._move(small_gray, frame_gray.shape[1], now_s)
+        self._small_gray = small_gray
         return self._visible()
 
     def new_id(self) -> int:
@@ -141,14 +141,16 @@ class Tracker:
 
     def forget_all(self) -> None:
         """End all tracks, as when the source begins to send another picture; ids go on."""
-        self._memories, self._gray = [], None
+        self._memories, self._small_gray = [], None
 
-    def _move(self, gray: UInt8, width: int, now_s: float) -> None:
-        """Let every visible track follow from the last frame to ``gray``, the small form of one ``width`` wide."""
-        if self._gray is None or self._gray.shape != gray.shape:
+    def _move(self, small_gray: UInt8, width: int, now_s: float) -> None:
+        """Let every visible track follow from the last frame to ``small_gray``, the small form of one ``width`` wide."""
+        if self._small_gray is None or self._small_gray.shape != small_gray.shape:
             return
         visible = [memory for memory in self._memories if memory.in_view]
-        moved = move_faces([memory.face for memory in visible], self._gray, gray, gray.shape[1] / width)
+        moved = move_faces(
+            [memory.face for memory in visible], self._small_gray, small_gray, small_gray.shape[1] / width
+        )
         for memory, face in zip(visible, moved, strict=True):
             memory.in_view = face is not None
             memory.face = face or memory.face
@@ -160,7 +162,7 @@ class Tracker:
         if not math.isfinite(time_s):
             raise ValueError(f"time_s must be a finite number of seconds, got {time_s}")
         if time_s < self._now_s - self._max_gap_s:
-            self._memories, self._gray, self._now_s = [], None, time_s
+            self._memories, self._small_gray, self._now_s = [], None, time_s
         self._now_s = max(self._now_s, time_s)
         self._memories = [memory for memory in self._memories if self._now_s - memory.there_s <= self._max_gap_s]
         return self._now_s

@@ -33,14 +33,21 @@ class Locator:
         self._shape: tuple[int, ...] | None = None
         self._in_view = 0
 
-    def locate(self, frame_bgr: UInt8, time_s: float, watch: Stopwatch) -> tuple[Track, ...]:
-        """Return the tracks in view in the next frame, (h, w, 3) uint8, by id, and book the time on ``watch``."""
+    def locate(self, frame_bgr: UInt8, frame_gray: UInt8, time_s: float, watch: Stopwatch) -> tuple[Track, ...]:
+        """Return the tracks in view in the next frame, by id, and book the time on ``watch``.
+
+        Args:
+            frame_bgr: (h, w, 3) uint8, in which faces are found.
+            frame_gray: (h, w) uint8, the same frame, in which they are followed.
+            time_s: Of the frame.
+            watch: Of the frame.
+        """
         if frame_bgr.shape != self._shape:
             # Another picture: where a face lay in the old one says nothing about who is there now.
             self._tracker.forget_all()
             self._shape, self._looked_s = frame_bgr.shape, None
         if not self._is_due(time_s):
-            tracks = self._tracker.follow(frame_bgr, time_s)
+            tracks = self._tracker.follow(frame_gray, time_s)
             watch.lap("follow")
             if 2 * len(tracks) >= self._in_view:
                 self._in_view = len(tracks)
@@ -48,7 +55,7 @@ class Locator:
             self._looks = 0  # the picture changed: a cut, another page of the gallery, a long gap
         self._looked_s = time_s
         before_ms = watch.spent_ms
-        tracks = self._look(frame_bgr, time_s)
+        tracks = self._look(frame_bgr, frame_gray, time_s)
         watch.lap("detect")
         self._pace.note("detect", 1, watch.spent_ms - before_ms)
         self._in_view = len(tracks)
@@ -67,7 +74,7 @@ class Locator:
         every_s = self._pace.detect_every_s(self._every_s)
         return self._looked_s is None or not 0 <= time_s - self._looked_s < every_s - slack_s
 
-    def _look(self, frame_bgr: UInt8, time_s: float) -> tuple[Track, ...]:
+    def _look(self, frame_bgr: UInt8, frame_gray: UInt8, time_s: float) -> tuple[Track, ...]:
         """Look at the whole frame, or closely at a part of it whose turn it is."""
         height, width = frame_bgr.shape[:2]
         small_px = small_face_px(height, width)
@@ -78,10 +85,10 @@ class Locator:
             faces = self._pipeline.detect(frame_bgr)
             if not any(face.height < small_px for face in faces):
                 self._looks = 0
-            return self._tracker.update(faces, time_s, frame_bgr, lambda face: face.height >= small_px)
+            return self._tracker.update(faces, time_s, frame_gray, lambda face: face.height >= small_px)
         rows = parts[turn - 1]
 
         def sees(face: Face) -> bool:
             return face.height < small_px and lies_in(face, rows)
 
-        return self._tracker.update(self._pipeline.detect_small(frame_bgr, rows), time_s, frame_bgr, sees)
+        return self._tracker.update(self._pipeline.detect_small(frame_bgr, rows), time_s, frame_gray, sees)

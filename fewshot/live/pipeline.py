@@ -48,9 +48,9 @@ class Pipeline:
         """Faces whose center lies in ``rows``, by a closer look for small ones; else as :meth:`detect`."""
         return self.backend.detect_small(frame_bgr, rows)
 
-    def align(self, frame_bgr: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
-        """One emotion crop a face, in their order."""
-        return align_all(frame_bgr, faces)
+    def align(self, frame_gray: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
+        """One emotion crop a face of a (h, w) uint8 frame, in their order."""
+        return align_all(frame_gray, faces)
 
     def embed(self, crops: Sequence[Crop]) -> Float32:
         """Emotion embeddings of all crops in one batch, as (n, d) float32; (0, d) for none."""

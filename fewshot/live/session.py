@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fewshot.config import LiveConfig
 from fewshot.errors import GalleryMismatch
-from fewshot.face.images import expect_bgr
+from fewshot.face.images import expect_bgr, to_gray
 from fewshot.gallery import Gallery
 from fewshot.live.identity import StudentTracks, TrackIdentities
 from fewshot.live.locate import Locator
@@ -123,12 +123,14 @@ class LiveSession:
         self._pace.begin(time_s, self._streams.share(self._pace, self._clock()))
         self._forget_gone(time_s)
 
-        tracks = self._locator.locate(frame_bgr, time_s, watch)
+        frame_gray = to_gray(frame_bgr)  # once, for following and all crops
+        watch.lap("gray")
+        tracks = self._locator.locate(frame_bgr, frame_gray, time_s, watch)
         matches = self._identify(frame_bgr, tracks, time_s, gallery, watch)
         tracks, matches = self._keep_ids(tracks, matches)
         chosen = self._choose_to_read(tracks, matches, watch.spent_ms)
         before_ms = watch.spent_ms
-        crops = self._pipeline.align(frame_bgr, [tracks[i].face for i in chosen])
+        crops = self._pipeline.align(frame_gray, [tracks[i].face for i in chosen])
         weights = reading_weights(crops, self._config.weight)
         watch.lap("align")
         embeddings = self._pipeline.embed(crops)

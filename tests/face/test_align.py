@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.face.align import ARCFACE_XY, MEAN_FACE_XY, align, align_all, align_identity, fit_similarity, warp
+from fewshot.face.images import to_gray
 from fewshot.types import Face
 from tests.face.builders import face_at, six_people_bgr
 
@@ -95,9 +96,20 @@ def test_a_face_at_the_edge_repeats_the_border() -> None:
 
 def test_crops_keep_the_order_of_faces() -> None:
     faces = (face_at(10, 10), face_at(50, 60), face_at(200, 90))
-    crops = align_all(six_people_bgr(), faces)
+    frame_gray = to_gray(six_people_bgr())
+    crops = align_all(frame_gray, faces)
     assert tuple(crop.face for crop in crops) == faces
-    assert align_all(six_people_bgr(), ()) == ()
+    for face, crop in zip(faces, crops, strict=True):  # alone and from the color frame it is the same crop
+        np.testing.assert_array_equal(align(six_people_bgr(), face).image_gray, crop.image_gray)
+    assert align_all(frame_gray, ()) == ()
+
+
+@pytest.mark.parametrize(
+    "bad", [np.zeros((5, 5, 3), np.uint8), np.zeros((5, 5), np.float32), np.zeros((0, 5), np.uint8)]
+)
+def test_many_faces_are_cut_from_a_gray_frame(bad: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"frame_gray must be a uint8 array of shape \(h, w\)"):
+        align_all(bad, [face_at(0, 0)])
 
 
 @pytest.mark.parametrize(

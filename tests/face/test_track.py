@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fewshot.face.images import to_gray
 from fewshot.face.track import Tracker
 from fewshot.types import Face, Track, UInt8
 from tests.face.builders import face_at, six_people_bgr
@@ -14,7 +15,7 @@ def ids(tracks: tuple[Track, ...]) -> list[int]:
 
 def window(x: int, y: int) -> UInt8:
     """What a camera sees of the photo of six people from (x, y)."""
-    return np.ascontiguousarray(six_people_bgr()[y : y + 600, x : x + 900])
+    return to_gray(np.ascontiguousarray(six_people_bgr()[y : y + 600, x : x + 900]))
 
 
 def in_window(face: Face, x: int, y: int) -> Face:
@@ -131,7 +132,7 @@ def test_what_cannot_be_followed_is_hidden_until_found_again() -> None:
     face = face_at(466, 267, 100)
     tracker = Tracker()
     tracker.update([face], 0.0, window(0, 0))
-    noise = np.random.default_rng(0).integers(0, 256, (600, 900, 3), np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (600, 900), np.uint8)
     assert tracker.follow(noise, 0.04) == ()
     assert tracker.follow(window(0, 0), 0.08) == ()
     assert ids(tracker.update([face], 0.12, window(0, 0))) == [1]
@@ -147,9 +148,9 @@ def test_without_a_frame_to_start_from_faces_stay() -> None:
     assert track.face is face
 
 
-def test_following_needs_a_color_frame() -> None:
-    with pytest.raises(ValueError, match="frame_bgr must be a uint8 array"):
-        Tracker().follow(np.zeros((9, 9), np.uint8), 0.0)
+def test_following_needs_a_gray_frame() -> None:
+    with pytest.raises(ValueError, match="frame_gray must be a uint8 array"):
+        Tracker().follow(np.zeros((9, 9, 3), np.uint8), 0.0)
 
 
 def test_after_forgetting_all_the_same_face_is_a_new_track() -> None:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,16 +23,14 @@ SECONDS, FPS = 16, 15
 def start(clip: Path, output: Path, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "fewshot.live", f"source={clip}", f"output={output}", "faces=builtin", *more]
     environment = {**os.environ, "FEWSHOT_STORE": str(output.parent / "students.db")}
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # a shell without job control lets what it starts in the background ignore Ctrl+C, and children inherit it
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-    )
+    # a shell without job control lets what it starts in the background ignore Ctrl+C, and its children inherit that
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, inherited)
 
 
 def frames_of(output: Path) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from fewshot.face.images import to_gray
 from fewshot.live.locate import Locator
 from fewshot.live.pace import Pace, Stopwatch
 from fewshot.live.pipeline import Pipeline
@@ -33,7 +34,7 @@ class Window:
         self.picture_bgr = still_picture(seed=0)
 
     def show(self, step_s: float = 0.2) -> tuple[Track, ...]:
-        tracks = self.locator.locate(self.picture_bgr, self.now_s, Stopwatch(lambda: 0.0))
+        tracks = self.locator.locate(self.picture_bgr, to_gray(self.picture_bgr), self.now_s, Stopwatch(lambda: 0.0))
         self.now_s += step_s
         return tracks
 

@@ -27,7 +27,7 @@ def test_watches_a_clip(tmp_path, capsys):
     assert "AI Act, Art. 5(1)(f)" in printed.out
     assert "students: 0 enrolled in" in printed.out
     assert "unknown" in printed.out
-    assert "mean ms a frame: detect" in printed.out
+    assert "mean ms a frame: gray" in printed.out
     assert "frames: 3 analyzed, 0 of them without a face, at most 6 faces\n" in printed.out
     assert "8/8" in printed.err
     with (output / "readings.csv").open(newline="", encoding="utf-8") as file:

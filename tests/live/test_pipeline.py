@@ -10,6 +10,7 @@ import pytest
 
 from fewshot.config import FacesConfig
 from fewshot.face.backend import load_backend
+from fewshot.face.images import to_gray
 from fewshot.live.demo import class_photo, demo_frame
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
@@ -26,7 +27,7 @@ def test_detect_align_embed_identify():
     pipeline = Pipeline(backend, encoder)
     frame_bgr = paint(faces, (2, 5))
     found = pipeline.detect(frame_bgr)
-    crops = pipeline.align(frame_bgr, found)
+    crops = pipeline.align(to_gray(frame_bgr), found)
     assert [crop.face for crop in crops] == list(faces)
     assert pipeline.embed(crops).argmax(axis=1).tolist() == [2, 5]
     assert encoder.batches == [2]

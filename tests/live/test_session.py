@@ -54,7 +54,7 @@ def test_first_frame_says_who_and_what():
     assert [sum(reading.emotion.probabilities.values()) for reading in result.readings] == pytest.approx(
         [1, 1], abs=1e-5
     )
-    assert list(result.timing_ms) == ["detect", "identify", "align", "embed", "classify", "smooth"]
+    assert list(result.timing_ms) == ["gray", "detect", "identify", "align", "embed", "classify", "smooth"]
 
 
 def test_detects_now_and_then_follows_in_between_and_embeds_every_frame_in_one_batch():
