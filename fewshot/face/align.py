@@ -61,7 +61,8 @@ def align_all(frame_gray: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
     if not faces:
         return ()
     matrices = fit_similarity(np.stack([face.landmarks_xy for face in faces]), MEAN_FACE_XY * CROP_SIZE)
-    return tuple(Crop(warp(frame_gray, matrix, CROP_SIZE), face) for face, matrix in zip(faces, matrices, strict=True))
+    crops = warp_all(frame_gray, matrices, CROP_SIZE)
+    return tuple(Crop(crop, face) for face, crop in zip(faces, crops, strict=True))
 
 
 def align_identity(frame_bgr: UInt8, face: Face, size: int = IDENTITY_SIZE) -> UInt8:
@@ -71,9 +72,8 @@ def align_identity(frame_bgr: UInt8, face: Face, size: int = IDENTITY_SIZE) -> U
     large faces are averaged down instead of sampled. Raises as :func:`align` does.
     """
     expect_bgr("frame_bgr", frame_bgr)
-    return warp(
-        frame_bgr, fit_similarity(face.landmarks_xy, ARCFACE_XY * (size / IDENTITY_SIZE)), size, cv2.BORDER_CONSTANT
-    )
+    matrix = fit_similarity(face.landmarks_xy, ARCFACE_XY * (size / IDENTITY_SIZE))
+    return warp_all(frame_bgr, matrix[None], size, cv2.BORDER_CONSTANT)[0]
 
 
 def fit_similarity(source_xy: Float32, target_xy: Float32, weights: Float32 | None = None) -> Float32:
@@ -103,17 +103,18 @@ def fit_similarity(source_xy: Float32, target_xy: Float32, weights: Float32 | No
     return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2).astype(np.float32)
 
 
-def warp(image: UInt8, matrix: Float32, size: int, border: int = cv2.BORDER_REPLICATE) -> UInt8:
-    """Return the (size, size) crop of ``image`` under the similarity ``matrix`` (2, 3), without aliasing.
+def warp_all(image: UInt8, matrices: Float32, size: int, border: int = cv2.BORDER_REPLICATE) -> UInt8:
+    """Return the crops, (n, size, size) and the channels, of ``image`` under n similarities (n, 2, 3), without aliasing.
 
-    Where the crop is smaller than its source, it is sampled at a multiple of its size and averaged down: a face of
+    Where a crop is smaller than its source, it is sampled at a multiple of its size and averaged down: a face of
     500 px loses detail, not every tenth pixel.
     """
-    shrink = 1.0 / max(float(np.hypot(matrix[0, 0], matrix[1, 0])), 1e-6)
-    samples = int(np.clip(np.round(shrink), 1, MAX_OVERSAMPLING))
-    dense = matrix.astype(np.float64) * samples
-    dense[:, 2] += (samples - 1) / 2  # the center of a pixel lies in the middle of its samples
-    sampled = cv2.warpAffine(image, dense, (size * samples, size * samples), flags=cv2.INTER_LINEAR, borderMode=border)
-    if samples > 1:
-        sampled = cv2.resize(sampled, (size, size), interpolation=cv2.INTER_AREA)
-    return np.asarray(sampled, np.uint8)
+    shrinks = 1.0 / np.maximum(np.hypot(matrices[:, 0, 0], matrices[:, 1, 0]), 1e-6)
+    samples = np.clip(np.round(shrinks), 1, MAX_OVERSAMPLING).astype(np.int64)
+    dense = matrices.astype(np.float64) * samples[:, None, None]
+    dense[:, :, 2] += (samples[:, None] - 1) / 2  # the center of a pixel lies in the middle of its samples
+    crops = np.empty((len(matrices), size, size, *image.shape[2:]), np.uint8)
+    for crop, matrix, side in zip(crops, dense, (size * samples).tolist(), strict=True):
+        sampled = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border)
+        cv2.resize(sampled, (size, size), crop, interpolation=cv2.INTER_AREA)  # copies where it is that size already
+    return crops

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewshot.face.align import ARCFACE_XY, MEAN_FACE_XY, align, align_all, align_identity, fit_similarity, warp
+from fewshot.face.align import ARCFACE_XY, MEAN_FACE_XY, align, align_all, align_identity, fit_similarity, warp_all
 from fewshot.face.images import to_gray
 from fewshot.types import Face
 from tests.face.builders import face_at, six_people_bgr
@@ -85,7 +85,7 @@ def test_landmarks_come_to_lie_on_the_template_at_any_size_and_tilt(width: int, 
 def test_shrinking_averages_instead_of_sampling() -> None:
     # A fine checkerboard is gray from afar; sampled, it would stay black and white.
     board = np.where(np.add.outer(np.arange(960), np.arange(960)) % 2, 255, 0).astype(np.uint8)
-    crop = warp(board, np.array([[0.05, 0, 0], [0, 0.05, 0]], np.float32), 48)
+    (crop,) = warp_all(board, np.array([[[0.05, 0, 0], [0, 0.05, 0]]], np.float32), 48)
     assert np.abs(crop[1:-1, 1:-1].astype(int) - 128).max() <= 2
 
 
