@@ -14,7 +14,7 @@ from typing import Literal
 import streamlit as st
 from starlette.websockets import WebSocketDisconnect
 
-from app.messages import Messages
+from fewshot.messages import Messages
 
 State = Literal["off", "starting", "running", "paused", "lost"]
 Color = Literal["gray", "orange", "green", "red"]

@@ -8,10 +8,10 @@ import shlex
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.messages import messages
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.errors import ConfigError
+from fewshot.messages import messages
 
 log = logging.getLogger(__name__)
 

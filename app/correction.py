@@ -8,19 +8,17 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.lesson import FaceInView, Lesson, LessonView, Sighting
-from app.messages import Messages
 from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words
 from app.shown import shown_people, shown_view
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE
+from fewshot.messages import Messages
 
 UNSURE = "unsure"
 RECENT_S = 5.0
 """Who was seen within this time can be corrected: the teacher remembers the moment."""
-
-_NUMBERS = "The numbers of that moment, not the picture, join the student's own. Confirm only what you saw."
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +31,9 @@ class _HeldMoment:
 
 @dataclass(frozen=True, eq=False)
 class _HeldFace:
-    """A face as it was shown, and where."""
+    """A face as it was shown, and where: the first from the left is 1."""
 
-    place: str
+    place: int
     face: FaceInView
 
 
@@ -61,7 +59,7 @@ def show_correction(loaded: Resources, lesson: Lesson) -> None:
                 view, say = shown_view(loaded, lesson), words(loaded)
                 _offer_moments(view, say)
                 _offer_faces(loaded, view, say)
-        _offer_to_undo()
+        _offer_to_undo(words(loaded))
 
 
 def _hold(held: _HeldMoment | _HeldFace) -> None:
@@ -76,7 +74,11 @@ def _offer_moments(view: LessonView, say: Messages) -> None:
         for key, sighting in sorted(recent.items(), key=lambda item: item[1].name):
             # the moment that the button shows is held, whatever the next frames bring until the click arrives
             st.button(
-                f"{plain(sighting.name)} looks {plain(say.label(sighting.emotion.label or UNSURE))}: not so",
+                say(
+                    "correction.not_so",
+                    name=plain(sighting.name),
+                    label=plain(say.label(sighting.emotion.label or UNSURE)),
+                ),
                 key=f"hold_{key}",
                 type="tertiary",
                 on_click=_hold,
@@ -90,65 +92,73 @@ def _offer_faces(loaded: Resources, view: LessonView, say: Messages) -> None:
         return
     with st.popover(say("live.correct_name"), icon=":material/badge:", type="tertiary"):
         for i, face in enumerate(faces, start=1):
-            place = f"Face {i} from the left"
+            place, name = say("correction.face", n=i), plain(face.name or say.label("unknown"))
             st.button(
-                f"{place} is {plain(face.name) if face.name else 'unknown'}: not so",
+                say("correction.face_not_so", face=place, name=name),
                 key=f"face_{i}",
                 type="tertiary",
                 on_click=_hold,
-                args=(_HeldFace(place, face),),
+                args=(_HeldFace(i, face),),
             )
 
 
 def _ask_emotion(loaded: Resources, held: _HeldMoment) -> None:
     sighting, label, say = held.sighting, held.sighting.emotion.label or UNSURE, words(loaded)
     with st.container(border=True):
-        st.markdown(f"**{plain(sighting.name)}** was shown as *{plain(say.label(label))}*. What was it at that moment?")
+        st.markdown(say("correction.was_shown", name=plain(sighting.name), label=plain(say.label(label))))
         chosen = st.pills(
-            "It was",
+            say("correction.it_was"),
             [e for e in ORDER if e != label],
             format_func=say.label,
             key="held_label",
             label_visibility="collapsed",
         )
         state = st.text_input(
-            "Or a state of your own", key="held_state", max_chars=LONGEST_STATE, placeholder="confused, sleepy, ..."
+            say("enroll.own_state"),
+            key="held_state",
+            max_chars=LONGEST_STATE,
+            placeholder=say("enroll.own_state_hint"),
         )
         right = state.strip() or chosen
-        st.caption(_NUMBERS)
-        if _is_confirmed(right is not None):
+        st.caption(say("correction.numbers"))
+        if _is_confirmed(right is not None, say):
             assert right is not None
             loaded.correct(held.person_id, sighting.embedding, right)
             _note(
-                f"{sighting.name}: that moment counts as {right} now.",
+                say("correction.counts", name=sighting.name, label=say.label(right)),
                 lambda: loaded.undo_correction(held.person_id, sighting.embedding),
             )
 
 
 def _ask_name(loaded: Resources, lesson: Lesson, held: _HeldFace) -> None:
+    say = words(loaded)
+    place = say("correction.face", n=held.place)
     people = {p.person_id: p.name for p in shown_people(loaded, lesson) if p.name != held.face.name}
     with st.container(border=True):
-        st.markdown(f"**{held.place}** was shown as *{plain(held.face.name or 'unknown')}*. Who is it?")
+        st.markdown(say("correction.who_is_it", face=place, name=plain(held.face.name or say.label("unknown"))))
         who = st.selectbox(
-            "It is",
+            say("correction.it_is"),
             list(people),
             format_func=lambda key: people[key],
             index=None,
             key="held_name",
-            placeholder="A student",
+            placeholder=say("correction.a_student"),
         )
-        st.caption(_NUMBERS)
-        if _is_confirmed(who is not None):
+        st.caption(say("correction.numbers"))
+        if _is_confirmed(who is not None, say):
             assert who is not None
             loaded.name_face(who, held.face.template)
-            _note(f"{held.place} is known as {people[who]} now.", lambda: loaded.undo_name(who, held.face.template))
+            _note(
+                say("correction.known", face=place, name=people[who]),
+                lambda: loaded.undo_name(who, held.face.template),
+            )
 
 
-def _is_confirmed(complete: bool) -> bool:
+def _is_confirmed(complete: bool, say: Messages) -> bool:
     """Show Save and Cancel; whether Save was pressed. Cancel lets go."""
     with st.container(horizontal=True):
-        save = st.button("Save", type="primary", disabled=not complete, key="held_save")
-        if st.button("Cancel", key="held_cancel"):
+        save = st.button(say("correction.save"), type="primary", disabled=not complete, key="held_save")
+        if st.button(say("correction.cancel"), key="held_cancel"):
             del st.session_state.held
             st.rerun()
     return save and complete
@@ -160,13 +170,13 @@ def _note(sentence: str, undo: Callable[[], None]) -> None:
     st.rerun()
 
 
-def _offer_to_undo() -> None:
+def _offer_to_undo(say: Messages) -> None:
     made: _Made | None = st.session_state.get("made")
     if made is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(plain(made.sentence))
-        if st.button("Undo", icon=":material/undo:", type="tertiary", key="undo"):
+        if st.button(say("correction.undo"), icon=":material/undo:", type="tertiary", key="undo"):
             del st.session_state.made
             made.undo()
             st.rerun()

@@ -14,14 +14,14 @@ import numpy as np
 import streamlit as st
 
 from app.choosing import Chooser
-from app.messages import Messages
 from app.parts import plain
 from app.resources import Resources
 from fewshot.classroom.attention import Reason, review_attention
-from fewshot.classroom.document import title_of
+from fewshot.classroom.wording import title_of
 from fewshot.config import ClassroomConfig
 from fewshot.encoder import SHIPPED_ENCODER
 from fewshot.looks import KeptLesson, LessonEntry
+from fewshot.messages import Messages
 
 RULES: tuple[tuple[str, Reason], ...] = (("looks_s", "looks"), ("turned_s", "turned"), ("absent_s", "absent"))
 WAITS_S = range(20, 301, 20)
@@ -101,7 +101,7 @@ def show_notices(loaded: Resources, say: Messages) -> None:
         st.caption(
             say(
                 "settings.curve",
-                title=plain(title_of(kept.lesson.entry, timezone.utc)),
+                title=plain(title_of(kept.lesson.entry, timezone.utc, say)),
                 shortest=WAITS_S[0],
                 longest=WAITS_S[-1],
             )

@@ -8,9 +8,9 @@ import streamlit as st
 
 from app import demo
 from app.lesson import Lesson, utc_now
-from app.messages import Messages
 from app.own_lesson import end_lesson
 from app.resources import Resources, words
+from fewshot.messages import Messages
 from fewshot.names import name_key
 
 ENOUGH = timedelta(seconds=5)

@@ -8,6 +8,7 @@ from app import process
 from app.capture.component import guided_camera
 from app.draft import Draft
 from enroll.guide import ask_for
+from fewshot.messages import Messages
 
 
 def follow_wish(draft: Draft, chosen: str) -> None:
@@ -19,22 +20,23 @@ def follow_wish(draft: Draft, chosen: str) -> None:
         st.session_state[f"wish_{chosen}"] = told
 
 
-def show_guide(draft: Draft, label: str, number: int) -> None:
+def show_guide(draft: Draft, label: str, number: int, say: Messages) -> None:
     """Show the camera that asks for ``label``; once it is enough, say so and let go of the camera.
 
     Args:
         draft: Takes the photos.
         label: The emotion chosen above, by the guide or by the teacher.
         number: Of the student in this browser tab, for the keys of widgets.
+        say: The words on it.
     """
     wish, goes_on = draft.wish, f"goes_on_{number}"
     if wish.enough and not st.session_state.get(goes_on):
         st.success(wish.sentence, icon=":material/task_alt:")
-        if st.button("Take more photos", key=f"more_{number}", icon=":material/add_a_photo:"):
+        if st.button(say("enroll.more"), key=f"more_{number}", icon=":material/add_a_photo:"):
             st.session_state[goes_on] = True
             st.rerun()
         return
-    note, content = _last_photo(draft)
+    note, content = _last_photo(draft, say)
     snapshot = guided_camera(
         f"guide_{number}",
         process.shared.preview_token(f"draft {number}"),
@@ -48,19 +50,19 @@ def show_guide(draft: Draft, label: str, number: int) -> None:
         draft.add(snapshot.jpeg, snapshot.label, f"snapshot {len(draft.photos) + 1}")
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Skip this one", key=f"skip_{number}", icon=":material/skip_next:"):
+        if st.button(say("enroll.skip"), key=f"skip_{number}", icon=":material/skip_next:"):
             draft.skip(label)
             st.rerun()
         st.caption(wish.sentence)
 
 
-def _last_photo(draft: Draft) -> tuple[str, bool]:
+def _last_photo(draft: Draft, say: Messages) -> tuple[str, bool]:
     """What became of the last photo, and whether it is well, so that another may be taken without being asked for."""
     if not draft.photos:
         return "", True
     verdict = draft.photos[-1].verdict
     if verdict.accepted:
-        return f"Taken: {verdict.label}.", True
+        return say("enroll.taken", label=say.label(verdict.label)), True
     if verdict.asks:
-        return "There is a question about the last photo among the photos: answer it, or take another.", False
-    return f"Not used: {verdict.reason}", False
+        return say("enroll.question"), False
+    return say("enroll.refused", reason=verdict.reason), False

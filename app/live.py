@@ -11,7 +11,6 @@ from app.capture.component import SourceKind, live_stage
 from app.correction import UNSURE, show_correction
 from app.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
 from app.lesson import Lesson, LessonView, Sighting
-from app.messages import Messages
 from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.own_lesson import own_lesson, show_lesson_bar
@@ -19,6 +18,7 @@ from app.parts import plain
 from app.resources import Resources, words
 from app.shown import shown_people, shown_view
 from fewshot.classroom.report import SMALLEST_GROUP
+from fewshot.messages import Messages
 from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 from fewshot.states import state_evidence
 from fewshot.types import Person, Source
@@ -63,13 +63,13 @@ def show() -> None:
         show_mood(lesson, say)
         if lesson.entry.mode != "aggregate":
             show_correction(loaded, lesson)
-        st.caption(f"Faces by **{loaded.backend.name}**. {loaded.backend.licence}")
+        st.caption(f"{say('live.faces_by', name=f'**{loaded.backend.name}**')} {loaded.backend.licence}")
 
 
 def _choose_source(say: Messages) -> SourceKind:
     st.session_state.setdefault("source", "camera")
     chosen = st.segmented_control(
-        "Source",
+        say("live.source"),
         list(SOURCES),
         format_func=lambda kind: f"{SOURCES[kind]} {say(f'sources.{kind}')}",
         required=True,
@@ -85,14 +85,11 @@ def _offer_demo(loaded: Resources) -> bool:
     if demo.is_enrolled(loaded):
         return True
     with st.container(border=True):
-        st.subheader("A class without a camera", icon=":material/theater_comedy:")
-        st.markdown(
-            f"Six people of a photo that InsightFace publishes become six students, {', '.join(demo.names())}, each enrolled "
-            "with one portrait. Then the photo is panned and zoomed as if it were filmed. Forget the six on the page Students "
-            "whenever you like."
-        )
-        if st.button("Enroll the demo class", type="primary", key="demo"):
-            with st.spinner("Enrolling six students"):
+        say = words(loaded)
+        st.subheader(say("live.demo"), icon=":material/theater_comedy:")
+        st.markdown(say("live.demo_is", names=", ".join(demo.names())))
+        if st.button(say("live.enroll_demo"), type="primary", key="demo"):
+            with st.spinner(say("first.enrolling")):
                 demo.enroll(loaded)
             st.rerun()
     return False
@@ -103,7 +100,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
     say = words(loaded)
     view, people = shown_view(loaded, lesson), shown_people(loaded, lesson)
     if view.problem:
-        st.warning(f"The lesson runs but could not be saved; it is tried again. {plain(view.problem)}")
+        st.warning(f"{say('live.unsaved')} {plain(view.problem)}")
     with st.container(horizontal=True):
         st.metric(say("live.in_view"), view.faces)
         st.metric(say("live.recognized"), view.faces - view.strangers)
@@ -129,7 +126,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         hide_index=True,
         height="content",
         key="class",
-        alt="Each student's last emotion, whether looks were pleasant lately, its confidence and when they were last seen",
+        alt=say("live.table"),
         column_config={
             "Student": st.column_config.TextColumn(say("live.student"), width=72),
             "Emotion": st.column_config.MultiselectColumn(

@@ -6,12 +6,13 @@ import altair as alt
 import streamlit as st
 
 from app.lesson import Lesson
-from app.messages import Messages
 from app.parts import plain
 from fewshot.classroom.attention import Notice, Reason
 from fewshot.classroom.charts import MINUTES
 from fewshot.classroom.mood import Mood
+from fewshot.classroom.wording import notice_in_words
 from fewshot.looks import ABSENT, UNSURE
+from fewshot.messages import Messages
 from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 
 STEPS = 120
@@ -29,17 +30,7 @@ ICONS: dict[Reason, str] = {
 def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
     """Show who may need a look and why; nothing where nobody does."""
     for notice in notices:
-        st.warning(f"**{plain(notice.name)}** {plain(_reason(notice, say))}", icon=ICONS[notice.reason])
-
-
-def _reason(notice: Notice, say: Messages) -> str:
-    """Why, in the teacher's language."""
-    minutes = notice.for_s // 60
-    time = say("attention.seconds", n=notice.for_s) if minutes < 2 else say("attention.minutes", n=minutes)
-    message = "looks_usually" if notice.usual else notice.reason
-    return say(
-        f"attention.{message}", time=time, label=say.label(notice.label or ""), usual=say.label(notice.usual or "")
-    )
+        st.warning(f"**{plain(notice.name)}** {plain(notice_in_words(notice, say))}", icon=ICONS[notice.reason])
 
 
 @st.fragment(run_every=3.0)
@@ -64,12 +55,11 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
             ),
             order=alt.Order("order:Q"),
             tooltip=[
-                alt.Tooltip("label:N"),
-                alt.Tooltip("share:Q", format=".0%"),
-                alt.Tooltip("seconds:Q", format=".0f"),
+                alt.Tooltip("label:N", title=say("report.looked")),
+                alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
             ],
         )
-        .properties(height=260, description="Share of the students by what they looked like, over the lesson")
+        .properties(height=260, description=say("report.mood_chart"))
     )
     st.altair_chart(chart, width="stretch", key="mood")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.messages import Messages, languages, messages
 from app.resources import Resources
+from fewshot.messages import Messages, languages, messages
 from fewshot.store.acknowledgment import Acknowledgment, Acknowledgments
 
 

@@ -9,10 +9,10 @@ import streamlit as st
 
 from app import signin
 from app.lesson import Lesson, utc_now
-from app.messages import Messages
 from app.parts import plain
 from app.resources import Resources, words
 from fewshot.classroom.charts import in_minutes
+from fewshot.messages import Messages
 
 _LESSON_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 

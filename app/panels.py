@@ -6,7 +6,6 @@ from datetime import tzinfo
 
 import streamlit as st
 
-from app.messages import Messages
 from fewshot.classroom.charts import (
     comparison_chart,
     in_minutes,
@@ -15,8 +14,9 @@ from fewshot.classroom.charts import (
     strips_chart,
     valence_chart,
 )
-from fewshot.classroom.document import short_title
 from fewshot.classroom.report import SMALLEST_GROUP, Report
+from fewshot.classroom.wording import notice_in_words, short_title, turn_in_words
+from fewshot.messages import Messages
 
 
 def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
@@ -30,7 +30,7 @@ def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
     _show_figures(report, say)
     with st.container(border=True):
         st.subheader(say("live.mood"))
-        st.vega_lite_chart(mood_chart(report), width="stretch", key="mood_chart")
+        st.vega_lite_chart(mood_chart(report, say), width="stretch", key="mood_chart")
         left_out = say("report.left_out", smallest=SMALLEST_GROUP) if report.choice.aggregate else ""
         st.caption(f"{say('report.mood_is')} {left_out}".strip())
     left, right = st.columns(2, gap="small")
@@ -46,7 +46,7 @@ def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
     if not report.choice.aggregate:
         with st.container(border=True):
             st.subheader(say("pages.students"))
-            st.vega_lite_chart(strips_chart(report), width="stretch", key="strips_chart")
+            st.vega_lite_chart(strips_chart(report, say), width="stretch", key="strips_chart")
         left, right = st.columns(2, gap="small")
         with left.container(border=True, height="stretch"):
             _show_valence(report, say)
@@ -80,7 +80,7 @@ def _show_figures(report: Report, say: Messages) -> None:
 
 def _show_moments(report: Report, say: Messages) -> None:
     moments = [
-        *((turn.second, letter(i), turn.text) for i, turn in enumerate(report.turns)),
+        *((turn.second, letter(i), turn_in_words(turn, say)) for i, turn in enumerate(report.turns)),
         *((mark.second, str(i + 1), mark.note or say("live.bookmark")) for i, mark in enumerate(report.bookmarks)),
     ]
     if not moments:
@@ -93,7 +93,11 @@ def _show_moments(report: Report, say: Messages) -> None:
         key="moments",
         height="content" if len(rows) <= 8 else 320,
         row_height=46,
-        column_config={"": st.column_config.TextColumn(width=30), "At": st.column_config.TextColumn(width=56)},
+        column_config={
+            "": st.column_config.TextColumn(width=30),
+            "At": st.column_config.TextColumn(say("report.at"), width=56),
+            "What": st.column_config.TextColumn(say("report.what")),
+        },
     )
 
 
@@ -102,7 +106,7 @@ def _show_notices(report: Report, say: Messages) -> None:
         st.caption(say("report.no_notice"))
         return
     rows = [
-        {"From": in_minutes(notice.second), "Student": notice.name, "What was seen": notice.text}
+        {"From": in_minutes(notice.second), "Student": notice.name, "Evidence": notice_in_words(notice, say, past=True)}
         for notice in report.notices
     ]
     st.dataframe(
@@ -111,15 +115,16 @@ def _show_notices(report: Report, say: Messages) -> None:
         key="notices",
         height="content" if len(rows) <= 9 else 320,
         column_config={
-            "From": st.column_config.TextColumn(width=56),
-            "Student": st.column_config.TextColumn(width="small"),
+            "From": st.column_config.TextColumn(say("report.since"), width=56),
+            "Student": st.column_config.TextColumn(say("live.student"), width="small"),
+            "Evidence": st.column_config.TextColumn(say("report.evidence")),
         },
     )
 
 
 def _show_valence(report: Report, say: Messages) -> None:
     st.subheader(say("report.valence"))
-    st.vega_lite_chart(valence_chart(report), width="stretch", key="valence_chart")
+    st.vega_lite_chart(valence_chart(report, say), width="stretch", key="valence_chart")
     st.caption(say("report.valence_is"))
 
 
@@ -129,5 +134,5 @@ def _show_comparison(report: Report, zone: tzinfo, say: Messages) -> None:
         st.caption(say("report.no_earlier"))
         return
     titles = [short_title(lesson.entry, zone) for lesson in report.compared]
-    st.vega_lite_chart(comparison_chart(report.compared, titles), width="stretch", key="comparison_chart")
+    st.vega_lite_chart(comparison_chart(report.compared, titles, say), width="stretch", key="comparison_chart")
     st.caption(say("report.earlier_is"))

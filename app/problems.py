@@ -7,14 +7,15 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from app import process
 from app.parts import plain
 from fewshot.errors import ConfigError, FewshotError, GalleryMismatch, StoreError, WeightsError
 
-TITLES: tuple[tuple[type[FewshotError], str], ...] = (
-    (GalleryMismatch, "Somebody was enrolled with another model."),
-    (StoreError, "The list of students cannot be used."),
-    (WeightsError, "A model file is missing or damaged."),
-    (ConfigError, "A setting cannot be used."),
+KINDS: tuple[tuple[type[FewshotError], str], ...] = (
+    (GalleryMismatch, "gallery"),
+    (StoreError, "store"),
+    (WeightsError, "weights"),
+    (ConfigError, "setting"),
 )
 
 
@@ -24,5 +25,5 @@ def told_as_sentences() -> Iterator[None]:
     try:
         yield
     except FewshotError as error:
-        title = next((text for kind, text in TITLES if isinstance(error, kind)), "This did not work.")
-        st.error(f"**{title}** {plain(str(error))}", icon=":material/error:")
+        kind = next((name for kind, name in KINDS if isinstance(error, kind)), "other")
+        st.error(f"**{process.shared.words()(f'problems.{kind}')}** {plain(str(error))}", icon=":material/error:")

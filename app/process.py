@@ -11,13 +11,13 @@ from app import signin
 from app.capturing import Capture
 from app.choices import app_config, usable
 from app.lesson import utc_now
-from app.messages import Messages, messages
 from app.models import SharedModels, load_models
 from app.resources import Process, Resources, words
 from app.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
 from fewshot.config import LiveConfig
 from fewshot.errors import FewshotError, NotSignedIn
+from fewshot.messages import Messages, messages
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
@@ -85,7 +85,10 @@ class SharedResources:
 
     def words(self) -> Messages:
         """Return the messages of the language that was chosen; English while the resources are being made or cannot be."""
-        loaded = self._resources.get(signin.teacher())
+        try:
+            loaded = self._resources.get(signin.teacher())
+        except FewshotError:  # of a sign-in that is set up wrongly, which is told in these very words
+            return messages()
         return messages() if loaded is None else words(loaded)
 
     def save_lessons(self) -> None:

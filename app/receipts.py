@@ -5,16 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from app.parts import plain
+from fewshot.messages import Messages
 from fewshot.types import Receipt
 
 
-def show_receipt(receipt: Receipt) -> None:
+def show_receipt(receipt: Receipt, say: Messages) -> None:
     """Show which prototypes are used, the photos behind them, and why."""
     if receipt.uses == "personal":
-        st.badge("own prototypes", icon=":material/person_check:", color="green")
+        st.badge(say("students.own_prototypes"), icon=":material/person_check:", color="green")
     else:
-        st.badge("generic prototypes", icon=":material/groups:", color="gray")
-    st.caption(plain(f"Photos: {', '.join(f'{count} {label}' for label, count in receipt.photos.items())}"))
+        st.badge(say("students.generic_prototypes"), icon=":material/groups:", color="gray")
+    photos = ", ".join(f"{count} {say.label(label)}" for label, count in receipt.photos.items())
+    st.caption(plain(say("students.photos", photos=photos)))
     st.markdown(receipt.reason)
     if receipt.next_photo:
         st.info(receipt.next_photo, icon=":material/add_a_photo:")

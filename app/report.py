@@ -10,15 +10,16 @@ import streamlit as st
 
 from app import process
 from app.first_steps import offer_first_steps
-from app.messages import Messages
 from app.panels import show_report
 from app.parts import plain
 from app.resources import Resources, words
-from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf, short_title, title_of
+from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
+from fewshot.classroom.wording import short_title, title_of
 from fewshot.looks import KeptLesson, LessonEntry, stricter
+from fewshot.messages import Messages
 
 EARLIER = 5  # so many lessons before are shown beside this one; a docstring here would be shown on the page
 
@@ -37,7 +38,7 @@ def show() -> None:
         offer_first_steps(loaded, say)
         return
     zone = _zone()
-    entry = _choose_lesson(entries, zone)
+    entry = _choose_lesson(entries, zone, say)
     kept = loaded.lesson_store.read(entry.lesson_id)
     if kept is None:  # deleted in another tab a moment ago
         st.rerun()
@@ -61,14 +62,14 @@ def _zone() -> tzinfo:
         return timezone.utc
 
 
-def _choose_lesson(entries: list[LessonEntry], zone: tzinfo) -> LessonEntry:
+def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> LessonEntry:
     """Offer the lessons, the newest first; the address names the one that is shown."""
     by_id = {entry.lesson_id: entry for entry in entries}
     named = st.query_params.get("lesson")
     title, chooser = st.columns([2, 1], vertical_alignment="center")
     ids = list(by_id)
     chosen = chooser.selectbox(
-        "Lesson",
+        say("report.lesson"),
         ids,
         index=ids.index(named) if named in by_id else 0,
         format_func=lambda lesson_id: short_title(by_id[lesson_id], zone),
@@ -77,7 +78,7 @@ def _choose_lesson(entries: list[LessonEntry], zone: tzinfo) -> LessonEntry:
     )
     lesson_id = str(chosen)
     st.query_params["lesson"] = lesson_id
-    title.title(plain(title_of(by_id[lesson_id], zone)))
+    title.title(plain(title_of(by_id[lesson_id], zone, say)))
     return by_id[lesson_id]
 
 
@@ -115,7 +116,7 @@ def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "PDF",
-            lambda: report_pdf(report_html(report, zone)),
+            lambda: report_pdf(report_html(report, zone, say)),
             f"{name}.pdf",
             "application/pdf",
             key="pdf",
@@ -125,7 +126,7 @@ def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
         )
         st.download_button(
             "HTML",
-            lambda: report_html(report, zone),
+            lambda: report_html(report, zone, say),
             f"{name}.html",
             "text/html",
             key="html",
@@ -157,7 +158,7 @@ def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
 def _offer_delete(loaded: Resources, entry: LessonEntry, zone: tzinfo) -> None:
     say = words(loaded)
     with st.popover(say("report.delete"), icon=":material/delete:", type="tertiary"):
-        st.markdown(say("report.delete_question", title=f"**{plain(title_of(entry, zone))}**"))
+        st.markdown(say("report.delete_question", title=f"**{plain(title_of(entry, zone, say))}**"))
         if st.button(say("report.delete_for_good"), type="primary", key=f"delete_{entry.lesson_id}"):
             loaded.lessons.delete(entry.lesson_id)
             del st.query_params["lesson"]

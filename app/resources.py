@@ -9,7 +9,6 @@ from functools import partial
 from app.choices import app_config
 from app.lesson import Lesson
 from app.lessons import Lessons
-from app.messages import Messages, messages
 from app.models import SharedModels
 from enroll.add import Enrolled, Models, add_students
 from enroll.correct import add_face, correct, forget_state, remove_face, share_state, undo
@@ -24,6 +23,7 @@ from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
 from fewshot.live.session import LiveSession
+from fewshot.messages import Messages, messages
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store

@@ -11,7 +11,6 @@ from app.choices import CHOICES
 from app.choosing import Changes, Chooser, forget_widgets
 from app.effects import show_confidence, show_notices
 from app.lesson import utc_now
-from app.messages import Messages, languages, messages
 from app.notice import show_acknowledgment
 from app.parts import plain
 from app.problems import told_as_sentences
@@ -20,6 +19,7 @@ from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.config import MODES
 from fewshot.errors import FewshotError
 from fewshot.face.pack import LICENCE, missing, pack_folder
+from fewshot.messages import Messages, languages, messages
 
 FACES = ("auto", "builtin", "insightface")
 LOWEST_PERCENT, HIGHEST_PERCENT = 15, 80

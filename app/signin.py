@@ -18,9 +18,9 @@ from streamlit import config
 from streamlit.navigation.page import StreamlitPage
 
 from app.choices import app_config
-from app.messages import Messages, messages
 from app.parts import plain
 from fewshot.errors import ConfigError, NotSignedIn
+from fewshot.messages import Messages, messages
 
 ANYBODY = ""
 """Stands for a teacher's key where nobody signs in."""

@@ -8,12 +8,12 @@ import streamlit as st
 
 from app import process
 from app.first_steps import offer_first_steps
-from app.messages import Messages
 from app.parts import cards, plain
 from app.receipts import show_receipt
 from app.resources import Resources, words
 from app.states import offer_to_teach, show_class_states, show_states
 from fewshot.errors import EnrollmentError
+from fewshot.messages import Messages
 from fewshot.types import Person
 
 
@@ -43,14 +43,25 @@ def _tell_what_was_forgotten(say: Messages) -> None:
 
 def _show_student(loaded: Resources, person: Person, people: Sequence[Person]) -> None:
     st.subheader(plain(person.name))
-    show_receipt(person.receipt)
+    show_receipt(person.receipt, words(loaded))
     show_states(loaded, person, people)
+    _show_consent(loaded, person)
     st.caption(words(loaded)("students.enrolled_on", date=f"{person.enrolled_at:%Y-%m-%d}"))
     st.space("stretch")
     with st.container(horizontal=True):
         offer_to_teach(loaded, person)
         _offer_rename(loaded, person)
         _offer_forget(loaded, person)
+
+
+def _show_consent(loaded: Resources, person: Person) -> None:
+    """Show who recorded the consent and when; what was agreed is a hover away."""
+    consent = loaded.store.consent(person.name)
+    teacher, date = plain(consent.recorded_by), f"{consent.recorded_at:%Y-%m-%d}"
+    st.caption(
+        f":material/verified_user: {words(loaded)('students.consented', teacher=teacher, date=date)}",
+        help=plain(consent.wording),
+    )
 
 
 def _offer_rename(loaded: Resources, person: Person) -> None:

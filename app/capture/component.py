@@ -12,7 +12,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app.messages import Messages
+from fewshot.messages import Messages
 from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 
 SOCKET_PATH = "/live/ws"

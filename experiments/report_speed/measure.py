@@ -29,6 +29,7 @@ from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
 from fewshot.looks import NO_SECONDS, Bookmark, ClassSeconds, LessonEntry
+from fewshot.messages import messages
 from fewshot.store.lessons import LessonStore
 from fewshot.store.students import Store
 from fewshot.types import Person, Receipt
@@ -89,8 +90,8 @@ def measure(file: Path) -> dict[str, Any]:
     assert kept is not None
     report = measured(lambda: make_report(kept, rules, Choice(), totals), times, "compute the report")
     charts = (mood_chart, valence_chart, strips_chart)
-    measured(lambda: [chart(report) for chart in charts], times, "draw its charts")
-    html = measured(lambda: report_html(report, timezone.utc), times, "write HTML")
+    measured(lambda: [chart(report, messages()) for chart in charts], times, "draw its charts")
+    html = measured(lambda: report_html(report, timezone.utc, messages()), times, "write HTML")
     measured(lambda: report_pdf(html), times, "write PDF")
     measured(lambda: summary_csv(report), times, "write the summary as CSV")
     measured(lambda: seconds_csv(report), times, "write every second as CSV")

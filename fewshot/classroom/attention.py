@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -25,7 +25,6 @@ class Notice:
         reason: Which rule.
         second: Since when, in seconds since the lesson began.
         for_s: Since or for how many seconds.
-        text: The evidence, in words.
         label: Which emotion; None unless the reason is ``looks``.
         usual: Which one it usually is, where one is known.
     """
@@ -35,7 +34,6 @@ class Notice:
     reason: Reason
     second: int
     for_s: int
-    text: str
     label: str | None = None
     usual: str | None = None
 
@@ -49,9 +47,7 @@ def find_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notic
     now = len(lesson.seconds)
     found = []
     for key, student in lesson.students.items():
-        lasting = (
-            notice for notice, end in _notices(key, student, lesson, config, looks="looks", only_to=now) if end == now
-        )
+        lasting = (notice for notice, end in _notices(key, student, lesson, config, only_to=now) if end == now)
         notice = next(lasting, None)
         if notice is not None:
             found.append(notice)
@@ -60,11 +56,7 @@ def find_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notic
 
 def review_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notice, ...]:
     """Return every notice that :func:`find_attention` gave or would have given, as long as it got, in the order of time."""
-    found = [
-        notice
-        for key, student in lesson.students.items()
-        for notice, _ in _notices(key, student, lesson, config, looks="looked")
-    ]
+    found = [notice for key, student in lesson.students.items() for notice, _ in _notices(key, student, lesson, config)]
     return tuple(sorted(found, key=lambda notice: (notice.second, notice.name)))
 
 
@@ -73,7 +65,6 @@ def _notices(
     student: StudentSeconds,
     lesson: ClassSeconds,
     config: ClassroomConfig,
-    looks: str,
     only_to: int | None = None,
 ) -> Iterator[tuple[Notice, int]]:
     """Yield notices of one student, by rule, each with the position at which it ends; ``only_to``: others are passed over."""
@@ -85,22 +76,19 @@ def _notices(
             if end - start >= at_least_s and only_to in (None, first + end):
                 yield start, end
 
-    def notice(reason: Reason, start: int, end: int, text: str) -> tuple[Notice, int]:
-        words = f"{text} for {_in_words(end - start)}"
+    def notice(reason: Reason, start: int, end: int, *labels: str | None) -> tuple[Notice, int]:
         second = int(lesson.seconds[first + start])
-        return Notice(key, student.name, reason, second, end - start, words), first + end
+        return Notice(key, student.name, reason, second, end - start, *labels), first + end
 
     for start, end in spans(codes == lesson.legend.index(ABSENT), 0, config.absent_s):
-        yield notice("absent", start, end, "not seen")
+        yield notice("absent", start, end)
     for start, end in spans(turned, config.gap_s, config.turned_s):
-        yield notice("turned", start, end, "turned away")
+        yield notice("turned", start, end)
     for label in UNPLEASANT:
         for start, end in spans(codes == lesson.legend.index(label), config.gap_s, config.looks_s):
             usual = _usual(codes[:start], lesson.legend)
             if usual != label:
-                found, until = notice("looks", start, end, f"{looks} {label}")
-                text = found.text + (f", usually {usual}" if usual else "")
-                yield replace(found, text=text, label=label, usual=usual), until
+                yield notice("looks", start, end, label, usual)
 
 
 def _runs(holds: np.ndarray, gap_s: int) -> list[tuple[int, int]]:
@@ -123,7 +111,3 @@ def _usual(codes: np.ndarray, legend: tuple[str, ...]) -> str | None:
     counts = np.bincount(codes, minlength=len(legend)).astype(int)
     counts[[legend.index(ABSENT), legend.index(UNSURE)]] = 0
     return legend[int(counts.argmax())] if counts.any() else None
-
-
-def _in_words(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"

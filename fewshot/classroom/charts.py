@@ -8,7 +8,9 @@ import altair as alt
 import numpy as np
 
 from fewshot.classroom.report import Compared, Report
+from fewshot.classroom.wording import turn_in_words
 from fewshot.looks import ABSENT, LEGEND, UNSURE
+from fewshot.messages import Messages
 from fewshot.palette import color_of
 from fewshot.types import UInt8
 
@@ -38,7 +40,7 @@ def shown_labels(report: Report) -> list[str]:
     return [*[label for label in report.mood.labels if label not in (ABSENT, UNSURE)], UNSURE]
 
 
-def mood_chart(report: Report) -> Spec:
+def mood_chart(report: Report, say: Messages) -> Spec:
     """Draw which share of the students looked how, with bookmarks and turns; what is blank was not in view."""
     labels = shown_labels(report)
     rows, overlap_s = [], 0.05 * report.step_s  # hides the seams between steps
@@ -51,7 +53,7 @@ def mood_chart(report: Report) -> Spec:
                     {
                         "begin": begin,
                         "end": end + overlap_s,
-                        "label": label,
+                        "label": say.label(label),
                         "low": low,
                         "high": low + share,
                         "share": share,
@@ -68,20 +70,18 @@ def mood_chart(report: Report) -> Spec:
                 "low:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=3, grid=False)
             ),
             y2="high:Q",
-            color=_colors(labels),
+            color=_colors(labels, say),
             tooltip=[
-                alt.Tooltip("label:N", title="looked"),
-                alt.Tooltip("share:Q", title="of the students", format=".0%"),
+                alt.Tooltip("label:N", title=say("report.looked")),
+                alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
             ],
         )
     )
-    chart = alt.layer(areas, *_moments(report)).properties(
-        height=260, description="Share of the students by what they looked like, over the lesson"
-    )
-    return _spec(chart, looks=rows, moments=_moment_rows(report))
+    chart = alt.layer(areas, *_moments(report, say)).properties(height=260, description=say("report.mood_chart"))
+    return _spec(chart, looks=rows, moments=_moment_rows(report, say))
 
 
-def valence_chart(report: Report) -> Spec:
+def valence_chart(report: Report, say: Messages) -> Spec:
     """Draw the share of pleasant less that of unpleasant looks over time."""
     rows = [
         {"second": second, "valence": float(valence)}
@@ -95,22 +95,23 @@ def valence_chart(report: Report) -> Spec:
             y=alt.Y(
                 "valence:Q", title=None, scale=alt.Scale(domain=[-1, 1]), axis=alt.Axis(values=[-1, 0, 1], grid=False)
             ),
-            tooltip=[alt.Tooltip("valence:Q", format="+.2f")],
+            tooltip=[alt.Tooltip("valence:Q", title=say("report.valence"), format="+.2f")],
         )
     )
     zero = _chart("zero").mark_rule(color=MARK_RGB, strokeDash=[2, 3]).encode(y="valence:Q")
-    chart = alt.layer(zero, line).properties(height=140, description="Pleasant less unpleasant looks, over the lesson")
+    chart = alt.layer(zero, line).properties(height=140, description=say("report.valence_chart"))
     return _spec(chart, valence=rows, zero=[{"valence": 0}])
 
 
-def strips_chart(report: Report) -> Spec:
+def strips_chart(report: Report, say: Messages) -> Spec:
     """Draw what each student looked like most, over the lesson: one strip each; what is blank was not in view."""
     edges, rows = [(begin, end) for begin, end, _ in _steps(report)], []
     for student in report.individuals:
         for start, stop in _equal_runs(student.strip, edges):
             label = report.mood.labels[student.strip[start]]
             if label != ABSENT:
-                rows.append({"name": student.name, "label": label, "begin": edges[start][0], "end": edges[stop - 1][1]})
+                begin, end = edges[start][0], edges[stop - 1][1]
+                rows.append({"name": student.name, "label": say.label(label), "begin": begin, "end": end})
     names = [student.name for student in report.individuals]
     chart = (
         _chart("strips")
@@ -125,21 +126,24 @@ def strips_chart(report: Report) -> Spec:
                 title=None,
                 axis=alt.Axis(labelLimit=140, ticks=False, domain=False, labelOverlap=False),
             ),
-            color=_colors(shown_labels(report), legend=False),
-            tooltip=[alt.Tooltip("name:N", title="student"), alt.Tooltip("label:N", title="looked")],
+            color=_colors(shown_labels(report), say, legend=False),
+            tooltip=[
+                alt.Tooltip("name:N", title=say("live.student")),
+                alt.Tooltip("label:N", title=say("report.looked")),
+            ],
         )
-        .properties(height=ROW_PX * max(1, len(names)), description="What each student looked like, over the lesson")
+        .properties(height=ROW_PX * max(1, len(names)), description=say("report.strips_chart"))
     )
     return _spec(chart, strips=rows)
 
 
-def comparison_chart(compared: tuple[Compared, ...], titles: list[str]) -> Spec:
+def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Messages) -> Spec:
     """Draw whole lessons as bars, one below the other, each by its title."""
     known = [*[label for label in LEGEND if label not in (ABSENT, UNSURE)]]
     states = {label for lesson in compared for label in lesson.looks.shares} - {*known, UNSURE}
     labels = [*known, *sorted(states), UNSURE]
     rows = [
-        {"lesson": title, "label": label, "share": lesson.looks.shares.get(label, 0.0), "order": order}
+        {"lesson": title, "label": say.label(label), "share": lesson.looks.shares.get(label, 0.0), "order": order}
         for lesson, title in zip(compared, titles, strict=True)
         for order, label in enumerate(labels)
     ]
@@ -155,11 +159,15 @@ def comparison_chart(compared: tuple[Compared, ...], titles: list[str]) -> Spec:
                 title=None,
                 axis=alt.Axis(labelLimit=220, ticks=False, domain=False, labelOverlap=False),
             ),
-            color=_colors(labels, legend=False),
+            color=_colors(labels, say, legend=False),
             order="order:Q",
-            tooltip=["lesson:N", alt.Tooltip("label:N", title="looked"), alt.Tooltip("share:Q", format=".0%")],
+            tooltip=[
+                alt.Tooltip("lesson:N", title=say("report.lesson")),
+                alt.Tooltip("label:N", title=say("report.looked")),
+                alt.Tooltip("share:Q", title=say("report.in_view_share"), format=".0%"),
+            ],
         )
-        .properties(height=40 + 34 * len(titles), description="Shares of the looks in this and earlier lessons")
+        .properties(height=40 + 34 * len(titles), description=say("report.lessons_chart"))
     )
     return _spec(chart, lessons=rows)
 
@@ -189,28 +197,32 @@ def _time_axis(report: Report, field: str = "begin:Q") -> alt.X:
     return alt.X(field, title=None, scale=alt.Scale(domain=domain, nice=False), axis=axis)
 
 
-def _colors(labels: list[str], legend: bool = True) -> alt.Color:
-    scale = alt.Scale(domain=labels, range=[color_of(None if label == UNSURE else label) for label in labels])
+def _colors(labels: list[str], say: Messages, legend: bool = True) -> alt.Color:
+    colors = [color_of(None if label == UNSURE else label) for label in labels]
+    scale = alt.Scale(domain=[say.label(label) for label in labels], range=colors)
     symbols = alt.Legend(orient="bottom", title=None, columns=len(labels), symbolType="square", symbolStrokeWidth=0)
     return alt.Color("label:N", scale=scale, legend=symbols if legend else None)
 
 
-def _moment_rows(report: Report) -> Rows:
+def _moment_rows(report: Report, say: Messages) -> Rows:
     return [
-        *({"begin": turn.second, "name": letter(i), "note": turn.text} for i, turn in enumerate(report.turns)),
         *(
-            {"begin": mark.second, "name": str(i + 1), "note": mark.note or "bookmark"}
+            {"begin": turn.second, "name": letter(i), "note": turn_in_words(turn, say)}
+            for i, turn in enumerate(report.turns)
+        ),
+        *(
+            {"begin": mark.second, "name": str(i + 1), "note": mark.note or say("live.bookmark")}
             for i, mark in enumerate(report.bookmarks)
         ),
     ]
 
 
-def _moments(report: Report) -> list[alt.Chart]:
+def _moments(report: Report, say: Messages) -> list[alt.Chart]:
     """Return lines at the turns and the bookmarks, each with its letter or number above."""
     if not report.turns and not report.bookmarks:
         return []
     moments, x = _chart("moments"), _time_axis(report)
-    tooltip = [alt.Tooltip("note:N", title="moment")]
+    tooltip = [alt.Tooltip("note:N", title=say("report.moment"))]
     line = moments.mark_rule(color="#1B2430", strokeWidth=1.5, opacity=0.75, clip=True).encode(x=x, tooltip=tooltip)
     name = moments.mark_text(color=MARK_RGB, fontWeight="bold", fontSize=12, dy=-8).encode(
         x=x, y=alt.value(0), text="name:N", tooltip=tooltip

@@ -23,8 +23,10 @@ from fewshot.classroom.charts import (
     valence_chart,
 )
 from fewshot.classroom.report import SMALLEST_GROUP, Report
+from fewshot.classroom.wording import beginning_of, notice_in_words, short_title, title_of, turn_in_words
 from fewshot.errors import OutputError
-from fewshot.looks import UNSURE, LessonEntry
+from fewshot.looks import UNSURE
+from fewshot.messages import Messages
 from fewshot.palette import color_of
 
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -36,31 +38,21 @@ _RECTANGLE = re.compile(r'<path d="(M[^"]*Z)" fill="(#\w+)" stroke-width="0"/>')
 _RECTANGLES = re.compile(rf"(?:{_RECTANGLE.pattern})+")
 
 
-def title_of(entry: LessonEntry, zone: tzinfo) -> str:
-    """Return a lesson's title, or when it was where it has none."""
-    return entry.title or f"Lesson of {entry.began.astimezone(zone):%-d %B, %H:%M}"
-
-
-def short_title(entry: LessonEntry, zone: tzinfo) -> str:
-    """Return a title that tells lessons of the same name apart, in a list or beside a bar."""
-    when = f"{entry.began.astimezone(zone):%-d %b %Y, %H:%M}"
-    return f"{when} · {entry.title}" if entry.title else when
-
-
-def report_html(report: Report, zone: tzinfo) -> str:
-    """Return the report as one HTML file, with times in ``zone``."""
+def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
+    """Return the report as one HTML file, with times in ``zone``, in the words of ``say``."""
     seen = report.students >= (SMALLEST_GROUP if report.choice.aggregate else 1)
-    charts = {"mood": mood_chart(report), "valence": valence_chart(report)} if seen else {}
+    charts = {"mood": mood_chart(report, say), "valence": valence_chart(report, say)} if seen else {}
     if report.individuals:
-        charts["strips"] = strips_chart(report)
+        charts["strips"] = strips_chart(report, say)
     if len(report.compared) > 1:
         titles = [short_title(lesson.entry, zone) for lesson in report.compared]
-        charts["compared"] = comparison_chart(report.compared, titles)
+        charts["compared"] = comparison_chart(report.compared, titles, say)
     return _template().render(
         report=report,
         seen=seen,
-        title=title_of(report.entry, zone),
-        began=f"{report.entry.began.astimezone(zone):%-d %B %Y, %H:%M} ({zone})",
+        say=say,
+        title=title_of(report.entry, zone, say),
+        began=beginning_of(report.entry, zone, say),
         charts={name: _svg(chart) for name, chart in charts.items()},
         labels=shown_labels(report),
         smallest=SMALLEST_GROUP,
@@ -122,5 +114,7 @@ def _template() -> jinja2.Template:
     environment.filters["percent"] = lambda share: f"{share:.0%}"
     environment.filters["signed"] = lambda value: "" if value is None else f"{value:+.2f}"
     environment.filters["letter"] = letter
+    environment.filters["turn"] = turn_in_words
+    environment.filters["notice"] = notice_in_words
     environment.filters["color"] = lambda label: color_of(None if label == UNSURE else label)
     return environment.get_template("report.html")

@@ -13,18 +13,29 @@ from fewshot.types import Float32
 
 
 @dataclass(frozen=True)
+class Change:
+    """The share of one label before and after a moment."""
+
+    label: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
 class Turn:
     """One such moment.
 
     Attributes:
         second: Since the lesson began.
         share: By how much the looks differ before and after, in [0, 1]: half the sum of the differences by label.
-        text: What rose and what fell, in words.
+        rose: What rose most.
+        fell: What fell most.
     """
 
     second: int
     share: float
-    text: str
+    rose: Change
+    fell: Change
 
 
 def find_turns(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Turn, ...]:
@@ -51,8 +62,11 @@ def find_turns(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Turn, ...
         best = int(np.nan_to_num(change, nan=-1.0).argmax())
         if not change[best] >= config.turn_share:
             break
-        text = _in_words(before[best], after[best], labels)
-        turns.append(Turn(int(lesson.seconds[at[best]]), float(change[best]), text))
+        rise = after[best] - before[best]
+        rose, fell = (
+            Change(labels[i], float(before[best, i]), float(after[best, i])) for i in (rise.argmax(), rise.argmin())
+        )
+        turns.append(Turn(int(lesson.seconds[at[best]]), float(change[best]), rose, fell))
         change[max(0, best - window) : best + window + 1] = -1.0
     return tuple(sorted(turns, key=lambda turn: turn.second))
 
@@ -61,9 +75,3 @@ def _shares(counts: Float32) -> Float32:
     """Return rows as shares; NaN where there was nothing to count."""
     totals = counts.sum(axis=1, keepdims=True)
     return np.divide(counts, totals, out=np.full_like(counts, np.nan), where=totals > 0)
-
-
-def _in_words(before: Float32, after: Float32, labels: list[str]) -> str:
-    rose, fell = int((after - before).argmax()), int((after - before).argmin())
-    more, fewer = (f"{labels[i]} ({before[i]:.0%} to {after[i]:.0%})" for i in (rose, fell))
-    return f"More looked {more}, fewer {fewer}"

@@ -11,7 +11,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import process, signin
-from app.messages import messages
 from app.models import SharedModels
 from app.resources import Resources
 from fewshot.compose import load
@@ -20,6 +19,7 @@ from fewshot.consent import record_consent
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, demo_people
+from fewshot.messages import messages
 from fewshot.prototypes import load_generic
 from fewshot.store.acknowledgment import Acknowledgments
 from fewshot.store.students import Store

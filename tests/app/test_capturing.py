@@ -7,9 +7,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from app import process, signin
 from app.capturing import LOST_S, WINDOW_S, Capture, CaptureView
-from app.messages import messages
 from app.resources import Resources
 from fewshot.errors import WeightsError
+from fewshot.messages import messages
 from tests.app.conftest import OpenPage
 
 

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from app import demo, first_steps
 from app.choices import OVERRIDES_VARIABLE
 from app.lesson import Lesson
-from app.messages import messages
 from app.notice import acknowledgment
 from app.resources import Resources
 from fewshot.consent import record_consent
+from fewshot.messages import messages
 from fewshot.store.acknowledgment import Acknowledgments
 from fewshot.types import Person
 from tests.app.conftest import OpenPage

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from app.lesson import Lesson
+from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.live.session import Evidence
+from fewshot.messages import messages
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
 
 RULES = load(LiveConfig, []).classroom
@@ -82,7 +84,7 @@ def test_the_class_is_remembered_as_a_whole() -> None:
     for second in range(30):
         clock.now_s = 100.0 + second
         lesson.record(frame((ADA, "neutral" if second < 20 else "sad"), (BEN, "happy")), EVIDENCE)
-    assert [(notice.name, notice.text) for notice in lesson.look().attention] == [
+    assert [(notice.name, notice_in_words(notice, messages())) for notice in lesson.look().attention] == [
         ("Ada", "looks sad for 9 s, usually neutral")
     ]
     mood = lesson.mood(steps=10)

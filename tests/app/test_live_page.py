@@ -92,7 +92,7 @@ def test_a_lesson_shows_what_its_mode_allows(
         assert [warning.value for warning in page.warning] == ["**Student 1** 59 से॰ से दिखने में\\: दुखी, सामान्यतः सामान्य"]
         row = page.dataframe[0].value.iloc[0]
         assert (row["Student"], list(row["Emotion"]), row["Last seen"]) == ("Student 1", ["दुखी"], "अभी")
-        assert "Student 1 looks दुखी: not so" in buttons
+        assert "Student 1, दिखने में दुखी: ऐसा नहीं" in buttons
     else:
         assert not page.warning
         assert not page.dataframe

@@ -49,8 +49,8 @@ def test_the_newest_lesson_is_shown_with_everything(lessons: Resources, open_pag
     assert not page.exception
     assert page.title[0].value == "Recursion"
     assert page.selectbox(key="lesson_choice").options == [
-        "5 May 2026, 08:30 · Recursion",
-        "4 May 2026, 08:30 · Trees",
+        "2026-05-05, 08:30 · Recursion",
+        "2026-05-04, 08:30 · Trees",
     ]
     assert [header.value for header in page.subheader] == [
         *("Mood of the class", "Moments", "Who may have needed a look", "Students", "Valence", "Beside earlier lessons")

@@ -17,7 +17,7 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
         file.writestr("Ada/neutral/1.png", png(ada.photo_bgr))
         file.writestr("Bob/neutral/1.png", png(class_photo()))
     page = open_page("enroll")
-    page.segmented_control(key="whom").set_value("A whole class").run()
+    page.segmented_control(key="whom").set_value("class").run()
     page.file_uploader(key="class_zip").upload("class.zip", packed.getvalue())
     page.checkbox(key="class_confirmed").check()
     page.run().button[0].click().run()
@@ -30,8 +30,8 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
     assert not page.error
     assert "1 of 2 students are enrolled now. Below is what the others lack." in page.warning[0].value
     table = page.dataframe[0].value
-    assert table["student"].tolist() == ["Ada", "Bob"]
-    assert table["enrolled"].tolist() == [True, False]
+    assert table["Student"].tolist() == ["Ada", "Bob"]
+    assert table["Enrolled"].tolist() == [True, False]
     assert [person.name for person in loaded.store.people()] == ["Ada"]
     assert "Forms collected on 3 May" in loaded.store.consent("Ada").wording
     assert "faces were found" in " ".join(text.value for text in page.markdown)

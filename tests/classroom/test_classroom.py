@@ -10,11 +10,13 @@ import pytest
 from fewshot.classroom.attention import find_attention
 from fewshot.classroom.mood import class_mood, valence_lines
 from fewshot.classroom.timeline import Timeline
+from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import ClassroomConfig, LiveConfig
 from fewshot.face.align import MEAN_FACE_XY
 from fewshot.face.pose import HEAD_XYZ
 from fewshot.looks import ABSENT, UNSURE
+from fewshot.messages import messages
 from fewshot.types import Emotion, Face, FrameResult, Match, Reading
 from tests.lessons import make_seconds
 
@@ -54,7 +56,10 @@ class Class:
 
     def notices(self, rules: ClassroomConfig = RULES) -> list[tuple[str, str]]:
         """Who may need a look, and why."""
-        return [(notice.name, notice.text) for notice in find_attention(self.timeline.so_far(), rules)]
+        return [
+            (notice.name, notice_in_words(notice, messages()))
+            for notice in find_attention(self.timeline.so_far(), rules)
+        ]
 
 
 def test_a_second_is_what_was_seen_most_often_in_it() -> None:

@@ -16,19 +16,22 @@ from pypdf import PdfReader
 
 from experiments.report_speed.lesson import make_lesson
 from fewshot.classroom.charts import letter, mood_chart, strips_chart
-from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf, short_title, title_of
+from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.report import Choice, Report, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
+from fewshot.classroom.wording import short_title, title_of
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.errors import OutputError
 from fewshot.looks import ABSENT, Bookmark, ClassSeconds, KeptLesson, LessonTotals
+from fewshot.messages import messages
 from fewshot.palette import COLORS_RGB, STATE_RGB
 from tests.lessons import make_entry, make_seconds
 
 RULES = load(LiveConfig).classroom
 NAMES = ("<b>x", "=cmd()", "Ada", "Zoë", "-1+1", "@import")
 BERLIN = ZoneInfo("Europe/Berlin")
+SAY = messages()
 
 
 def report_of(
@@ -61,7 +64,7 @@ class Elements(HTMLParser):
 
 
 def test_the_page_holds_everything_and_fetches_nothing() -> None:
-    page = Elements(report_html(report_of(), BERLIN))
+    page = Elements(report_html(report_of(), BERLIN, SAY))
     for words in (
         "Recursion & <trees>",
         "4 May 2026, 10:30 (Europe/Berlin)",
@@ -77,14 +80,14 @@ def test_the_page_holds_everything_and_fetches_nothing() -> None:
 
 
 def test_the_words_claim_no_feeling() -> None:
-    text = Elements(report_html(report_of(), BERLIN)).text
+    text = Elements(report_html(report_of(), BERLIN, SAY)).text
     assert "looked like to a model, which is often wrong" in text
     for claim in (" feels", " is happy", " is sad", " was sad", "felt sad", "unhappy"):
         assert claim not in text
 
 
 def test_the_pdf_holds_the_same_words() -> None:
-    reader = PdfReader(io.BytesIO(report_pdf(report_html(report_of(), BERLIN))))
+    reader = PdfReader(io.BytesIO(report_pdf(report_html(report_of(), BERLIN, SAY))))
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     for words in ("Recursion & <trees>", "<b>x", "=cmd()", "Zoë", "explained <script>", "not seen for"):
         assert words in text
@@ -117,7 +120,7 @@ def test_a_machine_without_pango_is_told_what_to_install(monkeypatch: pytest.Mon
 
 def test_without_individuals_no_file_names_anybody() -> None:
     report = report_of(choice=Choice(aggregate=True))
-    html = report_html(report, BERLIN)
+    html = report_html(report, BERLIN, SAY)
     everything = html + seconds_csv(report).decode() + summary_csv(report).decode()
     for name in ("&lt;b&gt;x", "=cmd()", "Ada", "Zoë", "@import"):
         assert name not in everything
@@ -126,7 +129,7 @@ def test_without_individuals_no_file_names_anybody() -> None:
 
 def test_a_small_group_is_not_reported_in_any_file() -> None:
     report = report_of(make_lesson(NAMES[:4], 10), Choice(aggregate=True))
-    text = Elements(report_html(report, BERLIN)).text
+    text = Elements(report_html(report, BERLIN, SAY)).text
     assert "Groups of fewer than 5 students are not reported." in text
     assert "Mood of the class" not in text
     assert len(seconds_csv(report).splitlines()) == 1
@@ -135,7 +138,7 @@ def test_a_small_group_is_not_reported_in_any_file() -> None:
 
 def test_a_lesson_in_which_nobody_was_seen_can_be_written() -> None:
     report = report_of(make_seconds({"Ada": [ABSENT] * 9}))
-    assert "Nobody enrolled was seen" in report_html(report, timezone.utc)
+    assert "Nobody enrolled was seen" in report_html(report, timezone.utc, SAY)
 
 
 def rows_of(data: bytes) -> list[list[str]]:
@@ -168,7 +171,7 @@ def test_the_summary_is_a_row_a_student_and_one_of_the_class() -> None:
 
 
 def test_charts_have_the_colors_of_the_overlay() -> None:
-    chart = mood_chart(report_of())
+    chart = mood_chart(report_of(), SAY)
     scale = chart["layer"][0]["encoding"]["color"]["scale"]
     colors = dict(zip(scale["domain"], scale["range"], strict=True))
     assert colors | COLORS_RGB == colors
@@ -178,19 +181,19 @@ def test_charts_have_the_colors_of_the_overlay() -> None:
 
 def test_a_strip_stops_where_the_capture_paused() -> None:
     lesson = make_seconds({"Ada": ["happy"] * 20}, seconds=[*range(10), *range(100, 110)])
-    strips = strips_chart(report_of(lesson))["datasets"]["strips"]
+    strips = strips_chart(report_of(lesson), SAY)["datasets"]["strips"]
     assert [(row["begin"], row["end"]) for row in strips] == [(0, 10), (100, 110)]
 
 
 def test_the_first_lesson_of_all_can_be_written() -> None:
     first = replace(report_of(), compared=report_of().compared[:1])
-    text = Elements(report_html(first, BERLIN)).text
+    text = Elements(report_html(first, BERLIN, SAY)).text
     assert "Mood of the class" in text
     assert "Beside earlier lessons" not in text
 
 
 def test_titles_tell_lessons_apart() -> None:
-    assert title_of(make_entry(), BERLIN) == "Lesson of 4 May, 10:30"
-    assert title_of(make_entry(title="Trees"), BERLIN) == "Trees"
-    assert short_title(make_entry(title="Trees"), timezone.utc) == "4 May 2026, 08:30 · Trees"
+    assert title_of(make_entry(), BERLIN, SAY) == "Lesson of 4 May, 10:30"
+    assert title_of(make_entry(title="Trees"), BERLIN, SAY) == "Trees"
+    assert short_title(make_entry(title="Trees"), timezone.utc) == "2026-05-04, 08:30 · Trees"
     assert [letter(i) for i in (0, 1, 25, 26)] == ["A", "B", "Z", "A1"]

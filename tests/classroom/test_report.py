@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from fewshot.classroom.attention import find_attention, review_attention
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, make_report
+from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.looks import ABSENT, NO_SECONDS, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonTotals
+from fewshot.messages import messages
 from tests.lessons import BEGAN, make_entry, make_seconds
 
 RULES = load(LiveConfig).classroom
@@ -124,7 +126,10 @@ def test_the_review_keeps_what_was_noticed_and_is_over() -> None:
     looks = ["neutral"] * 60 + ["sad"] * 50 + ["neutral"] * 60 + [ABSENT] * 130 + ["neutral"] * 30
     lesson = make_seconds({"Ada": looks, "Bo": ["neutral"] * len(looks)})
     assert find_attention(lesson, RULES) == ()
-    assert [(notice.second, notice.name, notice.text) for notice in review_attention(lesson, RULES)] == [
+    assert [
+        (notice.second, notice.name, notice_in_words(notice, messages(), past=True))
+        for notice in review_attention(lesson, RULES)
+    ] == [
         (60, "Ada", "looked sad for 50 s, usually neutral"),
         (170, "Ada", "not seen for 2 min"),
     ]

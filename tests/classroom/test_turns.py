@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.classroom.turns import find_turns
+from fewshot.classroom.wording import turn_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.looks import NO_SECONDS, ClassSeconds
+from fewshot.messages import messages
 from tests.lessons import make_seconds
 
 RULES = replace(load(LiveConfig).classroom, turn_window_s=20, turn_share=0.25, turns_most=6)
@@ -26,7 +28,7 @@ def four(*parts: tuple[int, str]) -> ClassSeconds:
 
 def test_a_turn_is_found_at_its_second_with_what_rose_and_fell() -> None:
     turns = find_turns(four((60, "neutral"), (60, "happy")), RULES)
-    assert [(turn.second, turn.share, turn.text) for turn in turns] == [
+    assert [(turn.second, turn.share, turn_in_words(turn, messages())) for turn in turns] == [
         (60, 0.5, "More looked happy (0% to 50%), fewer neutral (100% to 50%)")
     ]
 

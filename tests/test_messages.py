@@ -7,10 +7,10 @@ from string import Formatter
 
 import pytest
 
-from app import messages as package
-from app.messages import ENGLISH, languages, messages, read
+from fewshot import messages as package
 from fewshot.errors import ConfigError
 from fewshot.looks import LEGEND
+from fewshot.messages import ENGLISH, languages, messages, read
 
 OTHERS = [language for language in languages() if language != ENGLISH]
 

@@ -1,4 +1,4 @@
-"""The words of the pages in several languages: one plain file a language, beside this one."""
+"""The words of the pages and the report in several languages: one plain file a language, beside this one."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, eq=False)
 class Messages:
-    """The messages of one language by key, such as ``live.title``. Threads may share it."""
+    """The messages of one language (ISO 639-1) by key, such as ``live.title``. Threads may share it."""
 
+    language: str
     texts: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
@@ -51,7 +52,7 @@ def messages(language: str = ENGLISH) -> Messages:
         ConfigError: there is no file of that language.
     """
     one_of("display.language", language, languages())
-    return Messages(MappingProxyType({**read(ENGLISH), **read(language)}))
+    return Messages(language, MappingProxyType({**read(ENGLISH), **read(language)}))
 
 
 def read(language: str) -> dict[str, str]:

@@ -1,0 +1,54 @@
+"""What a lesson showed, in the words of a language."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from fewshot.classroom.attention import Notice
+from fewshot.classroom.turns import Turn
+from fewshot.looks import LessonEntry
+from fewshot.messages import Messages
+
+
+def title_of(entry: LessonEntry, zone: tzinfo, say: Messages) -> str:
+    """Return a lesson's title, or when it was, in ``zone``, where it has none."""
+    began = entry.began.astimezone(zone)
+    return entry.title or say(
+        "report.lesson_of", day=began.day, month=say(f"months.{began.month}"), time=f"{began:%H:%M}"
+    )
+
+
+def short_title(entry: LessonEntry, zone: tzinfo) -> str:
+    """Return a title that tells lessons of the same name apart, in a list or beside a bar."""
+    when = f"{entry.began.astimezone(zone):%Y-%m-%d, %H:%M}"
+    return f"{when} · {entry.title}" if entry.title else when
+
+
+def beginning_of(entry: LessonEntry, zone: tzinfo, say: Messages) -> str:
+    """Return when a lesson began, with the zone."""
+    began = entry.began.astimezone(zone)
+    month = say(f"months.{began.month}")
+    return say("report.began", day=began.day, month=month, year=began.year, time=f"{began:%H:%M}", zone=zone)
+
+
+def notice_in_words(notice: Notice, say: Messages, *, past: bool = False) -> str:
+    """Return the evidence of a notice, as "looks sad for 40 s, usually neutral"; ``past``: of a lesson that is over."""
+    minutes = notice.for_s // 60
+    time = say("attention.seconds", n=notice.for_s) if minutes < 2 else say("attention.minutes", n=minutes)
+    key: str = "looked" if past and notice.reason == "looks" else notice.reason
+    if notice.usual is not None:
+        key = f"{key}_usually"
+    return say(f"attention.{key}", time=time, label=say.label(notice.label or ""), usual=say.label(notice.usual or ""))
+
+
+def turn_in_words(turn: Turn, say: Messages) -> str:
+    """Return what rose and what fell in a turn of the mood."""
+    return say(
+        "report.turn",
+        rose=say.label(turn.rose.label),
+        rose_before=f"{turn.rose.before:.0%}",
+        rose_after=f"{turn.rose.after:.0%}",
+        fell=say.label(turn.fell.label),
+        fell_before=f"{turn.fell.before:.0%}",
+        fell_after=f"{turn.fell.after:.0%}",
+    )
