@@ -20,6 +20,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from experiments.cost.measure import processor
+
 HERE = Path(__file__).parent
 GALLERIES = (1, 9, 25, 49)
 SECONDS = 16
@@ -37,10 +39,7 @@ ROWS: tuple[dict[str, str], ...] = (
 
 def machine() -> str:
     """Return the processor's name and what of it was used."""
-    names = [
-        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
-    ]
-    return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores"
+    return f"{processor()}, {os.cpu_count()} cores"
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
