@@ -13,6 +13,7 @@ from enroll.session import EnrollmentSession, PhotoVerdict
 from fewshot.errors import ImageError
 from fewshot.face.images import decode_image
 from fewshot.gallery import Gallery
+from fewshot.messages import Messages
 from fewshot.types import Person, UInt8
 
 THUMBNAIL_PX = 240
@@ -53,10 +54,9 @@ class Draft:
         """How many photos count, by label."""
         return Counter(photo.verdict.label for photo in self.photos if photo.verdict.accepted)
 
-    @property
-    def wish(self) -> Wish:
-        """Which photo would help most next, of the emotions that were not skipped."""
-        return self._session.next_wish(self.skipped)
+    def wish(self, say: Messages) -> Wish:
+        """Return which photo would help most next, of the emotions that were not skipped, in the words of ``say``."""
+        return self._session.next_wish(self.skipped, say)
 
     def skip(self, label: str) -> None:
         """Ask for an emotion no more."""

@@ -77,7 +77,7 @@ def _take_photos(draft: Draft, number: int, say: Messages) -> None:
     guided = st.toggle(say("enroll.guide_me"), key=f"guided_{number}")
     chosen = f"emotion_{number}"
     if guided:
-        follow_wish(draft, chosen)
+        follow_wish(draft, chosen, say)
     st.session_state.setdefault(chosen, ORDER[0])
     label = st.segmented_control(
         say("enroll.which"),
@@ -95,7 +95,7 @@ def _take_photos(draft: Draft, number: int, say: Messages) -> None:
 
 
 def _upload_photos(draft: Draft, label: str, number: int, say: Messages) -> None:
-    st.caption(draft.wish.sentence)
+    st.caption(draft.wish(say).sentence)
     given = len(draft.photos)  # in the key, so that the widget is empty again once its photos were taken
     files = st.file_uploader(
         say("enroll.photos_of", label=say.label(label)),

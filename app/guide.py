@@ -11,9 +11,9 @@ from enroll.guide import ask_for
 from fewshot.messages import Messages
 
 
-def follow_wish(draft: Draft, chosen: str) -> None:
+def follow_wish(draft: Draft, chosen: str, say: Messages) -> None:
     """Choose in the widget of key ``chosen`` the emotion that would help most, at every new wish; in between others may be."""
-    wish = draft.wish
+    wish = draft.wish(say)
     told = (wish.label, draft.accepted.total(), draft.skipped)
     if wish.label is not None and st.session_state.get(f"wish_{chosen}") != told:
         st.session_state[chosen] = wish.label
@@ -29,7 +29,7 @@ def show_guide(draft: Draft, label: str, number: int, say: Messages) -> None:
         number: Of the student in this browser tab, for the keys of widgets.
         say: The words on it.
     """
-    wish, goes_on = draft.wish, f"goes_on_{number}"
+    wish, goes_on = draft.wish(say), f"goes_on_{number}"
     if wish.enough and not st.session_state.get(goes_on):
         st.success(wish.sentence, icon=":material/task_alt:")
         if st.button(say("enroll.more"), key=f"more_{number}", icon=":material/add_a_photo:"):
@@ -41,7 +41,7 @@ def show_guide(draft: Draft, label: str, number: int, say: Messages) -> None:
         f"guide_{number}",
         process.shared.preview_token(f"draft {number}"),
         label=label,
-        prompt=ask_for(label, draft.accepted),
+        prompt=ask_for(label, draft.accepted, say),
         note=note,
         given=len(draft.photos),
         may_go_by_itself=content,

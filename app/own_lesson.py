@@ -43,7 +43,7 @@ def show_lesson_bar(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = f"title_{lesson_id}"
         st.text_input(
-            "Title of the lesson",
+            say("live.title_of_lesson"),
             lesson.entry.title,
             key=key,
             placeholder=say("live.title_of_lesson"),
@@ -73,7 +73,7 @@ def _offer_bookmark(lesson: Lesson, say: Messages) -> None:
     ):
         note = st.text_input(
             say("live.note"),
-            placeholder="explained recursion",
+            placeholder=say("live.note_hint"),
             key="note",
             max_chars=200,
             help="Name no student: a note stays when they are forgotten.",

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
+from fewshot.messages import Messages
 from fewshot.prototypes import squared_distances
-from fewshot.types import Prototypes
+from fewshot.types import EMOTIONS, Prototypes
 
 ENOUGH = 3
 """Photos of an emotion beyond which another one adds little."""
-
-LOOKS: Mapping[str, str] = MappingProxyType(
-    {
-        "neutral": "a neutral face: relaxed, mouth closed",
-        "happy": "a happy face: a real smile, up to the eyes",
-        "surprise": "a surprised face: brows up, mouth open",
-        "sad": "a sad face: corners of the mouth down, brows raised in the middle",
-        "angry": "an angry face: brows down, lips pressed together",
-        "fear": "a frightened face: eyes wide, brows up and drawn together",
-        "disgust": "a disgusted face: nose wrinkled, upper lip raised",
-    }
-)
-"""How somebody is asked to look who is no actor, by emotion."""
 
 
 @dataclass(frozen=True)
@@ -43,27 +30,28 @@ class Wish:
     sentence: str
 
 
-def wish_next(own: Prototypes, skipped: Collection[str] = ()) -> Wish:
+def wish_next(own: Prototypes, say: Messages, skipped: Collection[str] = ()) -> Wish:
     """Say which photo an enrollment on its way needs next.
 
     Args:
         own: As :func:`fewshot.prototypes.personal_prototypes` makes them of the photos accepted so far.
+        say: The words of the sentence.
         skipped: Emotions that are not asked for.
     """
-    wanted, sentence = _most_wanted(own, skipped), suggest_photo(own, skipped)
+    wanted, sentence = _most_wanted(own, skipped), suggest_photo(own, say, skipped)
     missing = [label for label, count in zip(own.labels, own.counts, strict=True) if count == 0]
     if not own.counts.any() or not set(missing) <= set(skipped):
-        all_skipped = "Everything was skipped. Choose an emotion to go on with."
-        return Wish(wanted and wanted[0], False, sentence or all_skipped)
-    each = "one of each that was not skipped" if missing else "one of each"
-    return Wish(wanted and wanted[0], True, f"That is enough: {each}. {sentence or 'More would add little.'}")
+        return Wish(wanted and wanted[0], False, sentence or say("guide.all_skipped"))
+    enough = say("guide.enough_but_skipped" if missing else "guide.enough")
+    return Wish(wanted and wanted[0], True, f"{enough} {sentence or say('guide.little')}")
 
 
-def suggest_photo(own: Prototypes, skipped: Collection[str] = ()) -> str:
+def suggest_photo(own: Prototypes, say: Messages, skipped: Collection[str] = ()) -> str:
     """Say which photo would help most next: neutral first, then of the emotions with fewest photos the most confusable one.
 
     Args:
         own: Personal prototypes, one an emotion, with their counts.
+        say: The words of the sentence.
         skipped: Emotions that are not asked for.
 
     Returns:
@@ -75,20 +63,22 @@ def suggest_photo(own: Prototypes, skipped: Collection[str] = ()) -> str:
     label, other = wanted
     count = int(own.counts[own.labels.index(label)])
     if (label, count) == ("neutral", 0):
-        return "A neutral photo would help most: it needs no acting, and shows how this face differs from others."
-    which, have = ("A", "no photo") if count == 0 else ("One more", f"{count} so far")
-    return f"{which} photo of '{label}' would help most: it has {have}, and lies nearest to another emotion, '{other}'."
+        return say("guide.neutral_first")
+    key = "another" if count else "one"
+    return say(f"guide.{key}", label=say.label(label), other=say.label(other), count=count)
 
 
-def ask_for(label: str, taken: Mapping[str, int]) -> str:
+def ask_for(label: str, taken: Mapping[str, int], say: Messages) -> str:
     """Ask for one face in a sentence, such as "First, a neutral face: relaxed, mouth closed".
 
     Args:
         label: An emotion, or a state of the teacher's own.
         taken: Accepted photos by label.
+        say: The words of the sentence; how somebody is asked to look who is no actor.
     """
-    when = "Once more" if taken.get(label) else "Now" if any(taken.values()) else "First"
-    return f"{when}, {LOOKS.get(label, f'a face that looks {label}')}."
+    when = "again" if taken.get(label) else "now" if any(taken.values()) else "first"
+    face = say(f"guide.{label}") if label in EMOTIONS else say("guide.state", label=label)
+    return say(f"guide.{when}", face=face)
 
 
 def _most_wanted(own: Prototypes, skipped: Collection[str]) -> tuple[str, str] | None:

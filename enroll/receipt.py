@@ -9,6 +9,7 @@ import numpy as np
 
 from enroll.guide import suggest_photo
 from fewshot.config import PersonalConfig
+from fewshot.messages import messages
 from fewshot.prototypes import nearest, personal_prototypes
 from fewshot.types import Float32, Prototypes, Receipt
 
@@ -49,7 +50,7 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         personal_correct=personal_correct,
         uses="generic" if personal_correct < generic_correct else "personal",
         reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct),
-        next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal)),
+        next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal), messages()),
     )
 
 

@@ -19,6 +19,7 @@ from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_eyes, check_photo
 from fewshot.gallery import Gallery
+from fewshot.messages import Messages
 from fewshot.names import clean_name
 from fewshot.prototypes import expect_encoder, nearest, personal_prototypes
 from fewshot.types import Float32, Person, Prototypes, UInt8
@@ -154,11 +155,11 @@ class EnrollmentSession:
         self._verdicts.append(verdict)
         return verdict
 
-    def next_wish(self, skipped: Collection[str]) -> Wish:
+    def next_wish(self, skipped: Collection[str], say: Messages) -> Wish:
         """Say which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
         embeddings = np.array([evidence.emotion for evidence in self._evidence], np.float32)
         labels = [evidence.label for evidence in self._evidence]
-        return wish_next(personal_prototypes(embeddings, labels, self._generic, self._personal), skipped)
+        return wish_next(personal_prototypes(embeddings, labels, self._generic, self._personal), say, skipped)
 
     def finish(self, name: str, gallery: Gallery | None = None) -> Person:
         """Return the student that the accepted photos make; saving them is the store's work.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from enroll.guide import LOOKS, Wish, ask_for, suggest_photo, wish_next
+from enroll.guide import Wish, ask_for, suggest_photo, wish_next
+from fewshot.messages import messages
 from fewshot.prototypes import personal_prototypes
 from fewshot.types import EMOTIONS, Float32, Prototypes
 from tests.builders import generic, trust_by
 
+SAY = messages()
 CLASSES = ("neutral", "happy", "sad")
 
 
@@ -34,8 +36,8 @@ def _own(*counts: int) -> Prototypes:
     ],
 )
 def test_the_photo_that_would_help_most(counts: list[int], sentence: str) -> None:
-    assert suggest_photo(_own(*counts)).startswith(sentence)
-    assert bool(suggest_photo(_own(*counts))) == bool(sentence)
+    assert suggest_photo(_own(*counts), SAY).startswith(sentence)
+    assert bool(suggest_photo(_own(*counts), SAY)) == bool(sentence)
 
 
 @pytest.mark.parametrize(
@@ -55,26 +57,26 @@ def test_the_photo_that_would_help_most(counts: list[int], sentence: str) -> Non
     ],
 )
 def test_what_is_asked_for_next(counts: list[int], skipped: str, label: str | None, enough: bool) -> None:
-    wish = wish_next(_own(*counts), skipped.split())
+    wish = wish_next(_own(*counts), SAY, skipped.split())
     assert (wish.label, wish.enough) == (label, enough)
 
 
 def test_the_sentence_says_when_it_is_enough_and_what_one_more_would_bring() -> None:
     more = "One more photo of 'neutral' would help most: it has 1 so far, and lies nearest to another emotion, 'happy'."
-    assert wish_next(_own(1, 1, 1)) == Wish("neutral", True, f"That is enough: one of each. {more}")
-    assert wish_next(_own(1, 1, 0), ["sad"]).sentence.startswith(
+    assert wish_next(_own(1, 1, 1), SAY) == Wish("neutral", True, f"That is enough: one of each. {more}")
+    assert wish_next(_own(1, 1, 0), SAY, ["sad"]).sentence.startswith(
         "That is enough: one of each that was not skipped. One"
     )
-    assert wish_next(_own(3, 3, 3)).sentence == "That is enough: one of each. More would add little."
-    assert wish_next(_own(0, 0, 0), CLASSES).sentence == "Everything was skipped. Choose an emotion to go on with."
+    assert wish_next(_own(3, 3, 3), SAY).sentence == "That is enough: one of each. More would add little."
+    assert wish_next(_own(0, 0, 0), SAY, CLASSES).sentence == "Everything was skipped. Choose an emotion to go on with."
 
 
 def test_every_emotion_is_asked_for_in_words_that_help() -> None:
-    assert set(LOOKS) == set(EMOTIONS)
-    assert ask_for("neutral", {}) == "First, a neutral face: relaxed, mouth closed."
-    assert ask_for("happy", {"neutral": 1}) == "Now, a happy face: a real smile, up to the eyes."
-    assert ask_for("happy", {"happy": 1}) == "Once more, a happy face: a real smile, up to the eyes."
-    assert ask_for("confused", {"happy": 1}) == "Now, a face that looks confused."
+    assert len({ask_for(emotion, {}, SAY) for emotion in EMOTIONS}) == len(EMOTIONS)
+    assert ask_for("neutral", {}, SAY) == "First, a neutral face: relaxed, mouth closed."
+    assert ask_for("happy", {"neutral": 1}, SAY) == "Now, a happy face: a real smile, up to the eyes."
+    assert ask_for("happy", {"happy": 1}, SAY) == "Once more, a happy face: a real smile, up to the eyes."
+    assert ask_for("confused", {"happy": 1}, SAY) == "Now, a face that looks confused."
 
 
 def test_states_of_the_teacher_s_own_are_counted_and_not_asked_for() -> None:
