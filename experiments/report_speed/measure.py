@@ -71,19 +71,28 @@ def measured(function: Callable[[], T], times: dict[str, float], step: str) -> T
     return result
 
 
-def measure(file: Path) -> dict[str, Any]:
-    """Return what each step takes, in milliseconds, and the size of what is kept."""
-    times: dict[str, float] = {}
-    names, rules = [f"Student {i}" for i in range(STUDENTS)], load(LiveConfig).classroom
+def fill(file: Path, began: datetime = BEGAN) -> tuple[LessonEntry, list[float]]:
+    """Write the students and the lessons, one a day; return the last lesson, and what each of its batches took, in milliseconds."""
+    names = [f"Student {i}" for i in range(STUDENTS)]
     with closing(Store(str(file))) as store:
         for name in names:
             enroll(store, name)
         lessons = LessonStore(store.database)
         for day in range(EARLIER + 1):
-            entry = LessonEntry(f"lesson-{day}", f"Lesson {day}", BEGAN + timedelta(days=day))
+            entry = LessonEntry(f"lesson-{day}", f"Lesson {day}", began + timedelta(days=day))
             lessons.save(entry, NO_SECONDS, [])
             batches = write(lessons, entry, make_lesson(names, MINUTES, seed=day))
-        times["write five seconds"] = statistics.median(batches)
+    return entry, batches
+
+
+def measure(file: Path) -> dict[str, Any]:
+    """Return what each step takes, in milliseconds, and the size of what is kept."""
+    times: dict[str, float] = {}
+    rules = load(LiveConfig).classroom
+    entry, batches = fill(file)
+    times["write five seconds"] = statistics.median(batches)
+    with closing(Store(str(file))) as store:
+        lessons = LessonStore(store.database)
         entries = measured(lessons.entries, times, "list the lessons")
         kept = measured(lambda: lessons.read(entry.lesson_id), times, "read the lesson")
         totals = measured(lambda: lessons.totals(entries), times, "read the totals of six lessons")

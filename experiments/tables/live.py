@@ -170,6 +170,10 @@ def report_speed_table() -> str:
         [f"{results['students']} students, {results['minutes']} minutes, {results['processor']}", "median"],
         *rows,
         ["together, until the page is drawn", f"{sum(results['ms'][step] for step in opened):.0f} ms"],
+        *(
+            [f"in the browser, by the wall clock, {when}", f"{ms:.0f} ms"]
+            for when, ms in read("experiments/report_speed/page.json")["ms"].items()
+        ),
         ["kept on disk", f"{results['megabytes a lesson']:.1f} MB"],
     )
 
