@@ -15,7 +15,7 @@ RUN python3 -m venv /app/.venv \
 FROM ${BASE}
 # Pango draws the PDF of a report.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+ && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-lohit-deva \
  && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home fewshot \
  && install -d -o fewshot -m 700 /data

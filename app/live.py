@@ -42,7 +42,7 @@ def show() -> None:
         return
     loaded.refresh_gallery()  # tells of a store that does not fit before anybody starts a camera
     lesson_id, lesson = own_lesson(loaded)
-    stage, table = st.columns([3, 2], gap="large")
+    stage, table = st.container(key="lesson").columns([3, 2], gap="large")
     with stage:
         show_lesson_bar(loaded, lesson_id, lesson)
         source = _choose_source(say)

@@ -29,6 +29,9 @@ Spec = dict[str, Any]
 ROW_PX = 22
 """Height of one student's strip."""
 
+FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
+"""Of a chart whose height is that of its rows, its axis not counted."""
+
 
 def in_minutes(second: float) -> str:
     """Return seconds since the lesson began as 12:05."""
@@ -40,7 +43,7 @@ def shown_labels(report: Report) -> list[str]:
     return [*[label for label in report.mood.labels if label not in (ABSENT, UNSURE)], UNSURE]
 
 
-def mood_chart(report: Report, say: Messages) -> Spec:
+def mood_chart(report: Report, say: Messages, legend: bool = True) -> Spec:
     """Draw which share of the students looked how, with bookmarks and turns; what is blank was not in view."""
     labels = shown_labels(report)
     rows, overlap_s = [], 0.05 * report.step_s  # hides the seams between steps
@@ -70,7 +73,7 @@ def mood_chart(report: Report, say: Messages) -> Spec:
                 "low:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=3, grid=False)
             ),
             y2="high:Q",
-            color=_colors(labels, say),
+            color=_colors(labels, say, legend),
             tooltip=[
                 alt.Tooltip("label:N", title=say("report.looked")),
                 alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
@@ -132,7 +135,7 @@ def strips_chart(report: Report, say: Messages) -> Spec:
                 alt.Tooltip("label:N", title=say("report.looked")),
             ],
         )
-        .properties(height=ROW_PX * max(1, len(names)), description=say("report.strips_chart"))
+        .properties(height=ROW_PX * max(1, len(names)), autosize=FIT_WIDTH, description=say("report.strips_chart"))
     )
     return _spec(chart, strips=rows)
 
@@ -167,7 +170,7 @@ def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Mes
                 alt.Tooltip("share:Q", title=say("report.in_view_share"), format=".0%"),
             ],
         )
-        .properties(height=40 + 34 * len(titles), description=say("report.lessons_chart"))
+        .properties(height=34 * len(titles), autosize=FIT_WIDTH, description=say("report.lessons_chart"))
     )
     return _spec(chart, lessons=rows)
 
@@ -197,7 +200,7 @@ def _time_axis(report: Report, field: str = "begin:Q") -> alt.X:
     return alt.X(field, title=None, scale=alt.Scale(domain=domain, nice=False), axis=axis)
 
 
-def _colors(labels: list[str], say: Messages, legend: bool = True) -> alt.Color:
+def _colors(labels: list[str], say: Messages, legend: bool) -> alt.Color:
     colors = [color_of(None if label == UNSURE else label) for label in labels]
     scale = alt.Scale(domain=[say.label(label) for label in labels], range=colors)
     symbols = alt.Legend(orient="bottom", title=None, columns=len(labels), symbolType="square", symbolStrokeWidth=0)

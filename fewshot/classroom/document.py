@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import unicodedata
 from datetime import tzinfo
 from functools import cache
 from pathlib import Path
@@ -41,7 +43,7 @@ _RECTANGLES = re.compile(rf"(?:{_RECTANGLE.pattern})+")
 def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
     """Return the report as one HTML file, with times in ``zone``, in the words of ``say``."""
     seen = report.students >= (SMALLEST_GROUP if report.choice.aggregate else 1)
-    charts = {"mood": mood_chart(report, say), "valence": valence_chart(report, say)} if seen else {}
+    charts = {"mood": mood_chart(report, say, legend=False), "valence": valence_chart(report, say)} if seen else {}
     if report.individuals:
         charts["strips"] = strips_chart(report, say)
     if len(report.compared) > 1:
@@ -53,7 +55,7 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
         say=say,
         title=title_of(report.entry, zone, say),
         began=beginning_of(report.entry, zone, say),
-        charts={name: _svg(chart) for name, chart in charts.items()},
+        charts={name: _drawn(chart) for name, chart in charts.items()},
         labels=shown_labels(report),
         smallest=SMALLEST_GROUP,
     )
@@ -84,13 +86,26 @@ def report_pdf(html: str) -> bytes:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
-    return HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
+    return HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=("data",))).write_pdf()
 
 
-def _svg(chart: Spec) -> Markup:
-    """Draw a chart; what names hold is escaped by Vega."""
+def _drawn(chart: Spec) -> Markup:
+    """Draw a chart; what names hold is escaped by Vega, and the description is ours.
+
+    As SVG, but as a picture where a name is of a script whose letters join or run leftward: WeasyPrint sets the texts of an SVG
+    letter by letter.
+    """
     look = {"font": "DejaVu Sans", "background": "transparent", "view": {"strokeWidth": 0}, "aria": False}
-    return Markup(_RECTANGLES.sub(_joined, vl_convert.vegalite_to_svg(chart | {"width": WIDTH_PX, "config": look})))  # noqa: S704
+    wide = chart | {"width": WIDTH_PX, "config": look}
+    svg = vl_convert.vegalite_to_svg(wide)
+    if any(unicodedata.combining(c) or unicodedata.category(c) == "Mc" or _runs_leftward(c) for c in svg):
+        png = base64.b64encode(vl_convert.vegalite_to_png(wide, scale=3)).decode()
+        return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(png, chart["description"])
+    return Markup(_RECTANGLES.sub(_joined, svg))  # noqa: S704
+
+
+def _runs_leftward(character: str) -> bool:
+    return unicodedata.bidirectional(character) in ("R", "AL")
 
 
 def _joined(rectangles: re.Match[str]) -> str:

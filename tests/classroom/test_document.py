@@ -197,3 +197,26 @@ def test_titles_tell_lessons_apart() -> None:
     assert title_of(make_entry(title="Trees"), BERLIN, SAY) == "Trees"
     assert short_title(make_entry(title="Trees"), timezone.utc) == "2026-05-04, 08:30 · Trees"
     assert [letter(i) for i in (0, 1, 25, 26)] == ["A", "B", "Z", "A1"]
+
+
+def test_a_report_in_another_language_and_script() -> None:
+    lesson = make_lesson(("प्रिया", "Ada"), 10)
+    html = report_html(report_of(lesson, title="पुनरावृत्ति"), BERLIN, messages("hi"))
+    assert '<html lang="hi">' in html
+    assert "4 मई 2026" in html
+    assert "कक्षा का मिज़ाज" in Elements(html).text
+    # the texts of an SVG are set letter by letter in a PDF, so these charts are pictures
+    strips = html[html.index("<h2>विद्यार्थी</h2>") :]
+    assert '<img src="data:image/png;base64,' in strips
+    assert "<svg" not in strips[: strips.index("<table")]
+    assert "<img" not in html[: html.index("<h2>विद्यार्थी</h2>")], "the others hold no words"
+
+
+def test_a_pdf_in_another_script_has_its_letters() -> None:
+    html = report_html(report_of(make_lesson(("प्रिया", "Ada"), 10), title="पुनरावृत्ति"), BERLIN, messages("hi"))
+    fonts = {
+        str(font.get_object()["/BaseFont"])
+        for page in PdfReader(io.BytesIO(report_pdf(html))).pages
+        for font in page["/Resources"].get_object()["/Font"].get_object().values()
+    }
+    assert [font for font in fonts if "DejaVu" not in font], "a font with these letters is needed: fonts-lohit-deva"
