@@ -17,7 +17,7 @@ M9 10v.5M15 10v.5M9 15c1.8 1.5 4.2 1.5 6 0"/></svg>"""
 STYLE = """<style>
 [data-testid=stBaseButton-primary] { background-color: #2F5FA7; border-color: #2F5FA7 }
 @media (max-width: 960px) { .st-key-lesson > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100% } }
-[data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible { outline: 3px solid #5B8DEF }
+[data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible { outline: 3px solid #6F9CF2 }
 </style>"""
 """What Streamlit's themes cannot say: its white on buttons needs a darker blue than words on the dark theme's background, its
 menu does not show where the keyboard is, and on a tablet the class has its room below the video, not beside it."""

@@ -5,38 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser import stage
+from tests.browser.axe import faults
 from tests.browser.conftest import OpenPage, running_server
 
 pytestmark = pytest.mark.browser
-
-GRAVE = ("serious", "critical")
-
-
-STREAMLITS_OWN = {"svg-img-alt": "[data-testid=stMetric] *"}
-"""By rule, what the pages cannot mend: the lines in st.metric have points for the pointer, without a text."""
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core finds grave on a page, a line each."""
-    page.locator("[data-test-script-state=notRunning]").wait_for()
-    return [
-        f"{fault['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for fault in Axe().run(page).response["violations"]
-        if fault["impact"] in GRAVE
-        for node in fault["nodes"]
-        if not is_streamlits_own(page, fault["id"], node["target"][-1])
-    ]
-
-
-def is_streamlits_own(page: Page, rule: str, selector: str) -> bool:
-    """Whether a fault is one of :data:`STREAMLITS_OWN`."""
-    return rule in STREAMLITS_OWN and bool(
-        page.locator(selector).first.evaluate("(node, own) => node.matches(own)", STREAMLITS_OWN[rule])
-    )
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -60,6 +35,13 @@ def test_no_page_has_a_grave_fault(dark: bool, open_page: OpenPage, tmp_path: Pa
             page.get_by_role("heading", name=name, exact=True).wait_for()
             page.wait_for_timeout(1500)
             found[name] = faults(page)
+            if name == "Enroll":
+                page.get_by_text("Guide me with the camera").click()
+                page.get_by_role("button", name="Skip this one").wait_for()
+                found["guided camera"] = faults(page)
+                page.get_by_role("radio", name="A whole class").click()
+                page.get_by_role("button", name="Enroll the class").wait_for()
+                found["whole class"] = faults(page)
     grave = {name: lines for name, lines in found.items() if lines}
     assert not grave, "\n".join(f"{name}: {line}" for name, lines in grave.items() for line in lines)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import faults
 from tests.browser.conftest import OpenPage, Server
 from tests.browser.provider import Claims, running_provider
 from tests.browser.stage import all_named, choose, enroll_demo_class, go_on, start, wait_until
@@ -54,7 +55,7 @@ def sign_out(page: Page) -> None:
 
 
 def title_of_lesson(page: Page) -> str:
-    return page.get_by_role("textbox", name="Title of the lesson").input_value()
+    return page.get_by_role("textbox", name="Title of this lesson").input_value()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -64,6 +65,7 @@ def test_the_first_page_asks_to_sign_in(dark: bool, school: Server, open_page: O
         page.goto(f"{school.url}/students")
         page.get_by_role("button", name="Sign in with your school account").wait_for()
         page.screenshot(path=tmp_path / f"signin-{width}.png")
+        assert not faults(page)
         assert page.get_by_role("link", name="Students").count() == 0, "no page is in the menu"
         assert page.get_by_role("dialog").count() == 0
 
@@ -74,8 +76,8 @@ def test_teachers_see_their_own_class_and_go_on_with_their_own_lesson(
     page = open_page(dark=True)
     page.goto(school.url)
     sign_in(page, ADA)
-    page.get_by_role("textbox", name="Title of the lesson").fill("Algebra")
-    page.get_by_role("textbox", name="Title of the lesson").press("Enter")
+    page.get_by_role("textbox", name="Title of this lesson").fill("Algebra")
+    page.get_by_role("textbox", name="Title of this lesson").press("Enter")
     enroll_demo_class(page)
     start(page)
     wait_until(page, all_named)
