@@ -30,6 +30,7 @@ from fewshot.types import CROP_SIZE, EMOTIONS
 
 HERE = Path(__file__).parent
 STEPS, WARM_UP, IMAGES = 25, 5, 7000
+PRECISIONS = ("32-true", "bf16-mixed")
 
 
 class StepTimes(pl.Callback):
@@ -47,9 +48,9 @@ class StepTimes(pl.Callback):
         return statistics.median(np.diff(self._ends)[WARM_UP:])
 
 
-def images_per_second(encoder: str, folder: str) -> float:
+def images_per_second(encoder: str, precision: str, folder: str) -> float:
     """Return the images of an episode over the median time of a training step."""
-    made = ["data.path=random", "loss.votes_weight=0", f"output={folder}"]
+    made = ["data.path=random", "loss.votes_weight=0", f"trainer.precision={precision}", f"output={folder}"]
     config = load(TrainConfig, ["experiment=shipped", f"encoder={encoder}", *made])
     rng = np.random.default_rng(config.seed)
     images_gray = rng.integers(0, 256, (IMAGES, CROP_SIZE, CROP_SIZE), dtype=np.uint8)
@@ -76,7 +77,10 @@ def main() -> None:
     """Measure every encoder, print and keep the figures."""
     encoders = sorted(Path(str(entry)).stem for entry in files("conf").joinpath("encoder").iterdir())
     with tempfile.TemporaryDirectory() as folder:
-        measured = {encoder: images_per_second(encoder, folder) for encoder in encoders}
+        measured = {
+            encoder: {precision: images_per_second(encoder, precision, folder) for precision in PRECISIONS}
+            for encoder in encoders
+        }
     kept = {
         "processor": processor(),
         "threads": torch.get_num_threads(),

@@ -66,8 +66,10 @@ def training_speed_table() -> str:
     results = read("experiments/cost/training.json")
     allocator = "jemalloc" if results["jemalloc"] else "the system's allocator"
     head = f"{results['processor']}, {results['threads']} threads, {allocator}"
-    rows = [[name, f"{speed:.0f} images/s"] for name, speed in results["images a second"].items()]
-    return table([head, "training"], *rows)
+    speeds = results["images a second"]
+    precisions = list(next(iter(speeds.values())))
+    rows = [[name, *(f"{speed[precision]:.0f} images/s" for precision in precisions)] for name, speed in speeds.items()]
+    return table([head, *precisions], *rows)
 
 
 def shipped_cost_table() -> str:
