@@ -103,6 +103,6 @@ def _with(
         person,
         embeddings=embeddings,
         embedding_labels=tuple(labels),
-        receipt=measure_gain(embeddings, labels, generic, personal),
+        receipt=measure_gain(embeddings, labels, generic, personal, person.receipt.left_out),
         shared_states=tuple(state for state in person.shared_states if state in labels),
     )

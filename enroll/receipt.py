@@ -14,7 +14,13 @@ from fewshot.prototypes import nearest, personal_prototypes
 from fewshot.types import Float32, Prototypes, Receipt
 
 
-def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig) -> Receipt:
+def measure_gain(
+    embeddings: Float32,
+    labels: Sequence[str],
+    generic: Prototypes,
+    personal: PersonalConfig,
+    left_out: Sequence[str] = (),
+) -> Receipt:
     """Compare generic and personal prototypes by leave-one-out and decide which are used.
 
     A photo can be held out only where its emotion has another one: without that, its own prototype would fall back
@@ -27,6 +33,7 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         labels: k labels; photos of states that ``generic`` does not know are counted and not tested.
         generic: Prototypes of the same encoder.
         personal: How far own photos are trusted.
+        left_out: Noted on the receipt: what became of the other photos.
 
     Returns:
         A receipt that uses the personal prototypes unless they name fewer held-out photos right than the generic ones.
@@ -51,6 +58,7 @@ def measure_gain(embeddings: Float32, labels: Sequence[str], generic: Prototypes
         uses="generic" if personal_correct < generic_correct else "personal",
         reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct),
         next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal), messages()),
+        left_out=tuple(left_out),
     )
 
 

@@ -185,7 +185,7 @@ class EnrollmentSession:
             templates=templates,
             embeddings=embeddings,
             embedding_labels=labels,
-            receipt=measure_gain(embeddings, labels, self._generic, self._personal),
+            receipt=measure_gain(embeddings, labels, self._generic, self._personal, self._left_out()),
             encoder_fingerprint=self._encoder.fingerprint,
             identity_fingerprint=self._backend.identity_fingerprint,
             enrolled_at=datetime.now(timezone.utc),
@@ -202,8 +202,12 @@ class EnrollmentSession:
             raise EnrollmentError(f"{whose} needs at least one photo that can be used, {self._tally()}. Take others.")
         embeddings = np.concatenate([self._student.embeddings, [evidence.emotion for evidence in self._evidence]])
         labels = (*self._student.embedding_labels, *(evidence.label for evidence in self._evidence))
-        receipt = measure_gain(embeddings, labels, self._generic, self._personal)
+        left_out = (*self._student.receipt.left_out, *self._left_out())
+        receipt = measure_gain(embeddings, labels, self._generic, self._personal, left_out)
         return replace(self._student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
+
+    def _left_out(self) -> list[str]:
+        return [f"{v.photo} ({v.label}): {v.reason}" for v in self._verdicts if not v.accepted]
 
     def _tally(self) -> str:
         given = len(self._verdicts)

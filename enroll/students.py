@@ -36,6 +36,7 @@ def describe(person: Person, consent: Consent, people: Sequence[Person]) -> str:
             f"receipt     tested {receipt.tested}, right: personal {receipt.personal_correct}, "
             f"generic {receipt.generic_correct}. {receipt.reason}",
             f"next photo  {receipt.next_photo or 'none is needed'}",
+            *(f"left out    {photo}" for photo in receipt.left_out),
             *(_describe_state(person, state, people) for state in states_of(person, people)),
             f"consent     {consent.wording}",
             f"recorded    by {consent.recorded_by}, {consent.recorded_at:%Y-%m-%d %H:%M} UTC",

@@ -7,7 +7,7 @@ shared by threads; whoever makes one must not change its arrays afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -236,6 +236,7 @@ class Receipt:
         uses: Which prototypes are used from now on.
         reason: Why, in a sentence.
         next_photo: Which photo would help most next and why, in a sentence; empty where none is needed.
+        left_out: Photos that were given and not used, each by its name and label with the reason, in a sentence.
     """
 
     photos: Mapping[str, int]
@@ -245,6 +246,7 @@ class Receipt:
     uses: Source
     reason: str
     next_photo: str = ""
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -171,6 +171,11 @@ def receipt_values(receipt: Receipt) -> dict[str, Any]:
     return vars(receipt) | {"photos": dict(receipt.photos)}
 
 
+def _receipt(values: dict[str, Any]) -> Receipt:
+    """Return the receipt of such JSON; one from before photos that were left out were noted has none."""
+    return Receipt(**{**values, "left_out": tuple(values.get("left_out", ()))})
+
+
 def template_rows(person: Person) -> list[TemplateRow]:
     """Return the rows of a person's identity templates."""
     return [TemplateRow(position=i, vector=vector) for i, vector in enumerate(person.templates)]
@@ -196,7 +201,7 @@ def to_person(row: PersonRow) -> Person:
             templates=_matrix([template.vector for template in row.templates]),
             embeddings=_matrix([embedding.vector for embedding in row.embeddings]),
             embedding_labels=tuple(embedding.label for embedding in row.embeddings),
-            receipt=Receipt(**row.receipt),
+            receipt=_receipt(row.receipt),
             encoder_fingerprint=row.encoder_fingerprint,
             identity_fingerprint=row.identity_fingerprint,
             enrolled_at=row.enrolled_at,

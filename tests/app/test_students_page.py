@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import pytest
 
 from app.choices import OVERRIDES_VARIABLE
+from app.parts import plain
 from app.resources import Resources
 from fewshot.live.demo import DemoStudent
 from fewshot.types import Person
@@ -21,6 +24,19 @@ def test_a_card_shows_photos_and_receipt(loaded: Resources, enrolled_ada: Person
     assert page.subheader[0].value == "Ada"
     assert "1 neutral" in " ".join(caption.value for caption in page.caption)
     assert enrolled_ada.receipt.reason in [text.value for text in page.markdown]
+    assert any("Consent recorded by Ms. Noether" in caption.value for caption in page.caption)
+    assert not page.expander
+
+
+def test_a_card_shows_the_photos_that_were_not_used(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    left_out = ("wall_1.jpg (sad): no face was found",)
+    loaded.store.update(replace(enrolled_ada, receipt=replace(enrolled_ada.receipt, left_out=left_out)))
+    assert loaded.store.person("Ada").receipt.left_out == left_out
+    page = open_page("students")
+    assert page.expander[0].label == "Photos that were not used: 1"
+    assert plain(left_out[0]) in page.expander[0].markdown[0].value
 
 
 def test_renaming_is_known_to_a_running_lesson(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from enroll.add import Models
+from enroll.correct import correct
 from enroll.session import EnrollmentSession, PhotoVerdict
 from experiments.covered_eyes.covers import glasses
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch, PrototypeError
@@ -50,6 +51,17 @@ def test_good_photos_make_a_person(session: EnrollmentSession, models: Models, p
         "stand-in",
         models.backend.identity_fingerprint,
     )
+
+
+def test_photos_that_were_left_out_are_noted_and_stay_so(
+    session: EnrollmentSession, models: Models, portraits: list[UInt8]
+) -> None:
+    session.add_photo(portraits[0], "neutral", "good.jpg")
+    session.add_photo(np.full((300, 300, 3), 90, np.uint8), "sad", "wall.jpg")
+    person = session.finish("Ada")
+    assert [photo.startswith("wall.jpg (sad): no face was found") for photo in person.receipt.left_out] == [True]
+    corrected = correct(person, person.embeddings[0] + 0.1, "happy", models.generic, models.personal)
+    assert corrected.receipt.left_out == person.receipt.left_out
 
 
 def test_each_bad_photo_gets_its_reason(session: EnrollmentSession, portraits: list[UInt8], group_photo: UInt8) -> None:
