@@ -44,7 +44,7 @@ SETTINGS = {
         slow, quick, jump, 0.29, keep, hysteresis
     )
     for slow, quick, jump, hysteresis, keep in product(
-        (0.8, 1.5, 3.0), (0.15, 0.25), (0.15, 0.2, 0.3), (0.1, 0.2), (0.29, 0.24)
+        (0.8, 1.5, 3.0), (0.15, 0.25, 0.4, 0.6), (0.15, 0.2, 0.3, 0.4), (0.2,), (0.29, 0.24)
     )
 }
 
