@@ -7,6 +7,7 @@ let latest = null; // newest VideoFrame of a live track
 let wanted = null; // resolves with the bitmap the page was asked for
 let socket = null;
 let stopped = false;
+let paused = false; // nothing is taken, and the connection stays
 let beganAt = 0;
 const canvas = new OffscreenCanvas(1, 1);
 
@@ -73,7 +74,7 @@ async function connect() {
 async function exchangeFrames() {
   while (!stopped) {
     const startedAt = performance.now();
-    const frame = await takeFrame();
+    const frame = paused ? null : await takeFrame();
     if (frame) {
       socket.send(await encode(frame));
       const message = await nextMessage();
@@ -115,6 +116,8 @@ onmessage = ({ data }) => {
     run();
   } else if (data.type === "token") {
     settings.token = data.token;
+  } else if (data.type === "pause") {
+    paused = data.paused;
   } else if (data.type === "bitmap") {
     wanted?.(data);
   } else if (data.type === "stop") {

@@ -10,7 +10,7 @@ class Stage {
     this.screen = find(".screen");
     this.video = find(".video");
     this.overlay = find(".overlay");
-    this.parts = { start: find(".start"), stop: find(".stop"), file: find(".file"), camera: find(".camera"), mirror: find(".mirror") };
+    this.parts = { start: find(".start"), pause: find(".pause"), stop: find(".stop"), file: find(".file"), camera: find(".camera"), mirror: find(".mirror") };
     this.file = find(".file input");
     this.mirror = find(".mirror input");
     this.texts = { badge: find(".badge-text"), hint: find(".hint"), complaint: find(".complaint"), figures: find(".figures"), mirror: find(".mirror-text") };
@@ -19,8 +19,10 @@ class Stage {
     this.open = null; // what openSource returned, while capturing
     this.worker = null;
     this.begun = false; // whether it was started before
+    this.paused = false; // nothing is sent, and the source and the connection stay
     this.answered = []; // times of the last answers, for frames/s
     this.parts.start.onclick = () => this.start();
+    this.parts.pause.onclick = () => this.pause(!this.paused);
     this.parts.stop.onclick = () => this.stop();
     this.file.onchange = () => this.start();
     this.parts.camera.onchange = () => this.start();
@@ -58,15 +60,37 @@ class Stage {
   hear(message) {
     if (!this.worker) return; // what was on its way when it was stopped
     const { words } = this.data;
-    const title = words[this.data.source];
     if (message.type === "want") this.handOver();
-    else if (message.type === "live") this.show("live", `${words.live} · ${title}`);
+    else if (message.type === "live") this.showRunning();
     else if (message.type === "waiting") this.show("waiting", `${words.reconnecting} · ${message.text}`);
     else if (message.type === "problem") this.complain(message.message.text);
     else if (message.type === "gave-up") {
       this.stop();
       this.complain(message.text);
-    } else if (message.type === "result") this.showResult(message);
+    } else if (message.type === "result" && !this.paused) this.showResult(message);
+  }
+
+  // A recording pauses by its own controls.
+  pause(paused) {
+    this.paused = paused;
+    this.worker.postMessage({ type: "pause", paused });
+    if (paused) {
+      this.video.pause();
+      this.clearResult();
+    } else this.video.play();
+    this.showRunning();
+  }
+
+  showRunning() {
+    const { words, source } = this.data;
+    if (this.paused) this.show("paused", `${words.paused} · ${words[source]}`);
+    else this.show("live", `${words.live} · ${words[source]}`);
+  }
+
+  clearResult() {
+    this.answered = [];
+    clearOverlay(this.overlay);
+    this.texts.figures.textContent = "";
   }
 
   // A frame for the worker where it cannot read the track itself; none where a recording has not moved on.
@@ -104,11 +128,10 @@ class Stage {
     this.worker = null;
     this.open?.close();
     this.open = null;
-    this.answered = [];
+    this.paused = false;
     this.handedS = null;
     closeVideo(this.video);
-    clearOverlay(this.overlay);
-    this.texts.figures.textContent = "";
+    this.clearResult();
     this.texts.complaint.hidden = true;
     this.show("idle", "");
   }
@@ -120,6 +143,7 @@ class Stage {
     this.texts.badge.textContent = badge;
     this.showWords(kind);
     this.parts.start.hidden = state !== "idle" || kind === "recording";
+    this.parts.pause.hidden = !["live", "paused"].includes(state) || kind === "recording";
     this.parts.stop.hidden = state === "idle";
     this.parts.file.hidden = state !== "idle" || kind !== "recording";
     this.parts.mirror.hidden = kind !== "camera";
@@ -131,6 +155,7 @@ class Stage {
     const { words } = this.data;
     this.texts.hint.textContent = words[`${kind}_hint`];
     this.parts.start.textContent = words.start;
+    this.parts.pause.textContent = this.paused ? words.resume : words.pause;
     this.parts.stop.textContent = words.stop;
     this.texts.mirror.textContent = words.mirror;
   }

@@ -49,6 +49,29 @@ def test_the_demo_class_plays_without_a_camera(server: Server, open_page: OpenPa
     page.screenshot(path=tmp_path / "demo.png")
 
 
+def test_a_pause_sends_nothing_and_goes_on_without_asking_for_the_source_again(
+    server: Server, fake_camera: Path, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(*FAKE_CAMERA, f"--use-file-for-fake-video-capture={fake_camera}")
+    stage.watch(page, server.url, "camera")
+    page.get_by_role("button", name="Pause").click()
+    page.locator(".stage[data-state=paused]").wait_for()
+    page.get_by_text("Capture paused").wait_for()
+    assert stage.drawn(page) == {}
+    assert page.locator("video.video").evaluate("video => video.paused && video.srcObject.active"), (
+        "the camera stays open"
+    )
+    page.screenshot(path=tmp_path / "paused.png")
+    page.get_by_role("button", name="Go on").click()
+    stage.wait_until(page, stage.all_named)
+    page.get_by_text("Capture running").wait_for()
+    page.get_by_role("button", name="Pause").click()
+    page.locator("button.stop").click()
+    page.locator(".stage[data-state=idle]").wait_for()
+    stage.start(page)
+    stage.wait_until(page, stage.all_named)
+
+
 def test_a_recording_is_played_from_disk_and_not_uploaded(server: Server, open_page: OpenPage, tmp_path: Path) -> None:
     recording = write_clip(tmp_path / "lesson.webm", seconds=4, fps=10)
     page = open_page()
