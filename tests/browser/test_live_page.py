@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import cv2
 import pytest
+from pypdf import PdfReader
 
 from app.server import SAVE_EVERY_S
 from fewshot.live.demo import class_photo, write_clip
@@ -111,10 +113,20 @@ def test_a_lesson_survives_a_killed_server_and_becomes_a_report(open_page: OpenP
         page.get_by_role("button", name="End", exact=True).click()
         page.get_by_role("button", name="End the lesson").click()
         page.get_by_text("Who may have needed a look").wait_for()
+        files = {}
         for name in ("PDF", "HTML", "Summary", "Every second"):
             with page.expect_download() as download:
                 page.get_by_role("button", name=name).click()
-            assert download.value.path().stat().st_size > 100, name
+            files[name] = download.value.path()
+        printed = "".join(sheet.extract_text() for sheet in PdfReader(files["PDF"]).pages)
+        assert all(text in told for text in ("Alex", "first exercise") for told in (printed, files["HTML"].read_text()))
+        summary, seconds = (
+            list(csv.DictReader(files[name].read_text(encoding="utf-8-sig").splitlines()))
+            for name in ("Summary", "Every second")
+        )
+        assert {row["student"] for row in summary} == {*stage.SIX, "(class)"}
+        assert {row["student"] for row in seconds} == stage.SIX
+        assert {"happy", "neutral"} <= {row["looked"] for row in seconds}
 
 
 def test_a_killed_server_forgets_nobody_and_the_page_finds_it_again(
