@@ -18,8 +18,9 @@ from fewshot.types import Face, Float32, UInt8
 Rows = tuple[int, int]
 """Rows of an image in pixels, from the first to before the second."""
 
-FINE_PX = (320, 1920)
-"""The longer side of the first look: that of the image itself, kept within these bounds."""
+FINE_PX = (640, 1920)
+"""The longer side of the first look: that of the image itself, kept within these bounds. In a small image faces are small,
+and their landmarks are found better in one enlarged: of JAFFE's faces at 35 px, 54.5 % are then read right, not 49.5 %."""
 
 COARSE_PX = 320
 """The longer side of the second look."""

@@ -66,8 +66,8 @@ def test_what_is_kept_depends_on_no_order_and_overlaps_nowhere(places: list[tupl
         ((480, 640), [(640, 480), (320, 240)]),
         ((720, 1280), [(1280, 720), (320, 180)]),
         ((3000, 4000), [(1920, 1440), (320, 240)]),
-        ((48, 48), [(320, 320)]),
-        ((400, 300), [(300, 400)]),
+        ((48, 48), [(640, 640), (320, 320)]),
+        ((400, 300), [(480, 640), (240, 320)]),
     ],
 )
 def test_the_frame_is_seen_in_full_and_small(shape: tuple[int, int], sizes: list[tuple[int, int]]) -> None:
@@ -93,7 +93,7 @@ def test_the_small_look_adds_large_faces_only_and_narrow_ones_are_dropped() -> N
 
 @pytest.mark.parametrize(
     ("height", "width", "parts", "small_px"),
-    [(1080, 1920, 2, 56), (720, 1280, 1, 56), (2160, 3840, 2, 112), (120, 160, 1, 28)],
+    [(1080, 1920, 2, 56), (720, 1280, 1, 56), (2160, 3840, 2, 112), (120, 160, 1, 14)],
 )
 def test_a_frame_is_looked_at_closely_in_parts_that_cover_it(
     height: int, width: int, parts: int, small_px: float
