@@ -35,7 +35,7 @@ def _right(encoder: Encoder, generic: Prototypes, faces: Faces) -> dict[str, Any
     found = nearest(encoder.embed(faces.crops_gray), generic).labels
     right = np.array([EMOTIONS[label] == answer for label, answer in zip(faces.labels, found, strict=True)])
     return {
-        "accuracy": asdict(wilson_interval(int(right.sum()), len(right))),
+        "accuracy": asdict(wilson_interval(int(right.sum()), len(right))) if len(right) else None,
         "missed": faces.missed,
         "recalls": {
             e: float(right[faces.labels == i].mean()) for i, e in enumerate(EMOTIONS) if (faces.labels == i).any()
@@ -92,6 +92,9 @@ def table(results: dict[str, Any]) -> str:
     lines = []
     for title, answer in {**results["generic"], **results["changed"]}.items():
         accuracy = answer["accuracy"]
+        if accuracy is None:
+            lines.append(f"{title:26} no face found")
+            continue
         interval = f"({100 * accuracy['low']:.1f} to {100 * accuracy['high']:.1f})"
         lines.append(f"{title:26}{100 * accuracy['value']:5.1f} % {interval}, {answer['missed']} missed")
     for name, gains in results["enrollment"].items():

@@ -17,7 +17,10 @@ def other_faces_table() -> str:
         for title in next(iter(results.values()))[group]:
             answers = [results[faces][group][title] for faces in results]
             cells = [
-                percent(a["accuracy"]) + (f", {a['missed']} faces not found" if a["missed"] else "") for a in answers
+                (percent(a["accuracy"]) + f", {a['missed']} faces not found" * (a["missed"] > 0))
+                if a["accuracy"]
+                else "no face found"
+                for a in answers
             ]
             rows.append([title if group == "generic" else f"jaffe, {title}", *cells])
     return table(["pictures", *results], *rows)
