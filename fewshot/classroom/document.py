@@ -98,14 +98,14 @@ def _drawn(chart: Spec) -> Markup:
     look = {"font": "DejaVu Sans", "background": "transparent", "view": {"strokeWidth": 0}, "aria": False}
     wide = chart | {"width": WIDTH_PX, "config": look}
     svg = vl_convert.vegalite_to_svg(wide)
-    if any(unicodedata.combining(c) or unicodedata.category(c) == "Mc" or _runs_leftward(c) for c in svg):
+    if any(map(_joins_or_runs_leftward, set(svg))):
         png = base64.b64encode(vl_convert.vegalite_to_png(wide, scale=3)).decode()
         return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(png, chart["description"])
     return Markup(_RECTANGLES.sub(_joined, svg))  # noqa: S704
 
 
-def _runs_leftward(character: str) -> bool:
-    return unicodedata.bidirectional(character) in ("R", "AL")
+def _joins_or_runs_leftward(character: str) -> bool:
+    return unicodedata.category(character) in ("Mn", "Mc") or unicodedata.bidirectional(character) in ("R", "AL")
 
 
 def _joined(rectangles: re.Match[str]) -> str:
