@@ -228,7 +228,7 @@ _NO_LOOKS: _Looks = (np.zeros(0, np.int64), (), np.zeros(0, bool))
 def _read_looks(session: Session, numbers: Sequence[int]) -> dict[int, _Looks]:
     """Return the looks of each of these students, by number; of those who have any.
 
-    A student is one row, of texts that the database joins: a hundred thousand rows would take it and Python ten times as
+    A student is one row, of texts that the database joins: a hundred thousand rows would take seven times as
     long. No label holds the separator, which is a control character.
     """
     query = (
