@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace as changed
+
 import streamlit as st
 
 from app import process
+from app.courses import choose_courses
 from app.draft import Draft, DraftPhoto
 from app.guide import follow_wish, show_guide
 from app.parts import cards, plain
@@ -15,6 +19,7 @@ from app.whole_class import show_whole_class
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
 from fewshot.consent import record_consent
+from fewshot.courses import agreed
 from fewshot.errors import ConsentError
 from fewshot.messages import Messages
 from fewshot.names import name_key
@@ -50,7 +55,8 @@ def _show_one_student(loaded: Resources) -> None:
         name = st.text_input(
             say("students.name"), key=f"name_{number}", max_chars=100, placeholder=say("enroll.name_hint")
         )
-        agreed = st.checkbox(say("enroll.consent"), key=f"agreed_{number}", wrap=True)
+        courses = choose_courses(loaded, "courses")  # one key for all: the next student is mostly of the same class
+        consented = st.checkbox(say("enroll.consent"), key=f"agreed_{number}", wrap=True)
         with st.container(horizontal=True):
             how = st.text_input(say("enroll.how"), key=f"how_{number}", placeholder=say("enroll.how_hint"))
             teacher = st.text_input(say("enroll.teacher"), key="teacher", placeholder=say("enroll.teacher_hint"))
@@ -61,7 +67,7 @@ def _show_one_student(loaded: Resources) -> None:
         with told_as_sentences():
             replace = _offer_to_replace(loaded, name, number)
             if st.button(say("enroll.save"), type="primary", icon=":material/save:", key="save"):
-                _save(loaded, draft, name, how if agreed else "", teacher, replace)
+                _save(loaded, draft, name, courses, how if consented else "", teacher, replace)
         st.caption(say("enroll.nothing_kept"))
 
 
@@ -169,12 +175,21 @@ def _offer_to_replace(loaded: Resources, name: str, number: int) -> bool:
     return st.checkbox(words(loaded)("enroll.replace"), key=f"replace_{number}")
 
 
-def _save(loaded: Resources, draft: Draft, name: str, agreement: str, teacher: str, replace: bool) -> None:
+def _save(
+    loaded: Resources,
+    draft: Draft,
+    name: str,
+    courses: Sequence[str],
+    agreement: str,
+    teacher: str,
+    replace: bool,
+) -> None:
     say = words(loaded)
     if not agreement.strip():
         raise ConsentError(say("enroll.no_consent"))
     consent = record_consent(f"{say('enroll.consent')} {agreement}", teacher)
-    person = draft.finish(name, loaded.comparable_gallery())
+    agreed_courses = agreed(courses, loaded.store.people())
+    person = changed(draft.finish(name, loaded.comparable_gallery()), courses=agreed_courses)
     loaded.save(person, consent, replace)
     st.session_state.saved = person
     st.session_state.drafts += 1

@@ -157,6 +157,11 @@ class Lesson:
         with self._lock:
             self._entry = replace(self._entry, title=title.strip())
 
+    def teach(self, course: str) -> None:
+        """Let the lesson be one of another class, from the next frame on; empty for everybody enrolled."""
+        with self._lock:
+            self._entry = replace(self._entry, course=course)
+
     def end(self) -> None:
         """End the lesson: frames that still come are shown and not recorded."""
         with self._lock:

@@ -66,6 +66,12 @@ class Lessons:
                 return entry.lesson_id
         return None
 
+    def rename_course(self, course: str, new_name: str) -> None:
+        """Let the lessons in memory of a class follow its new name."""
+        for _, lesson in self._all():
+            if lesson.entry.course == course:
+                lesson.teach(new_name)
+
     def forget(self, person_id: str) -> None:
         """Drop a student from every lesson in memory."""
         for _, lesson in self._all():

@@ -113,7 +113,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         return
     if not people:
         st.info(
-            say("live.nobody"),
+            say("courses.empty", course=plain(lesson.entry.course)) if lesson.entry.course else say("live.nobody"),
             icon=":material/person_add:",
         )
         st.page_link("app/enroll.py", label=say("live.enroll_one"), icon=":material/person_add:")

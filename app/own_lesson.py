@@ -8,6 +8,7 @@ import secrets
 import streamlit as st
 
 from app import signin
+from app.courses import choose_course_of_lesson
 from app.lesson import Lesson, utc_now
 from app.parts import plain
 from app.resources import Resources, words
@@ -38,9 +39,10 @@ def own_lesson(loaded: Resources) -> tuple[str, Lesson]:
 
 
 def show_lesson_bar(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
-    """Show the lesson's title, and the buttons that mark a moment and that end the lesson."""
+    """Show the lesson's class and title, and the buttons that mark a moment and that end the lesson."""
     say = words(loaded)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_course_of_lesson(loaded, lesson_id, lesson)
         key = f"title_{lesson_id}"
         st.text_input(
             say("live.title_of_lesson"),

@@ -46,8 +46,9 @@ def show() -> None:
     if mode != "full":
         kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(loaded.store.people())))
     choice = _choose_part(kept, say, only_aggregate=mode == "aggregate")
-    at = entries.index(entry)
-    totals = loaded.lesson_store.totals(entries[at : at + 1 + EARLIER])
+    of_course = [other for other in entries if other.course == entry.course]
+    at = of_course.index(entry)
+    totals = loaded.lesson_store.totals(of_course[at : at + 1 + EARLIER])
     report = make_report(kept, loaded.config.classroom, choice, totals)
     _offer_files(report, zone, say)
     show_report(report, zone, say)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from app.choices import app_config
@@ -18,6 +19,7 @@ from enroll.session import EnrollmentSession
 from fewshot.classroom.modes import in_mode
 from fewshot.config import LiveConfig
 from fewshot.consent import Consent
+from fewshot.courses import agreed
 from fewshot.errors import GalleryMismatch, UnknownPerson
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits
@@ -111,12 +113,19 @@ class Resources:
         return preview_photo(photo_bgr, self.backend, QualityLimits())
 
     def enroll_class(
-        self, students: Sequence[Photos], consent: Consent, *, replace: bool, confirmed: bool
+        self, students: Sequence[Photos], consent: Consent, courses: Sequence[str], *, replace: bool, confirmed: bool
     ) -> Iterator[Enrolled]:
         """Enroll many students one after the other, as :func:`enroll.add.add_students`; each is known with the next frame."""
         models = Models(self.backend, self.encoder, self.generic, QualityLimits(), self.config.personal)
         for result in add_students(
-            students, self.store, consent, models, replace=replace, confirmed=confirmed, say=lambda _line: None
+            students,
+            self.store,
+            consent,
+            models,
+            courses=courses,
+            replace=replace,
+            confirmed=confirmed,
+            say=lambda _line: None,
         ):
             if result.person is not None:
                 self._change_gallery(partial(Gallery.with_person, person=result.person))
@@ -164,6 +173,18 @@ class Resources:
         """Save a student who got more photos, with the next frame in every running lesson. Raises UnknownPerson."""
         self._update(person)
 
+    def assign(self, person: Person, courses: Iterable[str]) -> None:
+        """Let a student be one of these classes and no other, from the next frame on. Raises EnrollmentError."""
+        self._update(replace(person, courses=agreed(courses, self.store.people())))
+
+    def rename_course(self, course: str, new_name: str) -> str:
+        """Give a class another name, in its lessons too, and return it; raises EnrollmentError."""
+        (agreed_name,) = agreed([new_name], (p for p in self.store.people() if course not in p.courses))
+        self.store.rename_course(course, agreed_name)
+        self.lessons.rename_course(course, agreed_name)
+        self.refresh_gallery()
+        return agreed_name
+
     def _update(self, person: Person) -> None:
         self.store.update(person)
         self._change_gallery(partial(Gallery.with_person, person=person))
@@ -191,10 +212,11 @@ class Resources:
             nonlocal config, session
             if config is not self.config:  # the teacher has changed a setting
                 config, session = self._open_session()
-            session.gallery = self.gallery()  # somebody may have been enrolled or forgotten since the last frame
+            everybody = self.gallery()  # somebody may have been enrolled or forgotten since the last frame
+            session.gallery = everybody.of_course(lesson.entry.course)
             result = session.process(frame_bgr, time_s)
             lesson.record(result, session.evidence)
-            return in_mode(result, lesson.entry.mode, session.gallery.people)
+            return in_mode(result, lesson.entry.mode, everybody.people)
 
         return process
 

@@ -7,22 +7,22 @@ from dataclasses import replace
 from app.lesson import Lesson, LessonView
 from app.resources import Resources
 from fewshot.classroom.modes import people_as, pseudonyms
+from fewshot.courses import members
 from fewshot.types import Person
 
 
 def shown_people(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
-    """Return everybody enrolled, as they are called in this lesson; nobody where it hides individuals."""
+    """Return the class that is taught, as its students are called in this lesson; nobody where it hides individuals."""
     people, mode = loaded.gallery().people, lesson.entry.mode
     if mode == "aggregate":
         return ()
-    return people if mode == "full" else people_as(people, pseudonyms(people))
+    taught = members(people, lesson.entry.course)
+    return taught if mode == "full" else people_as(taught, pseudonyms(people))
 
 
 def shown_view(loaded: Resources, lesson: Lesson) -> LessonView:
     """Return one look at the lesson, likewise; where it hides individuals only the counts are left."""
     view = lesson.look()
-    if lesson.entry.mode == "full":
-        return view
     names = {person.person_id: person.name for person in shown_people(loaded, lesson)}
     return replace(
         view,

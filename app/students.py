@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import process
+from app.courses import choose_course
 from app.first_steps import offer_first_steps
 from app.parts import cards, plain
 from app.receipts import show_receipt
 from app.resources import Resources, words
 from app.states import offer_to_teach, show_class_states, show_states
+from fewshot.courses import EVERYBODY, courses_of, members
 from fewshot.errors import EnrollmentError
 from fewshot.messages import Messages
 from fewshot.types import Person
@@ -30,9 +32,15 @@ def show() -> None:
         return
     st.caption(say("students.enrolled", n=len(people), place=f"`{loaded.store.location}`"))
     show_class_states(loaded, people)
-    for card, person in zip(cards(len(people)), people, strict=True):
+    courses = courses_of(people)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        course = choose_course(loaded, courses)
+        if course != EVERYBODY:
+            _offer_rename_course(loaded, course)
+    shown = members(people, course)
+    for card, person in zip(cards(len(shown)), shown, strict=True):
         with card:
-            _show_student(loaded, person, people)
+            _show_student(loaded, person, people, courses)
 
 
 def _tell_what_was_forgotten(say: Messages) -> None:
@@ -41,8 +49,9 @@ def _tell_what_was_forgotten(say: Messages) -> None:
         st.success(say("students.forgotten", name=plain(name)), icon=":material/check_circle:")
 
 
-def _show_student(loaded: Resources, person: Person, people: Sequence[Person]) -> None:
+def _show_student(loaded: Resources, person: Person, people: Sequence[Person], courses: Sequence[str]) -> None:
     st.subheader(plain(person.name))
+    _offer_courses(loaded, person, courses)
     show_receipt(person.receipt, words(loaded))
     show_states(loaded, person, people)
     _show_consent(loaded, person)
@@ -52,6 +61,47 @@ def _show_student(loaded: Resources, person: Person, people: Sequence[Person]) -
         offer_to_teach(loaded, person)
         _offer_rename(loaded, person)
         _offer_forget(loaded, person)
+
+
+def _offer_courses(loaded: Resources, person: Person, courses: Sequence[str]) -> None:
+    """Show the classes that a student is in; a change is kept at once."""
+    say, key = words(loaded), f"courses_{person.person_id}"
+    refused = f"refused_{key}"
+    st.session_state[key] = list(person.courses)
+
+    def keep() -> None:
+        try:
+            loaded.assign(person, st.session_state[key])
+        except EnrollmentError as error:
+            st.session_state[refused] = str(error)
+
+    st.multiselect(
+        say("courses.courses"),
+        courses,
+        key=key,
+        placeholder=say("courses.hint"),
+        label_visibility="collapsed",
+        accept_new_options=True,
+        on_change=keep,
+    )
+    if refused in st.session_state:
+        st.error(plain(st.session_state.pop(refused)), icon=":material/error:")
+
+
+def _offer_rename_course(loaded: Resources, course: str) -> None:
+    say = words(loaded)
+    with (
+        st.popover(say("courses.rename"), icon=":material/edit:", type="tertiary"),
+        st.form("rename_course_form", border=False),
+    ):
+        name = st.text_input(say("courses.course"), course, key=f"course_name_{course}")
+        if st.form_submit_button(say("students.rename"), type="primary", key="rename_course"):
+            try:
+                loaded.rename_course(course, name)
+            except EnrollmentError as error:
+                st.error(plain(str(error)), icon=":material/error:")
+            else:
+                st.rerun()
 
 
 def _show_consent(loaded: Resources, person: Person) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import streamlit as st
 
+from app.courses import choose_courses
 from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words
@@ -24,6 +26,7 @@ def show_whole_class(loaded: Resources) -> None:
     say = words(loaded)
     st.caption(say("enroll.zip_is"))
     archive = st.file_uploader(say("enroll.zip"), type=["zip"], key="class_zip", max_upload_size=1000)
+    courses = choose_courses(loaded, "class_courses")
     agreed = st.checkbox(say("enroll.class_consent"), key="class_agreed", wrap=True)
     with st.container(horizontal=True):
         how = st.text_input(say("enroll.how"), key="class_how", placeholder=say("enroll.class_how_hint"))
@@ -42,19 +45,25 @@ def show_whole_class(loaded: Resources) -> None:
                 raise ConsentError(say("enroll.no_consent"))
             assert archive is not None
             st.session_state.class_results = _enroll(
-                loaded, archive, f"{say('enroll.class_consent')} {how}", teacher, replace, confirmed
+                loaded, archive, f"{say('enroll.class_consent')} {how}", teacher, courses, replace, confirmed
             )
     _show_results(st.session_state.get("class_results", []), say)
 
 
 def _enroll(
-    loaded: Resources, archive: IO[bytes], agreement: str, teacher: str, replace: bool, confirmed: bool
+    loaded: Resources,
+    archive: IO[bytes],
+    agreement: str,
+    teacher: str,
+    courses: Sequence[str],
+    replace: bool,
+    confirmed: bool,
 ) -> list[Enrolled]:
     consent, results, say = record_consent(agreement, teacher), [], words(loaded)
     with tempfile.TemporaryDirectory() as folder:
         students = find_class(unpack(archive, Path(folder)))
         progress = st.progress(0.0, say("enroll.looking"))
-        for result in loaded.enroll_class(students, consent, replace=replace, confirmed=confirmed):
+        for result in loaded.enroll_class(students, consent, courses, replace=replace, confirmed=confirmed):
             results.append(result)
             progress.progress(len(results) / len(students), say("enroll.progress", n=len(results), all=len(students)))
         progress.empty()

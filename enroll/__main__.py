@@ -1,4 +1,4 @@
-"""Enroll students from the command line: ``python -m enroll add | list | show | rename | forget | forget-state``.
+"""Enroll students from the command line: ``python -m enroll add | list | show | assign | rename | forget | forget-state``.
 
 Exit codes: 0 done; 1 somebody could not be enrolled, nobody was, or an error, told in a sentence; 2 wrong usage.
 """
@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from enroll.archive import unpack
@@ -20,6 +21,7 @@ from enroll.students import describe, describe_all
 from fewshot.compose import load
 from fewshot.config import EnrollConfig
 from fewshot.consent import Consent, record_consent
+from fewshot.courses import agreed
 from fewshot.errors import ConsentError, EnrollmentError
 from fewshot.store.students import Store
 from fewshot.store.url import default_url
@@ -64,6 +66,7 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
                 models,
                 replace=options.replace,
                 confirmed=options.confirmed,
+                courses=options.courses,
                 for_class=options.for_class,
                 say=_print_now,
             )
@@ -164,6 +167,14 @@ def _show(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> i
     return 0
 
 
+def _assign(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
+    person = store.person(options.name)
+    courses = agreed(options.courses, store.people())
+    store.update(replace(person, courses=courses))
+    print(f"'{person.name}' is taught in {', '.join(courses) or 'no class'}.")
+    return 0
+
+
 def _rename(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
     store.rename(options.name, options.new_name)
     print(f"'{options.name}' is now called '{store.person(options.new_name).name}'.")
@@ -188,7 +199,9 @@ def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) ->
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m enroll", description="Enroll students from photos.")
-    commands = parser.add_subparsers(required=True, metavar="add | list | show | rename | forget | forget-state")
+    commands = parser.add_subparsers(
+        required=True, metavar="add | list | show | assign | rename | forget | forget-state"
+    )
 
     add = commands.add_parser("add", help="enroll one student from a folder, or many from a list")
     add.add_argument("--name", help="of the student")
@@ -207,6 +220,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     add.add_argument("--list", type=Path, metavar="CSV", help="many students: columns file, person, emotion")
     add.add_argument("--root", type=Path, metavar="DIR", help="that the list's files are relative to; else its folder")
+    add.add_argument(
+        "--course",
+        dest="courses",
+        action="append",
+        default=[],
+        metavar="CLASS",
+        help="they are taught in, such as 7b; may be said more than once",
+    )
     add.add_argument("--consent", help="who agreed to the enrollment, and how; asked for where it is missing")
     add.add_argument("--recorded-by", help="who records the consent; else the name of the account")
     add.add_argument("--replace", action="store_true", help="take the place of an entry of the same name")
@@ -222,6 +243,18 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="print what is kept of a student, with the receipt")
     show.add_argument("name")
     _finish(show, _show)
+
+    assign = commands.add_parser("assign", help="say which classes a student is taught in")
+    assign.add_argument("name")
+    assign.add_argument(
+        "--course",
+        dest="courses",
+        action="append",
+        default=[],
+        metavar="CLASS",
+        help="such as 7b; may be said more than once; without it, none",
+    )
+    _finish(assign, _assign)
 
     rename = commands.add_parser("rename", help="give a student another name")
     rename.add_argument("name")

@@ -10,6 +10,7 @@ from enroll.photos import Photos
 from enroll.session import EmotionEncoder, EnrollmentSession, PhotoVerdict
 from fewshot.config import EnrollConfig, PersonalConfig
 from fewshot.consent import Consent
+from fewshot.courses import agreed
 from fewshot.encoder import load_encoder
 from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
 from fewshot.face.backend import FaceBackend, load_backend
@@ -68,6 +69,7 @@ def add_students(
     replace: bool,
     confirmed: bool,
     say: Say,
+    courses: Sequence[str] = (),
     for_class: bool = False,
 ) -> Iterator[Enrolled]:
     """Enroll each student and save them at once; a failure of one does not stop the next.
@@ -79,6 +81,7 @@ def add_students(
         models: As :func:`load_models` returns.
         replace: Whether an entry of the same name gives way.
         confirmed: Whether photos that seem to show another emotion, another person or covered eyes are used all the same.
+        courses: The classes they are taught in; one who is enrolled anew stays in those of before.
         for_class: Whether states of the teacher's own among the photos teach everybody enrolled.
         say: Receives each line of the account, as it happens.
 
@@ -88,9 +91,12 @@ def add_students(
     Raises:
         GalleryMismatch: the store holds students of other models, and ``replace`` is False.
         StoreError: the store failed; who was yielded as saved stays saved.
+        EnrollmentError: a class has a name that cannot be shown.
     """
+    people = store.people()
+    courses = agreed(courses, people)
     say(f"Faces: {models.backend.name}. {models.backend.licence}")
-    gallery = _gallery_of(store.people(), models, replace, say)
+    gallery = _gallery_of(people, models, replace, say)
     for photos in students:
         name = photos.student
         if not replace and name_key(name) in {name_key(person.name) for person in gallery.people}:
@@ -98,7 +104,7 @@ def add_students(
         else:
             session = judge(photos, models, confirmed, say)
             try:
-                person = session.finish(name, gallery)
+                person = dataclasses.replace(session.finish(name, gallery), courses=courses)
                 if for_class:
                     states = sorted(set(person.embedding_labels) - set(models.generic.classes))
                     person = dataclasses.replace(person, shared_states=tuple(states))

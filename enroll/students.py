@@ -16,10 +16,10 @@ def describe_all(store: Store) -> str:
     if not people:
         return f"Nobody is enrolled in {store.location}."
     width = max(len(person.name) for person in people)
-    lines = [f"{'name':<{width}}  photos  prototypes  enrolled (UTC)"]
+    lines = [f"{'name':<{width}}  photos  prototypes  enrolled (UTC)    classes".rstrip()]
     for person in people:
         photos, uses, when = len(person.embeddings), person.receipt.uses, f"{person.enrolled_at:%Y-%m-%d %H:%M}"
-        lines.append(f"{person.name:<{width}}  {photos:>6}  {uses:<10}  {when}")
+        lines.append(f"{person.name:<{width}}  {photos:>6}  {uses:<10}  {when}  {', '.join(person.courses)}".rstrip())
     return "\n".join([*lines, f"{len(people)} enrolled in {store.location}."])
 
 
@@ -31,6 +31,7 @@ def describe(person: Person, consent: Consent, people: Sequence[Person]) -> str:
         [
             f"name        {person.name}",
             f"enrolled    {person.enrolled_at:%Y-%m-%d %H:%M} UTC",
+            f"classes     {', '.join(person.courses) or 'none'}",
             f"photos      {len(person.embeddings)} ({photos}); no image is kept",
             f"prototypes  {receipt.uses}",
             f"receipt     tested {receipt.tested}, right: personal {receipt.personal_correct}, "

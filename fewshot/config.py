@@ -234,6 +234,7 @@ class LiveConfig:
     faces: FacesConfig
     personal: PersonalConfig
     store: str | None
+    course: str
     source: str
     output: str | None
     resume: bool

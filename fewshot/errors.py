@@ -17,7 +17,8 @@
     │   └── Doubtful              it can, if the teacher confirms that it is what it is said to be
     ├── EnrollmentError           an enrollment as a whole cannot be completed
     │   ├── AlreadyEnrolled       the face or the name belongs to somebody already
-    │   └── UnknownPerson         nobody of that name is enrolled
+    │   ├── UnknownPerson         nobody of that name is enrolled
+    │   └── UnknownCourse         nobody enrolled is taught in a class of that name
     ├── ConsentError              consent is missing, so nothing may be stored
     ├── StoreError                the store of enrolled students cannot be opened, read or written
     ├── NotSignedIn               a page or socket asks for a teacher's classes, and nobody has signed in for it
@@ -97,6 +98,10 @@ class AlreadyEnrolled(EnrollmentError):
 
 class UnknownPerson(EnrollmentError):
     """Nobody of that name is enrolled."""
+
+
+class UnknownCourse(EnrollmentError):
+    """Nobody enrolled is taught in a class of that name."""
 
 
 class ConsentError(FewshotError):

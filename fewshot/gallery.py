@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from fewshot.config import PersonalConfig
+from fewshot.courses import EVERYBODY, members
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.index import IdentityIndex, PrototypeIndex
 from fewshot.states import prototypes_with_states, shared_states, states_for
@@ -71,6 +72,7 @@ class Gallery:
         self._prototypes = PrototypeIndex(generic, {key: own for key, own in self._own.items() if own is not None})
         self._owners = np.repeat(np.arange(len(self.people)), [len(p.templates) for p in self.people])
         self._identity = IdentityIndex(np.concatenate([p.templates for p in self.people])) if self.people else None
+        self._of_course: dict[str, Gallery] = {}  # filled as asked for; whoever comes second finds an equal one
 
     def _refuse_foreign(self, person: Person) -> None:
         for what, theirs, ours in (
@@ -144,6 +146,14 @@ class Gallery:
         """Return a gallery that does not know this person; raises UnknownPerson."""
         gone = self.person(person_id)
         return self._rebuilt(p for p in self.people if p is not gone)
+
+    def of_course(self, course: str) -> Gallery:
+        """Return the gallery of those who take a course, the same one each time; this one for :data:`EVERYBODY`."""
+        if course == EVERYBODY:
+            return self
+        if course not in self._of_course:
+            self._of_course[course] = self._rebuilt(members(self.people, course))
+        return self._of_course[course]
 
     def _rebuilt(self, people: Iterable[Person]) -> Gallery:
         return Gallery(

@@ -102,6 +102,7 @@ class LessonEntry:
         length_s: Until its last second, the first being 0; 0 where nothing was seen.
         students: How many were recognized in it.
         mode: How much may be told of it, one of :data:`fewshot.config.MODES`.
+        course: The class that is taught, such as 7b; empty for everybody enrolled.
     """
 
     lesson_id: str
@@ -111,6 +112,7 @@ class LessonEntry:
     length_s: int = 0
     students: int = 0
     mode: str = MODES[0]
+    course: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""How students' names are cleaned and compared: one rule for the session, the store and the command line."""
+"""How names of students and of classes are cleaned and compared: one rule for the session, the store and the command line."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ LONGEST_NAME = 100
 """Characters; long enough for people, short enough for an overlay and a database index."""
 
 
-def clean_name(name: str) -> str:
-    """Return the name as it is shown: composed Unicode, single spaces, none at the ends.
+def clean_name(name: str, whose: str = "student") -> str:
+    """Return the name of a student or of another thing as it is shown: composed Unicode, single spaces, none at the ends.
 
     Raises:
         EnrollmentError: it is empty, too long, or holds characters that cannot be shown.
     """
     cleaned = " ".join(unicodedata.normalize("NFC", name).split())
     if not cleaned:
-        raise EnrollmentError("A student needs a name, got an empty one. Type the name that the screen should show.")
+        raise EnrollmentError(f"A {whose} needs a name, got an empty one. Type the name that the screen should show.")
     if len(cleaned) > LONGEST_NAME:
         raise EnrollmentError(f"A name may have up to {LONGEST_NAME} characters, got {len(cleaned)}. Shorten it.")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in cleaned):

@@ -264,6 +264,7 @@ class Person:
         identity_fingerprint: Of the identity model that made ``templates``.
         enrolled_at: UTC.
         shared_states: States that this student's shots teach for the whole class, by name.
+        courses: What they are taught in, such as 7b; see :mod:`fewshot.courses`.
     """
 
     person_id: str
@@ -276,6 +277,7 @@ class Person:
     identity_fingerprint: str
     enrolled_at: datetime
     shared_states: tuple[str, ...] = ()
+    courses: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _expect_shape("Person.templates", self.templates, (None, None))

@@ -41,5 +41,12 @@ def facts(person: Person) -> tuple[object, ...]:
             person.embedding_labels,
         ),
         *(dict(receipt.photos), receipt.tested, receipt.generic_correct, receipt.personal_correct, receipt.uses),
-        *(receipt.reason, person.encoder_fingerprint, person.identity_fingerprint, person.enrolled_at),
+        *(
+            person.shared_states,
+            person.courses,
+            receipt.reason,
+            person.encoder_fingerprint,
+            person.identity_fingerprint,
+            person.enrolled_at,
+        ),
     )

@@ -112,3 +112,14 @@ def test_people_of_another_model_are_refused_with_what_to_do() -> None:
         _gallery(person("Ada", unit(1), identity="identity-b"))
     with pytest.raises(AlreadyEnrolled, match="key of their own"):
         _gallery(ADA, ADA)
+
+
+def test_in_a_course_only_its_students_are_known() -> None:
+    everybody = _gallery(replace(ADA, courses=("7b",)), replace(BOB, courses=("7b", "8a")))
+    of_8a = everybody.of_course("8a")
+    assert [match.name for match in of_8a.match(np.stack([unit(1), unit(0, 1)]))] == [None, "Bob"]
+    assert everybody.of_course("8a") is of_8a, "it is asked for in every frame"
+    assert everybody.of_course("") is everybody
+    assert everybody.of_course("9c").people == ()
+    with_cy = everybody.with_person(replace(person("Cy", unit(0, 0, 1)), courses=("8a",)))
+    assert [p.name for p in with_cy.of_course("8a").people] == ["Bob", "Cy"]

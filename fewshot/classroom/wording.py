@@ -11,17 +11,18 @@ from fewshot.messages import Messages
 
 
 def title_of(entry: LessonEntry, zone: tzinfo, say: Messages) -> str:
-    """Return a lesson's title, or when it was, in ``zone``, where it has none."""
+    """Return a lesson's class and title, or when it was, in ``zone``, where it has none."""
     began = entry.began.astimezone(zone)
-    return entry.title or say(
+    title = entry.title or say(
         "report.lesson_of", day=began.day, month=say(f"months.{began.month}"), time=f"{began:%H:%M}"
     )
+    return " · ".join(filter(None, (entry.course, title)))
 
 
 def short_title(entry: LessonEntry, zone: tzinfo) -> str:
     """Return a title that tells lessons of the same name apart, in a list or beside a bar."""
     when = f"{entry.began.astimezone(zone):%Y-%m-%d, %H:%M}"
-    return f"{when} · {entry.title}" if entry.title else when
+    return " · ".join(filter(None, (when, entry.course, entry.title)))
 
 
 def beginning_of(entry: LessonEntry, zone: tzinfo, say: Messages) -> str:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from fewshot.compose import load
 from fewshot.config import LiveConfig
+from fewshot.courses import find_course, members
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery
@@ -29,13 +30,14 @@ from fewshot.store.url import default_url
 from fewshot.terminal import LAW, run_command
 from fewshot.types import FrameResult
 
-USAGE = """Usage: python -m fewshot.live source=SOURCE [output=DIR] [store=URL] [name=value ...]
+USAGE = """Usage: python -m fewshot.live source=SOURCE [output=DIR] [store=URL] [course=CLASS] [name=value ...]
 
 SOURCE is a video file, an image, a folder of images, a camera number such as 0, an RTSP or HTTP URL, or screen
 (screen:2 is the second monitor).
 output=DIR receives the annotated video and readings.csv, one row a face and analyzed frame.
 resume=true goes on where a recording was interrupted: the same source and DIR, a further part of the video.
 store=URL names the students; without it FEWSHOT_STORE, else a file in your data folder.
+course=CLASS looks for those of one class alone, such as 7b.
 Further values and their meaning: conf/live.yaml. Example: analyze_fps=5 faces=builtin smoothing.min_confidence=0.5
 """
 
@@ -49,8 +51,9 @@ def watch(config: LiveConfig) -> Totals:
     backend = load_backend(config.faces)
     generic = load_generic()
     store = Store(default_url(config.store))
+    people = store.people()
     gallery = Gallery(
-        store.people(),
+        members(people, find_course(people, config.course)),
         generic,
         personal=config.personal,
         match_threshold=backend.match_threshold,
@@ -60,7 +63,7 @@ def watch(config: LiveConfig) -> Totals:
     pipeline = Pipeline(backend, load_encoder())
     print(LAW)
     print(f"faces:    {backend.name} ({backend.licence})")
-    print(f"students: {len(gallery.people)} enrolled in {store.location}")
+    print(f"students: {len(gallery.people)} of {len(people)} enrolled in {store.location}")
 
     totals = Totals()
     output = Path(config.output).expanduser() if config.output else None

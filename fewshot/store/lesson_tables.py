@@ -40,6 +40,14 @@ class LessonModeRow(Table):
     mode: Mapped[str]
 
 
+class LessonCourseRow(Table):
+    """The class that is taught in a lesson; no row for one of everybody enrolled."""
+
+    __tablename__ = "lesson_course"
+    lesson_id: Mapped[str] = mapped_column(_of_lesson(), primary_key=True)
+    course: Mapped[str]
+
+
 class SecondRow(Table):
     """A second in which frames came, and the most strangers seen at once in it."""
 

@@ -30,7 +30,15 @@ from fewshot.looks import (
     StudentSeconds,
 )
 from fewshot.store.database import Database
-from fewshot.store.lesson_tables import AttendanceRow, BookmarkRow, LessonModeRow, LessonRow, LookRow, SecondRow
+from fewshot.store.lesson_tables import (
+    AttendanceRow,
+    BookmarkRow,
+    LessonCourseRow,
+    LessonModeRow,
+    LessonRow,
+    LookRow,
+    SecondRow,
+)
 from fewshot.store.tables import PersonRow
 from fewshot.types import Int64, UInt8
 
@@ -79,9 +87,10 @@ class LessonStore:
             lengths = dict(session.execute(last).all())
             students = dict(session.execute(seen).all())
             modes = dict(session.execute(select(LessonModeRow.lesson_id, LessonModeRow.mode)).all())
+            courses = dict(session.execute(select(LessonCourseRow.lesson_id, LessonCourseRow.course)).all())
             return tuple(
                 replace(
-                    _entry(row, modes.get(row.lesson_id)),
+                    _entry(row, modes.get(row.lesson_id), courses.get(row.lesson_id)),
                     length_s=lengths.get(row.lesson_id, 0),
                     students=students.get(row.lesson_id, 0),
                 )
@@ -102,8 +111,8 @@ class LessonStore:
             bookmarks = tuple(Bookmark(second, note) for second, note in marks)
             seconds = _read_seconds(session, lesson_id)
             length_s = int(seconds.seconds[-1]) if len(seconds.seconds) else 0
-            limited = session.get(LessonModeRow, lesson_id)
-            entry = _entry(row, limited.mode if limited else None)
+            limited, taught = session.get(LessonModeRow, lesson_id), session.get(LessonCourseRow, lesson_id)
+            entry = _entry(row, limited.mode if limited else None, taught.course if taught else None)
             return KeptLesson(replace(entry, length_s=length_s, students=len(seconds.students)), seconds, bookmarks)
 
     def totals(self, entries: Sequence[LessonEntry]) -> tuple[LessonTotals, ...]:
@@ -150,10 +159,14 @@ def _save_entry(session: Session, entry: LessonEntry) -> None:
         row.title, row.began, row.ended = entry.title, entry.began, entry.ended
     if entry.mode != MODES[0]:
         session.merge(LessonModeRow(lesson_id=entry.lesson_id, mode=entry.mode))
+    if entry.course:
+        session.merge(LessonCourseRow(lesson_id=entry.lesson_id, course=entry.course))
+    else:
+        session.execute(delete(LessonCourseRow).where(LessonCourseRow.lesson_id == entry.lesson_id))
 
 
-def _entry(row: LessonRow, mode: str | None) -> LessonEntry:
-    return LessonEntry(row.lesson_id, row.title, row.began, row.ended, mode=mode or MODES[0])
+def _entry(row: LessonRow, mode: str | None, course: str | None) -> LessonEntry:
+    return LessonEntry(row.lesson_id, row.title, row.began, row.ended, mode=mode or MODES[0], course=course or "")
 
 
 def _save_seconds(session: Session, lesson_id: str, seconds: ClassSeconds) -> frozenset[str]:

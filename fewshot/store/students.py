@@ -6,7 +6,7 @@ Images never come here.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,9 +14,11 @@ from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
 from fewshot.names import clean_name, name_key
 from fewshot.store.database import Database
-from fewshot.store.lesson_tables import attach_lessons, detach_lessons
+from fewshot.store.lesson_tables import LessonCourseRow, attach_lessons, detach_lessons
 from fewshot.store.tables import (
+    CourseRow,
     PersonRow,
+    course_rows,
     embedding_rows,
     receipt_values,
     shared_state_rows,
@@ -71,7 +73,8 @@ class Store:
         Args:
             person: What an enrollment session has made.
             consent: Kept beside them, and forgotten with them.
-            replace: Whether an entry of the same name gives way, in the same transaction; its lessons are the new one's.
+            replace: Whether an entry of the same name gives way, in the same transaction; its lessons are the new one's, and
+                its courses beside those that ``person`` has.
 
         Raises:
             AlreadyEnrolled: the name is taken and ``replace`` is False.
@@ -80,9 +83,12 @@ class Store:
             with self.database.transaction(write=True) as session:
                 same_name = PersonRow.name_key == name_key(person.name)
                 lessons = detach_lessons(session, same_name) if replace else ()
+                row = to_row(person, consent)
                 if replace:
+                    before = session.scalars(select(CourseRow.course).join(PersonRow).where(same_name)).all()
+                    row.courses += [CourseRow(course=course) for course in before if course not in person.courses]
                     session.execute(delete(PersonRow).where(same_name))
-                session.add(to_row(person, consent))
+                session.add(row)
                 attach_lessons(session, lessons, person.person_id)
         except IntegrityError as error:
             raise _taken(person.name) from error
@@ -98,6 +104,7 @@ class Store:
             row.receipt = receipt_values(person.receipt)
             row.templates, row.embeddings = template_rows(person), embedding_rows(person)
             row.shared_states = shared_state_rows(person)
+            row.courses = course_rows(person)
         self.database.erase_remains()
 
     def rename(self, name: str, new_name: str) -> None:
@@ -116,6 +123,17 @@ class Store:
         except IntegrityError as error:
             raise _taken(cleaned) from error
         self.database.erase_remains()
+
+    def rename_course(self, course: str, new_name: str) -> None:
+        """Give a class another name, in the lessons kept of it too; where another class has that name, they become one."""
+        if new_name == course:
+            return
+        already = select(CourseRow.person_id).where(CourseRow.course == new_name).scalar_subquery()
+        with self.database.transaction(write=True) as session:
+            both = (CourseRow.course == course) & CourseRow.person_id.in_(already)
+            session.execute(delete(CourseRow).where(both).execution_options(synchronize_session=False))
+            session.execute(update(CourseRow).where(CourseRow.course == course).values(course=new_name))
+            session.execute(update(LessonCourseRow).where(LessonCourseRow.course == course).values(course=new_name))
 
     def forget(self, name: str) -> None:
         """Delete a student with everything kept of them; on SQLite no byte of it stays in the file or its log.

@@ -21,10 +21,10 @@ from fewshot.errors import StoreError
 from fewshot.names import name_key
 from fewshot.types import Float32, Person, Receipt
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change of the tables."""
 
-UPGRADED_VERSIONS = (1, 2, 3)
+UPGRADED_VERSIONS = (1, 2, 3, 4)
 """Those that lack nothing but whole tables: opening such a database makes them."""
 
 
@@ -90,6 +90,7 @@ class PersonRow(Table):
     shared_states: Mapped[list[SharedStateRow]] = relationship(
         lazy="selectin", order_by="SharedStateRow.state", cascade="all, delete-orphan"
     )
+    courses: Mapped[list[CourseRow]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
 
 def _owner() -> Mapped[str]:
@@ -133,6 +134,14 @@ class SharedStateRow(Table):
     state: Mapped[str] = mapped_column(primary_key=True)
 
 
+class CourseRow(Table):
+    """A class that one student is taught in."""
+
+    __tablename__ = "person_course"
+    person_id: Mapped[str] = _owner()
+    course: Mapped[str] = mapped_column(primary_key=True)
+
+
 class SettingRow(Table):
     """What the teacher chose instead of a default of conf/."""
 
@@ -163,6 +172,7 @@ def to_row(person: Person, consent: Consent) -> PersonRow:
         templates=template_rows(person),
         embeddings=embedding_rows(person),
         shared_states=shared_state_rows(person),
+        courses=course_rows(person),
     )
 
 
@@ -192,6 +202,11 @@ def shared_state_rows(person: Person) -> list[SharedStateRow]:
     return [SharedStateRow(state=state) for state in person.shared_states]
 
 
+def course_rows(person: Person) -> list[CourseRow]:
+    """Return the rows of the classes that a person is taught in."""
+    return [CourseRow(course=course) for course in person.courses]
+
+
 def to_person(row: PersonRow) -> Person:
     """Return the noun of a row; StoreError if its bytes do not make one."""
     try:
@@ -206,6 +221,7 @@ def to_person(row: PersonRow) -> Person:
             identity_fingerprint=row.identity_fingerprint,
             enrolled_at=row.enrolled_at,
             shared_states=tuple(shared.state for shared in row.shared_states),
+            courses=tuple(sorted((taken.course for taken in row.courses), key=name_key)),
         )
     except (ValueError, TypeError) as error:
         raise StoreError(f"The entry of '{row.name}' is damaged ({error}). Forget it and enroll them again.") from error

@@ -38,12 +38,14 @@ def said(page: AppTest) -> str:
 def test_a_student_is_saved_with_consent_and_receipt(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
     assert loaded.store.people() == ()
+    page.multiselect(key="courses").set_value(["7b"])
     page.button(key="save").click().run()
     assert not page.exception
     assert not page.error
     assert "Ada is saved" in page.success[0].value
     (person,) = loaded.store.people()
-    assert (person.name, person.embedding_labels) == ("Ada", ("neutral",))
+    assert (person.name, person.embedding_labels, person.courses) == ("Ada", ("neutral",), ("7b",))
+    assert page.multiselect(key="courses").value == ["7b"], "the next student is mostly of the same class"
     consent = loaded.store.consent("Ada")
     assert "Form signed by the mother" in consent.wording
     assert consent.recorded_by == "Ms. Noether"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,35 @@ def test_a_lesson_shows_what_its_mode_allows(
         assert not page.dataframe
         assert "इस पाठ में व्यक्ति छिपे हैं" in page.info[0].value
         assert "कक्षा का मिज़ाज" not in [header.value for header in page.subheader], "one student is no group"
+
+
+def test_a_class_is_chosen_for_the_lesson(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+    loaded.save(replace(make_bob(enrolled_ada), courses=("8a",)), loaded.store.consent("Ada"))
+    loaded.assign(enrolled_ada, ["7b"])
+    page = open_page()
+    lesson_id, lesson = page.session_state["lesson"]
+    course = page.selectbox(key=f"course_{lesson_id}")
+    assert course.options == ["Everybody enrolled", "7b", "8a"]
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
+    assert page.run().dataframe[0].value["Student"].tolist() == ["Ada", "Bob"]
+    page.selectbox(key=f"course_{lesson_id}").set_value("8a").run()
+    assert not page.exception
+    assert lesson.entry.course == "8a"
+    assert page.dataframe[0].value["Student"].tolist() == ["Bob"]
+    assert not [button.label for button in page.button if "Ada" in button.label], (
+        "she was seen, but is not of this class"
+    )
+    loaded.lessons.save()
+    assert [entry.course for entry in loaded.lesson_store.entries()] == ["8a"]
+    loaded.assign(loaded.store.person("Bob"), [])
+    page.run()
+    assert page.selectbox(key=f"course_{lesson_id}").value == "8a"
+    assert "Nobody is in 8a" in page.info[0].value
+
+
+def make_bob(ada: Person) -> Person:
+    """Another student, with a face that is not hers."""
+    return replace(ada, person_id="bob", name="Bob", templates=-ada.templates)
 
 
 def test_a_reload_or_another_tab_goes_on_with_the_lesson(

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.choices import OVERRIDES_VARIABLE
 from app.resources import Resources
 from experiments.report_speed.lesson import make_lesson
-from fewshot.looks import Bookmark
+from fewshot.looks import NO_SECONDS, Bookmark
 from tests.app.conftest import OpenPage
 from tests.lessons import BEGAN, make_entry
 from tests.people import CONSENT, make_person
@@ -84,6 +84,17 @@ def test_another_lesson_and_a_part_of_it(lessons: Resources, open_page: OpenPage
     assert page.metric[1].value == "1"
     assert "explained recursion" not in words(page)
     assert "There is no earlier lesson" in words(page)
+
+
+def test_a_lesson_of_a_class_is_beside_those_of_the_same_class(lessons: Resources, open_page: OpenPage) -> None:
+    for entry in lessons.lesson_store.entries():
+        lessons.lesson_store.save(replace(entry, course="7b"), NO_SECONDS, [])
+    page = open_page("report")
+    assert page.title[0].value == "7b · Recursion"
+    assert "2026-05-04, 08:30 · 7b · Trees" in page.selectbox(key="lesson_choice").options
+    assert "There is no earlier lesson" not in words(page)
+    lessons.lesson_store.save(replace(lessons.lesson_store.entries()[-1], course="8a"), NO_SECONDS, [])
+    assert "There is no earlier lesson" in words(page.run())
 
 
 def test_hidden_individuals_are_nowhere(lessons: Resources, open_page: OpenPage) -> None:

@@ -70,6 +70,24 @@ def test_a_setting_counts_in_a_lesson_that_runs(loaded: Resources, monkeypatch: 
     assert lesson.look().sightings, "the lesson itself goes on"
 
 
+def test_a_lesson_of_a_class_knows_its_students_alone(loaded: Resources) -> None:
+    demo.enroll(loaded)
+    picture, process = class_photo(), loaded.open_lesson("lesson-of-a-class")
+    lesson = loaded.lessons.join("lesson-of-a-class")
+    everybody = {reading.match.name for reading in process(picture, 0.0).readings} - {None}
+    assert len(everybody) > 2
+    one = sorted(everybody)[0]
+    assert one is not None
+    loaded.assign(loaded.store.person(one), ["7b"])
+    lesson.teach("7b")
+    assert {reading.match.name for reading in process(picture, 1.0).readings} - {None} == {one}
+    assert loaded.rename_course("7b", " 8b ") == "8b"
+    assert lesson.entry.course == "8b"
+    assert {reading.match.name for reading in process(picture, 2.0).readings} - {None} == {one}
+    lesson.teach("")
+    assert {reading.match.name for reading in process(picture, 3.0).readings} - {None} == everybody
+
+
 def test_other_faces_are_used_from_the_next_frame_on(loaded: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
     process = loaded.open_lesson("lesson-of-a-class")
     process(class_photo(), 0.0)

@@ -63,6 +63,32 @@ def test_the_page_speaks_the_language_that_was_chosen(
     assert any("नामांकित: 1।" in caption.value for caption in page.caption)
 
 
+def test_a_student_joins_a_class_which_is_then_seen_alone_and_renamed(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    bob = replace(enrolled_ada, person_id="bob", name="Bob", templates=-enrolled_ada.templates)
+    loaded.save(bob, loaded.store.consent("Ada"))
+    page = open_page("students")
+    assert not page.pills
+    page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value([" 7b"]).run()
+    assert not page.exception
+    assert loaded.gallery().person(enrolled_ada.person_id).courses == ("7b",)
+    assert [name.value for name in page.subheader] == ["Ada", "Bob"]
+    page.pills(key="course").set_value("7b").run()
+    assert [name.value for name in page.subheader] == ["Ada"]
+    page.text_input(key="course_name_7b").set_value("8b")
+    page.button(key="rename_course").click().run()
+    assert not page.exception
+    assert loaded.store.person("Ada").courses == ("8b",)
+    assert page.pills(key="course").options == ["8b"]
+    page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value(["x" * 200]).run()
+    assert "may have up to 100 characters" in page.error[0].value
+    assert loaded.store.person("Ada").courses == ("8b",)
+    page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value([]).run()
+    assert loaded.store.person("Ada").courses == ()
+    assert [name.value for name in page.subheader] == ["Ada", "Bob"]
+
+
 def test_forgetting_asks_first(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
     page = open_page("students")
     assert "cannot be undone" in " ".join(text.value for text in page.markdown)

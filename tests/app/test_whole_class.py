@@ -23,6 +23,7 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
     page.run().button[0].click().run()
     assert "without consent" in page.error[0].value
     page.checkbox(key="class_agreed").check()
+    page.multiselect(key="class_courses").set_value(["7b"])
     page.text_input(key="class_how").set_value("Forms collected on 3 May")
     page.text_input(key="class_teacher").set_value("Ms. Noether")
     page.run().button[0].click().run()
@@ -32,6 +33,6 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
     table = page.dataframe[0].value
     assert table["Student"].tolist() == ["Ada", "Bob"]
     assert table["Enrolled"].tolist() == [True, False]
-    assert [person.name for person in loaded.store.people()] == ["Ada"]
+    assert [(person.name, person.courses) for person in loaded.store.people()] == [("Ada", ("7b",))]
     assert "Forms collected on 3 May" in loaded.store.consent("Ada").wording
     assert "faces were found" in " ".join(text.value for text in page.markdown)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from fewshot.live.demo import class_photo
@@ -100,3 +100,24 @@ def test_a_language_is_chosen_and_speaks_over_the_video(open_page: OpenPage, tmp
         page.get_by_role("button", name="नमूना कक्षा देखें").click()
         page.get_by_role("button", name="रोकें").wait_for()
         assert "प्रसन्न" in (page.locator(".legend").text_content() or "")
+
+
+def test_a_class_is_typed_on_a_card_and_alone_recognized_in_its_lesson(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        page = open_page()
+        stage.enter(page, server.url)
+        stage.enroll_demo_class(page)
+        page.goto(f"{server.url}/students")
+        page.get_by_role("combobox", name="Classes").first.fill("7b")
+        page.keyboard.press("Enter")
+        page.locator(".st-key-course").get_by_text("7b").wait_for()
+        page.screenshot(path=tmp_path / "students.png")
+        stage.enter(page, server.url)
+        choose_from_list(page, "Class", "7b")
+        stage.choose(page, "demo")
+        stage.start(page)
+        alone = stage.wait_until(page, lambda drawn: "Alex" in drawn and len(drawn) > 1)
+        assert set(alone) == {"Alex", "unknown"}
+        page.screenshot(path=tmp_path / "live.png")
+        page.reload()
+        expect(page.get_by_role("combobox", name="Class")).to_have_value("7b")

@@ -39,7 +39,7 @@ def test_add_show_list_forget(
     (folder / "happy" / "notes.txt").write_text("not a photo")
     (folder / "hapy").mkdir()
 
-    assert main(["add", "--name", "Ada", "--images", str(folder), *CONSENTED]) == 0
+    assert main(["add", "--name", "Ada", "--images", str(folder), "--course", "7b", *CONSENTED]) == 0
     printed = capsys.readouterr()
     assert "AI Act, Art. 5(1)(f)" in printed.err
     said = printed.out.splitlines()
@@ -59,7 +59,13 @@ def test_add_show_list_forget(
     assert "by Ms. Noether" in shown
 
     assert main(["list"]) == 0
-    assert "1 enrolled in" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert "1 enrolled in" in listed
+    assert listed.splitlines()[1].endswith("  7b")
+    assert main(["assign", "ada", "--course", "Algebra", "--course", "7B"]) == 0
+    assert capsys.readouterr().out == "'Ada' is taught in 7b, Algebra.\n"
+    assert main(["assign", "ada"]) == 0
+    assert capsys.readouterr().out == "'Ada' is taught in no class.\n"
     assert main(["forget", "Ada"]) == 1
     assert "Confirm it with --yes" in capsys.readouterr().err
     assert main(["forget", "Ada", "--yes"]) == 0

@@ -25,7 +25,7 @@ def test_watches_a_clip(tmp_path, capsys):
     printed = capsys.readouterr()
     assert "faces:    builtin" in printed.out
     assert "AI Act, Art. 5(1)(f)" in printed.out
-    assert "students: 0 enrolled in" in printed.out
+    assert "students: 0 of 0 enrolled in" in printed.out
     assert "unknown" in printed.out
     assert "mean ms a frame: gray" in printed.out
     assert "frames: 3 analyzed, 0 of them without a face, at most 6 faces\n" in printed.out

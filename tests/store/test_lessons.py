@@ -18,6 +18,7 @@ from fewshot.errors import StoreError
 from fewshot.looks import ABSENT, NO_SECONDS, UNSURE, Bookmark
 from fewshot.store.lessons import LessonStore
 from fewshot.store.students import Store
+from fewshot.store.tables import SCHEMA_VERSION
 from tests.lessons import BEGAN, as_values, make_entry, make_seconds
 from tests.people import CONSENT, facts, make_person
 
@@ -209,6 +210,30 @@ def test_how_much_may_be_told_of_a_lesson_is_kept(store: Store) -> None:
     assert {entry.mode for entry in lessons.entries()} == {"full"}
 
 
+def test_the_class_of_a_lesson_is_kept(store: Store) -> None:
+    lessons = LessonStore(store.database)
+    of_7b = dataclasses.replace(make_entry("algebra"), course="7b")
+    lessons.save(of_7b, TWO, [])
+    lessons.save(make_entry("open"), TWO, [])
+    assert {entry.lesson_id: entry.course for entry in lessons.entries()} == {"algebra": "7b", "open": ""}
+    lessons.save(dataclasses.replace(of_7b, course="8a"), TWO, [])
+    assert [kept.entry.course for kept in map(lessons.read, ("algebra", "open")) if kept] == ["8a", ""]
+    lessons.save(dataclasses.replace(of_7b, course=""), TWO, [])
+    assert {entry.course for entry in lessons.entries()} == {""}
+
+
+def test_a_renamed_class_is_renamed_in_its_lessons(store: Store) -> None:
+    lessons = LessonStore(store.database)
+    for number, courses in enumerate([("7b",), ("7b", "8b"), ("Algebra",)]):
+        store.add(dataclasses.replace(make_person(10 + number), courses=courses), CONSENT)
+    lessons.save(dataclasses.replace(make_entry("one"), course="7b"), TWO, [])
+    lessons.save(dataclasses.replace(make_entry("two"), course="Algebra"), TWO, [])
+    store.rename_course("7b", "7b")
+    store.rename_course("7b", "8b")
+    assert [store.person(f"Student {n}").courses for n in (10, 11, 12)] == [("8b",), ("8b",), ("Algebra",)]
+    assert {entry.lesson_id: entry.course for entry in lessons.entries()} == {"one": "8b", "two": "Algebra"}
+
+
 def test_a_file_of_version_1_is_upgraded_in_place(tmp_path: Path) -> None:
     file = tmp_path / "old.db"
     with sqlite3.connect(file) as connection:
@@ -231,7 +256,7 @@ def test_a_file_of_version_1_is_upgraded_in_place(tmp_path: Path) -> None:
     assert [entry.students for entry in LessonStore(again.database).entries()] == [0]
     again.close()
     with sqlite3.connect(file) as connection:
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(4,)]
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(SCHEMA_VERSION,)]
     connection.close()
 
 

@@ -13,6 +13,7 @@ from fewshot.errors import StoreError
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
+from fewshot.store.tables import SCHEMA_VERSION
 from tests.lessons import make_entry, make_seconds
 from tests.people import CONSENT, make_person
 
@@ -53,20 +54,22 @@ def test_a_store_that_cannot_be_written_is_told(store: Store) -> None:
         Preferences(store.database).save({"display.language": "hi"})
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+ADDED_IN = {3: ("setting", "lesson_mode"), 4: ("acknowledgment",), 5: ("person_course", "lesson_course")}
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_store_of_an_older_version_is_upgraded_in_place(version: int, file: Path) -> None:
     with closing(Store(str(file))) as store:
         store.add(make_person(1), CONSENT)
         LessonStore(store.database).save(make_entry(), make_seconds({"key-1": ["happy"]}), [])
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("DROP TABLE acknowledgment")
-        for table in ("setting", "lesson_mode") if version < 3 else ():
+        for table in (table for later, tables in ADDED_IN.items() if later > version for table in tables):
             connection.execute(f"DROP TABLE {table}")
         connection.execute(f"UPDATE fewshot_schema SET version = {version}")
     with closing(Store(str(file))) as store:
         Preferences(store.database).save({"display.mode": "aggregate"})
         assert Preferences(store.database).read() == {"display.mode": "aggregate"}
-        assert [entry.mode for entry in LessonStore(store.database).entries()] == ["full"]
+        assert [(entry.mode, entry.course) for entry in LessonStore(store.database).entries()] == [("full", "")]
         assert [person.name for person in store.people()] == [make_person(1).name]
     with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(4,)]
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(SCHEMA_VERSION,)]

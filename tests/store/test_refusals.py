@@ -11,6 +11,7 @@ import pytest
 
 from fewshot.errors import StoreError
 from fewshot.store.students import Store
+from fewshot.store.tables import SCHEMA_VERSION
 from tests.people import CONSENT, make_person
 
 
@@ -88,7 +89,9 @@ def test_a_newer_version(store: Store, file: Path) -> None:
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE fewshot_schema SET version = 99")
     connection.close()
-    with pytest.raises(StoreError, match="holds version 99 of the tables, this program reads version 4"):
+    with pytest.raises(
+        StoreError, match=f"holds version 99 of the tables, this program reads version {SCHEMA_VERSION}"
+    ):
         Store(str(file))
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateTable
 
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, StoreError, UnknownPerson
 from fewshot.store.students import Store
-from fewshot.store.tables import Table
+from fewshot.store.tables import SCHEMA_VERSION, Table
 from fewshot.types import Person
 from tests.people import CONSENT, facts, make_person
 
@@ -43,6 +43,21 @@ def test_a_person_survives_reopening_unchanged(store: Store, file: Path) -> None
     assert again.people()[0].templates.dtype == np.float32
     assert again.consent("Student 1") == CONSENT
     again.close()
+
+
+def test_the_classes_of_a_student_follow(store: Store) -> None:
+    ada = replace(make_person(1, "Ada"), courses=("7b", "Algebra"))
+    store.add(ada, CONSENT)
+    assert facts(store.person("Ada")) == facts(ada)
+    store.update(replace(ada, courses=("8a", "Algebra")))
+    assert store.person("Ada").courses == ("8a", "Algebra")
+    store.add(replace(make_person(2, "Ada"), courses=("Chess",)), CONSENT, replace=True)
+    assert store.person("Ada").courses == ("8a", "Algebra", "Chess"), (
+        "who is enrolled anew stays in the classes of before"
+    )
+    store.forget("Ada")
+    store.add(make_person(3, "Ada"), CONSENT)
+    assert store.person("Ada").courses == ()
 
 
 def test_people_come_by_name(store: Store) -> None:
@@ -183,7 +198,7 @@ def test_the_tables_exist_in_postgresql() -> None:
     ddl = " ".join(
         str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in Table.metadata.sorted_tables
     )
-    assert ddl.count("ON DELETE CASCADE") == 10
+    assert ddl.count("ON DELETE CASCADE") == 12
     assert "BYTEA" in ddl
     assert "TIMESTAMP WITH TIME ZONE" in ddl
 
@@ -203,4 +218,4 @@ def test_a_store_without_shared_states_gets_them_and_keeps_everybody(tmp_path: P
         store.forget(person.name)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM shared_state").fetchone() == (0,)
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(4,)]
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(SCHEMA_VERSION,)]
