@@ -38,7 +38,7 @@ class Sighting:
     Attributes:
         name: Of the student.
         emotion: As it was shown.
-        seen_ago_s: Seconds before the table was asked for.
+        seen_ago_s: Seconds before the lesson was looked at.
         embedding: (d,) float32 of the face at that moment.
     """
 
@@ -89,7 +89,7 @@ class Lesson:
 
     Args:
         config: When a student may need a look.
-        clock: Seconds that only grow; the table's "12 s ago" is measured with it, not with the source's own time, so
+        clock: Seconds that only grow; a card's "12 s ago" is measured with it, not with the source's own time, so
             that a recording played at any speed still reads naturally.
         kept: What the store has of it; None for one that is new and not to be saved.
         time_of_day: When it began, and how long it paused while nobody held it.
@@ -205,7 +205,7 @@ class Lesson:
             return not recent and self._problem is None
 
     def look(self) -> LessonView:
-        """Return what the table shows now."""
+        """Return what the cards show now."""
         with self._lock:
             now = self._clock()
             sightings = {

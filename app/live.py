@@ -1,4 +1,4 @@
-"""Live: the video with a name and an emotion on every face, and the class in a table beside it."""
+"""Live: the video with a name and an emotion on every face, and the class beside it, one card a student."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from app import demo, process
 from app.capture.component import SourceKind, live_stage
 from app.correction import UNSURE, show_correction
 from app.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
-from app.lesson import Lesson, LessonView, Sighting
+from app.lesson import Lesson, LessonView
 from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.own_lesson import own_lesson, show_lesson_bar
 from app.parts import plain
 from app.resources import Resources, words
+from app.roster.component import Card, show_cards
 from app.shown import shown_people, shown_view
 from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.messages import Messages
-from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.palette import COLORS_RGB, UNSURE_RGB, color_of
 from fewshot.states import state_evidence
 from fewshot.types import Person, Source
 
@@ -29,7 +30,7 @@ SOURCES: dict[SourceKind, str] = {
     "recording": ":material/movie:",
     "demo": ":material/theater_comedy:",
 }
-READ_BY: dict[Source, str] = {"personal": "live.own_photos", "generic": "live.generic"}
+READ_BY: dict[Source, str] = {"personal": "stage.by_personal", "generic": "stage.by_generic"}
 
 
 def show() -> None:
@@ -119,61 +120,30 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
         st.page_link("app/enroll.py", label=say("live.enroll_one"), icon=":material/person_add:")
         return
     show_attention(view.attention, say)
-    rows = [_row(person, view, people, say) for person in people]
-    states = sorted({label for person in people for label in person.embedding_labels} - set(COLORS_RGB))
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content",
-        key="class",
-        alt=say("live.table"),
-        column_config={
-            "Student": st.column_config.TextColumn(say("live.student"), width=72),
-            "Emotion": st.column_config.MultiselectColumn(
-                say("live.emotion"),
-                options=[say.label(label) for label in (*COLORS_RGB, *states, UNSURE)],
-                color=[*COLORS_RGB.values(), *[STATE_RGB] * len(states), UNSURE_RGB],
-                width="small",
-            ),
-            "Lately": st.column_config.AreaChartColumn(
-                say("live.lately"), y_min=-1.0, y_max=1.0, width=72, help=say("live.lately_help")
-            ),
-            "Confidence": st.column_config.ProgressColumn(
-                say("live.confidence"), min_value=0.0, max_value=1.0, format="percent", width=76
-            ),
-            "Last seen": st.column_config.TextColumn(say("live.last_seen"), width=66),
-            "Read by": st.column_config.TextColumn(say("live.read_by"), width=56),
-        },
+    show_cards(
+        [_card(person, view, people, say) for person in people],
+        lately=f"{say('live.lately')}. {say('live.lately_help')}",
+        what=say("live.cards"),
     )
 
 
-def _row(person: Person, view: LessonView, people: Sequence[Person], say: Messages) -> dict[str, object]:
-    sighting, lately = view.sightings.get(person.person_id), view.valence.get(person.person_id)
+def _card(person: Person, view: LessonView, people: Sequence[Person], say: Messages) -> Card:
+    sighting = view.sightings.get(person.person_id)
     if sighting is None:
-        return {
-            "Student": person.name,
-            "Emotion": [],
-            "Lately": lately,
-            "Confidence": None,
-            "Last seen": say("live.not_yet"),
-            "Read by": "",
-        }
-    return {
-        "Student": person.name,
-        "Emotion": [say.label(sighting.emotion.label or UNSURE)],
-        "Lately": lately,
-        "Confidence": round(sighting.emotion.confidence, 2),
-        "Last seen": _in_words(sighting.seen_ago_s, say),
-        "Read by": _evidence(person, sighting, people, say),
-    }
-
-
-def _evidence(person: Person, sighting: Sighting, people: Sequence[Person], say: Messages) -> str:
-    """Whose prototypes decided; for a state of the teacher's own, how many shots of whom it rests on."""
-    label = sighting.emotion.label
-    if label is None or label in COLORS_RGB:
-        return say(READ_BY[sighting.emotion.prototypes])
-    return str(state_evidence(person, label, people))
+        return Card(person.name, None, UNSURE_RGB, False, 0.0, say("live.not_yet"), "", "", False, ())
+    emotion, label = sighting.emotion, sighting.emotion.label
+    return Card(
+        name=person.name,
+        emotion=say.label(label or UNSURE),
+        color_rgb=color_of(label),
+        named=label is not None,
+        confidence=round(emotion.confidence, 2),
+        seen=_in_words(sighting.seen_ago_s, say),
+        evidence="" if label is None or label in COLORS_RGB else str(state_evidence(person, label, people)),
+        read_by=say(READ_BY[emotion.prototypes]),
+        personal=emotion.prototypes == "personal",
+        lately=[round(valence, 2) for valence in view.valence.get(person.person_id, ())],
+    )
 
 
 def _in_words(ago_s: float, say: Messages) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -98,3 +100,12 @@ def open_page() -> OpenPage:
         return visit if page == "live" else visit.switch_page(f"app/{page}.py").run()
 
     return open_page
+
+
+def component(page: AppTest, key: str) -> dict[str, Any] | None:
+    """What one of our own components is told; None where the page does not show it."""
+    try:
+        told: dict[str, Any] = json.loads(page.get_by_key(key).proto.json)
+    except KeyError:
+        return None
+    return told

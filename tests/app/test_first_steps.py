@@ -16,7 +16,7 @@ from fewshot.consent import record_consent
 from fewshot.messages import messages
 from fewshot.store.acknowledgment import Acknowledgments
 from fewshot.types import Person
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, component
 from tests.app.test_live_page import see
 from tests.lessons import make_entry, make_seconds
 from tests.people import make_person
@@ -24,7 +24,7 @@ from tests.people import make_person
 
 def has_stage(page: AppTest) -> bool:
     """Whether the page can start to watch."""
-    return bool(page.get("bidi_component"))
+    return component(page, "stage") is not None
 
 
 def keys(page: AppTest) -> set[str | None]:

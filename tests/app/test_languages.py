@@ -11,7 +11,7 @@ from app.choices import OVERRIDES_VARIABLE
 from app.resources import Resources
 from fewshot.messages import messages
 from fewshot.types import Person
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, component
 
 TOLD = ("title", "header", "subheader", "caption", "markdown", "info", "success", "warning", "error")
 ASKED = ("button", "checkbox", "toggle", "text_input", "selectbox", "multiselect", "number_input", "slider")
@@ -25,7 +25,12 @@ def words_of(page: AppTest) -> list[str]:
     offered = [option for kind in CHOSEN for element in page.get(kind) for option in element.options]
     hinted = [element.proto.placeholder for element in page.get("text_input")]
     measured = [element.label for element in page.get("metric")]
-    return [str(text) for text in (*told, *asked, *offered, *hinted, *measured)]
+    roster = component(page, "roster") or {"cards": [], "what": "", "lately": ""}
+    cards = [
+        text for card in roster["cards"] for of, text in card.items() if of != "color_rgb" and isinstance(text, str)
+    ]
+    carded = [*cards, roster["what"], roster["lately"]]
+    return [str(text) for text in (*told, *asked, *offered, *hinted, *measured, *carded)]
 
 
 def without_names(text: str, names: list[str]) -> str:

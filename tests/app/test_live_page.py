@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app import demo, process
 from app.choices import OVERRIDES_VARIABLE
@@ -16,8 +18,15 @@ from fewshot.errors import WeightsError
 from fewshot.live.demo import DemoStudent
 from fewshot.live.session import Evidence
 from fewshot.looks import Bookmark
+from fewshot.palette import COLORS_RGB
 from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Reading
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, component
+
+
+def cards(page: AppTest) -> list[dict[str, Any]]:
+    """The cards of the class, as the component that draws them is told."""
+    roster = component(page, "roster")
+    return [] if roster is None else roster["cards"]
 
 
 def see(lesson: Lesson, person: Person, embedding: Float32, label: str = "happy") -> None:
@@ -37,23 +46,20 @@ def test_the_backend_and_its_licence_are_shown(loaded: Resources, open_page: Ope
 def test_an_empty_class_is_told_how_to_begin(loaded: Resources, open_page: OpenPage) -> None:
     page = open_page()
     assert "Nobody is enrolled" in page.info[0].value
-    assert not page.dataframe
+    assert not cards(page)
 
 
-def test_the_table_shows_who_was_seen_with_which_emotion(
+def test_a_card_shows_who_was_seen_with_which_emotion(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
-    assert page.dataframe[0].value["Last seen"].tolist() == ["not yet"]
+    assert [(card["seen"], card["emotion"]) for card in cards(page)] == [("not yet", None)]
     _, lesson = page.session_state["lesson"]
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
-    row = page.run().dataframe[0].value.iloc[0]
-    assert (row["Student"], list(row["Emotion"]), row["Confidence"], row["Last seen"]) == (
-        "Ada",
-        ["happy"],
-        0.75,
-        "now",
-    )
+    (card,) = cards(page.run())
+    assert [card[of] for of in ("name", "emotion", "confidence", "seen")] == ["Ada", "happy", 0.75, "now"]
+    assert (card["color_rgb"], card["named"]) == (COLORS_RGB["happy"], True)
+    assert (card["read_by"], card["personal"], card["evidence"]) == ("read by own photos", True, "")
     assert [metric.value for metric in page.metric] == ["1", "1", "0"]
 
 
@@ -71,7 +77,7 @@ def test_the_mood_and_who_may_need_a_look_are_shown(
     assert not page.exception
     assert [warning.value for warning in page.warning] == ["**Ada** looks sad for 59 s, usually neutral"]
     assert "Mood of the class" in [header.value for header in page.subheader]
-    lately = page.dataframe[0].value["Lately"][0]
+    lately = cards(page)[0]["lately"]
     assert (lately[-8], lately[-1]) == (0.0, -1.0)
 
 
@@ -92,12 +98,12 @@ def test_a_lesson_shows_what_its_mode_allows(
     assert not [label for label in buttons if "Ada" in label]
     if mode == "anonymous":
         assert [warning.value for warning in page.warning] == ["**Student 1** 59 से॰ से दिखने में\\: दुखी, सामान्यतः सामान्य"]
-        row = page.dataframe[0].value.iloc[0]
-        assert (row["Student"], list(row["Emotion"]), row["Last seen"]) == ("Student 1", ["दुखी"], "अभी")
+        (card,) = cards(page)
+        assert [card[of] for of in ("name", "emotion", "seen")] == ["Student 1", "दुखी", "अभी"]
         assert "Student 1, दिखने में दुखी: ऐसा नहीं" in buttons
     else:
         assert not page.warning
-        assert not page.dataframe
+        assert not cards(page)
         assert "इस पाठ में व्यक्ति छिपे हैं" in page.info[0].value
         assert "कक्षा का मिज़ाज" not in [header.value for header in page.subheader], "one student is no group"
 
@@ -110,11 +116,11 @@ def test_a_class_is_chosen_for_the_lesson(loaded: Resources, enrolled_ada: Perso
     course = page.selectbox(key=f"course_{lesson_id}")
     assert course.options == ["Everybody enrolled", "7b", "8a"]
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
-    assert page.run().dataframe[0].value["Student"].tolist() == ["Ada", "Bob"]
+    assert [card["name"] for card in cards(page.run())] == ["Ada", "Bob"]
     page.selectbox(key=f"course_{lesson_id}").set_value("8a").run()
     assert not page.exception
     assert lesson.entry.course == "8a"
-    assert page.dataframe[0].value["Student"].tolist() == ["Bob"]
+    assert [card["name"] for card in cards(page)] == ["Bob"]
     assert not [button.label for button in page.button if "Ada" in button.label], (
         "she was seen, but is not of this class"
     )
@@ -140,7 +146,7 @@ def test_a_reload_or_another_tab_goes_on_with_the_lesson(
     assert page.query_params["lesson"] in (lesson_id, [lesson_id])
     again = open_page(lesson=lesson_id)
     assert again.session_state["lesson"] == (lesson_id, lesson)
-    assert again.dataframe[0].value["Last seen"].tolist() == ["now"]
+    assert [card["seen"] for card in cards(again)] == ["now"]
     assert open_page().session_state["lesson"][1] is not lesson
     assert open_page(lesson="../etc").session_state["lesson"][0] != "../etc"
 
