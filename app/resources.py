@@ -105,18 +105,24 @@ class Resources:
     def open_enrollment(self, limits: QualityLimits | None = None, student: Person | None = None) -> EnrollmentSession:
         """Begin one student's enrollment, or go on with it, with this process's models and the usual limits or others."""
         return EnrollmentSession(
-            self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal, student
+            self.backend,
+            self.encoder,
+            self.generic,
+            limits or QualityLimits(),
+            self.config.personal,
+            student,
+            words(self),
         )
 
     def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
         """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""
-        return preview_photo(photo_bgr, self.backend, QualityLimits())
+        return preview_photo(photo_bgr, self.backend, QualityLimits(), words(self))
 
     def enroll_class(
         self, students: Sequence[Photos], consent: Consent, courses: Sequence[str], *, replace: bool, confirmed: bool
     ) -> Iterator[Enrolled]:
         """Enroll many students one after the other, as :func:`enroll.add.add_students`; each is known with the next frame."""
-        models = Models(self.backend, self.encoder, self.generic, QualityLimits(), self.config.personal)
+        models = Models(self.backend, self.encoder, self.generic, QualityLimits(), self.config.personal, words(self))
         for result in add_students(
             students,
             self.store,
@@ -146,11 +152,12 @@ class Resources:
     def correct(self, person_id: str, embedding: Float32, label: str) -> None:
         """Let a moment of a running lesson join a student's own prototypes, from the next frame on; see :func:`correct`."""
         person = self.gallery().person(person_id)
-        self._update(correct(person, embedding, label, self.generic, self.config.personal))
+        self._update(correct(person, embedding, label, self.generic, self.config.personal, words(self)))
 
     def undo_correction(self, person_id: str, embedding: Float32) -> None:
         """Take a correction back."""
-        self._update(undo(self.gallery().person(person_id), embedding, self.generic, self.config.personal))
+        person = self.gallery().person(person_id)
+        self._update(undo(person, embedding, self.generic, self.config.personal, words(self)))
 
     def name_face(self, person_id: str, template: Float32) -> None:
         """Let a face of a running lesson be known as this student from the next frame on; see :func:`add_face`."""

@@ -17,6 +17,7 @@ from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.images import read_image
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
+from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.names import name_key
 from fewshot.prototypes import load_generic
 from fewshot.store.students import Store
@@ -34,6 +35,7 @@ class Models:
     generic: Prototypes
     limits: QualityLimits
     personal: PersonalConfig
+    words: Messages = IN_ENGLISH
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,7 @@ def add_students(
     for photos in students:
         name = photos.student
         if not replace and name_key(name) in {name_key(person.name) for person in gallery.people}:
-            result = Enrolled(name, None, True, (), "enrolled already, left as it is.")
+            result = Enrolled(name, None, True, (), models.words("outcome.kept"))
         else:
             session = judge(photos, models, confirmed, say)
             try:
@@ -110,9 +112,9 @@ def add_students(
                     person = dataclasses.replace(person, shared_states=tuple(states))
                 store.add(person, consent, replace=replace)
                 gallery = gallery.with_person(person)
-                result = Enrolled(person.name, person, False, session.verdicts, _account(person, session))
+                result = Enrolled(person.name, person, False, session.verdicts, _account(person, session, models.words))
             except EnrollmentError as error:
-                result = Enrolled(name, None, False, session.verdicts, f"NOT enrolled. {error}")
+                result = Enrolled(name, None, False, session.verdicts, models.words("outcome.failed", error=error))
         say(f"{result.student}: {result.sentence}")
         yield result
 
@@ -121,7 +123,9 @@ def judge(
     photos: Photos, models: Models, confirmed: bool, say: Say, student: Person | None = None
 ) -> EnrollmentSession:
     """Return a session that has seen every photo, and say what became of each; ``student`` is enrolled already."""
-    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal, student)
+    session = EnrollmentSession(
+        models.backend, models.encoder, models.generic, models.limits, models.personal, student, models.words
+    )
     for sentence in photos.skipped:
         say(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):
@@ -134,10 +138,16 @@ def judge(
     return session
 
 
-def _account(person: Person, session: EnrollmentSession) -> str:
-    shown = ", ".join(f"{label} {count}" for label, count in person.receipt.photos.items())
-    used = f"{len(person.embeddings)} of {len(session.verdicts)} photos accepted ({shown})"
-    return f"saved. {used}. {person.receipt.reason} {person.receipt.next_photo}".rstrip()
+def _account(person: Person, session: EnrollmentSession, words: Messages) -> str:
+    receipt = person.receipt
+    return words(
+        "outcome.saved",
+        used=len(person.embeddings),
+        given=len(session.verdicts),
+        photos=", ".join(f"{words.label(label)} {count}" for label, count in receipt.photos.items()),
+        reason=receipt.reason,
+        next_photo=receipt.next_photo,
+    ).rstrip()
 
 
 def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: Say) -> Gallery:

@@ -14,14 +14,23 @@ from enroll.receipt import measure_gain
 from enroll.states import clean_state
 from fewshot.config import PersonalConfig
 from fewshot.errors import EnrollmentError
+from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.types import EMOTIONS, Float32, Person, Prototypes
 
 
-def correct(person: Person, embedding: Float32, label: str, generic: Prototypes, personal: PersonalConfig) -> Person:
+def correct(
+    person: Person,
+    embedding: Float32,
+    label: str,
+    generic: Prototypes,
+    personal: PersonalConfig,
+    say: Messages = IN_ENGLISH,
+) -> Person:
     """Return the student with one more (d,) float32 embedding, of the moment at which they really looked ``label``.
 
     It counts as a photo does and no more: the prototypes stay within what the number of shots justifies, because they are
-    shrunk anew. The receipt is measured again. A label that is no emotion begins, or adds to, a state of the teacher's own.
+    shrunk anew. The receipt is measured again, in the words of ``say``. A label that is no emotion begins, or adds to, a state
+    of the teacher's own.
 
     Raises:
         EnrollmentError: ``label`` can be no state's name.
@@ -29,7 +38,7 @@ def correct(person: Person, embedding: Float32, label: str, generic: Prototypes,
     """
     embeddings = np.concatenate([person.embeddings, embedding[None]])
     labels = (*person.embedding_labels, clean_state(label, generic.classes))
-    return _with(person, embeddings, labels, generic, personal)
+    return _with(person, embeddings, labels, generic, personal, say)
 
 
 def forget_state(person: Person, state: str) -> Person:
@@ -65,7 +74,13 @@ def share_state(person: Person, state: str, shared: bool = True) -> Person:
     return replace(person, shared_states=tuple(sorted(others | {state} if shared else others)))
 
 
-def undo(person: Person, embedding: Float32, generic: Prototypes, personal: PersonalConfig) -> Person:
+def undo(
+    person: Person,
+    embedding: Float32,
+    generic: Prototypes,
+    personal: PersonalConfig,
+    say: Messages = IN_ENGLISH,
+) -> Person:
     """Return the student as if that correction had not been made.
 
     Raises:
@@ -76,7 +91,7 @@ def undo(person: Person, embedding: Float32, generic: Prototypes, personal: Pers
         raise EnrollmentError(f"This correction of '{person.name}' is not there any more. Were they enrolled anew?")
     last = int(found[-1])
     labels = [label for i, label in enumerate(person.embedding_labels) if i != last]
-    return _with(person, np.delete(person.embeddings, last, axis=0), labels, generic, personal)
+    return _with(person, np.delete(person.embeddings, last, axis=0), labels, generic, personal, say)
 
 
 def add_face(person: Person, template: Float32) -> Person:
@@ -97,12 +112,17 @@ def remove_face(person: Person, template: Float32) -> Person:
 
 
 def _with(
-    person: Person, embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig
+    person: Person,
+    embeddings: Float32,
+    labels: Sequence[str],
+    generic: Prototypes,
+    personal: PersonalConfig,
+    say: Messages,
 ) -> Person:
     return replace(
         person,
         embeddings=embeddings,
         embedding_labels=tuple(labels),
-        receipt=measure_gain(embeddings, labels, generic, personal, person.receipt.left_out),
+        receipt=measure_gain(embeddings, labels, generic, personal, person.receipt.left_out, say),
         shared_states=tuple(state for state in person.shared_states if state in labels),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from enroll.guide import suggest_photo
 from fewshot.config import PersonalConfig
-from fewshot.messages import messages
+from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.prototypes import nearest, personal_prototypes
 from fewshot.types import Float32, Prototypes, Receipt
 
@@ -20,6 +20,7 @@ def measure_gain(
     generic: Prototypes,
     personal: PersonalConfig,
     left_out: Sequence[str] = (),
+    say: Messages = IN_ENGLISH,
 ) -> Receipt:
     """Compare generic and personal prototypes by leave-one-out and decide which are used.
 
@@ -34,6 +35,7 @@ def measure_gain(
         generic: Prototypes of the same encoder.
         personal: How far own photos are trusted.
         left_out: Noted on the receipt: what became of the other photos.
+        say: The words of the receipt.
 
     Returns:
         A receipt that uses the personal prototypes unless they name fewer held-out photos right than the generic ones.
@@ -56,8 +58,8 @@ def measure_gain(
         generic_correct=generic_correct,
         personal_correct=personal_correct,
         uses="generic" if personal_correct < generic_correct else "personal",
-        reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct),
-        next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal), messages()),
+        reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct, say),
+        next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal), say),
         left_out=tuple(left_out),
     )
 
@@ -66,17 +68,15 @@ def _named_right(embedding: Float32, label: str, prototypes: Prototypes) -> bool
     return nearest(embedding[None], prototypes).labels[0] == label
 
 
-def _explain(tested_labels: Sequence[str], tested: int, generic_correct: int, personal_correct: int) -> str:
+def _explain(
+    tested_labels: Sequence[str], tested: int, generic_correct: int, personal_correct: int, say: Messages
+) -> str:
     if tested == 0:
-        return (
-            "No emotion has two photos, so none could be held out for a test: the student's own prototypes are used, "
-            "drawn toward the generic ones. A second photo of each emotion makes the gain measurable."
-        )
-    only = f" (all {tested_labels[0]})" if len(tested_labels) == 1 else ""
-    found = (
-        f"Of {tested} photos{only} held out one at a time, the student's own prototypes name {personal_correct} right, "
-        f"the generic ones {generic_correct}"
+        return say("receipt.untested")
+    return say(
+        "receipt.generic" if personal_correct < generic_correct else "receipt.personal",
+        tested=tested,
+        only=say("receipt.only", label=say.label(tested_labels[0])) if len(tested_labels) == 1 else "",
+        personal=personal_correct,
+        generic=generic_correct,
     )
-    if personal_correct < generic_correct:
-        return f"{found}: the generic ones stay in use. Other or more photos may change that."
-    return f"{found}: the student's own are used."

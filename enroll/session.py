@@ -19,7 +19,7 @@ from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_eyes, check_photo
 from fewshot.gallery import Gallery
-from fewshot.messages import Messages
+from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.names import clean_name
 from fewshot.prototypes import expect_encoder, nearest, personal_prototypes
 from fewshot.types import Float32, Person, Prototypes, UInt8
@@ -86,6 +86,7 @@ class EnrollmentSession:
         limits: QualityLimits,
         personal: PersonalConfig,
         student: Person | None = None,
+        say: Messages = IN_ENGLISH,
     ) -> None:
         """Begin with no photos.
 
@@ -96,6 +97,7 @@ class EnrollmentSession:
             limits: What a photo must satisfy.
             personal: How far own photos are trusted.
             student: Who is enrolled already and gets more photos, of the same face.
+            say: The words of verdicts and receipt.
 
         Raises:
             PrototypeError: ``generic`` belongs to another encoder.
@@ -115,6 +117,7 @@ class EnrollmentSession:
         self._generic = generic
         self._limits = limits
         self._personal = personal
+        self._say = say
         self._evidence: list[_Evidence] = []
         self._verdicts: list[PhotoVerdict] = []
 
@@ -185,7 +188,7 @@ class EnrollmentSession:
             templates=templates,
             embeddings=embeddings,
             embedding_labels=labels,
-            receipt=measure_gain(embeddings, labels, self._generic, self._personal, self._left_out()),
+            receipt=measure_gain(embeddings, labels, self._generic, self._personal, self._left_out(), self._say),
             encoder_fingerprint=self._encoder.fingerprint,
             identity_fingerprint=self._backend.identity_fingerprint,
             enrolled_at=datetime.now(timezone.utc),
@@ -203,11 +206,11 @@ class EnrollmentSession:
         embeddings = np.concatenate([self._student.embeddings, [evidence.emotion for evidence in self._evidence]])
         labels = (*self._student.embedding_labels, *(evidence.label for evidence in self._evidence))
         left_out = (*self._student.receipt.left_out, *self._left_out())
-        receipt = measure_gain(embeddings, labels, self._generic, self._personal, left_out)
+        receipt = measure_gain(embeddings, labels, self._generic, self._personal, left_out, self._say)
         return replace(self._student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
 
     def _left_out(self) -> list[str]:
-        return [f"{v.photo} ({v.label}): {v.reason}" for v in self._verdicts if not v.accepted]
+        return [f"{v.photo} ({self._say.label(v.label)}): {v.reason}" for v in self._verdicts if not v.accepted]
 
     def _tally(self) -> str:
         given = len(self._verdicts)
@@ -215,12 +218,12 @@ class EnrollmentSession:
 
     def _examine(self, photo_bgr: UInt8, label: str, name: str, confirmed: bool) -> _Evidence:
         """Return the embeddings of the one usable face; raises Rejected, or Doubtful unless ``confirmed``."""
-        face = check_photo(photo_bgr, self._backend.detect(photo_bgr), self._limits)
+        face = check_photo(photo_bgr, self._backend.detect(photo_bgr), self._limits, self._say)
         identity = self._backend.embed_identity(photo_bgr, [face])[0]
         emotion = self._encoder.embed(align(photo_bgr, face).image_gray[None])[0]
         self._expect_new_photo(emotion)
         if not confirmed:
-            check_eyes(photo_bgr, face, self._limits)
+            check_eyes(photo_bgr, face, self._limits, self._say)
             self._expect_same_person(identity)
             self._expect_label(emotion, label)
         return _Evidence(name, label, identity, emotion)
@@ -235,8 +238,12 @@ class EnrollmentSession:
         best = int(np.argmax(similarities))
         if similarities[best] < self._backend.match_threshold:
             raise Doubtful(
-                f"the face seems not to be that of {known[best][0]} (similarity {similarities[best]:.2f}, "
-                f"need {self._backend.match_threshold:.2f}). Use photos of one student only, or confirm that it is."
+                self._say(
+                    "photo.another_face",
+                    whose=known[best][0],
+                    found=f"{similarities[best]:.2f}",
+                    need=f"{self._backend.match_threshold:.2f}",
+                )
             )
 
     def _expect_label(self, emotion: Float32, label: str) -> None:
@@ -246,14 +253,13 @@ class EnrollmentSession:
         by_label = dict(zip(self._generic.classes, probabilities.tolist(), strict=True))
         seen = max(by_label, key=lambda name: by_label[name])
         if by_label[seen] > LABEL_ODDS * by_label[label]:
-            raise Doubtful(
-                f"it looks '{seen}', hardly '{label}'. Give it that emotion, take another photo, or confirm that it is meant so."
-            )
+            raise Doubtful(self._say("photo.another_emotion", seen=self._say.label(seen), label=self._say.label(label)))
 
     def _expect_new_photo(self, emotion: Float32) -> None:
         known = [(evidence.photo, evidence.emotion) for evidence in self._evidence]
         if self._student is not None:
-            known += [(f"of '{self._student.name}' enrolled before", row) for row in self._student.embeddings]
+            earlier_photo = self._say("photo.enrolled_before", name=self._student.name)
+            known += [(earlier_photo, row) for row in self._student.embeddings]
         for photo, earlier in known:
             if float(np.square(earlier - emotion).sum()) <= SAME_PHOTO * float(np.square(emotion).sum()):
-                raise Rejected(f"this is the photo {photo} again. A second photo of the same moment adds nothing.")
+                raise Rejected(self._say("photo.again", photo=photo))

@@ -12,6 +12,7 @@ from fewshot.errors import Doubtful, Rejected
 from fewshot.face.align import ARCFACE_XY, IDENTITY_SIZE, align_identity, fit_similarity
 from fewshot.face.images import expect_bgr, to_gray
 from fewshot.face.pose import estimate_pose
+from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.types import Face, Float32, UInt8
 
 _FACE = slice(IDENTITY_SIZE // 8, -(IDENTITY_SIZE // 8))
@@ -55,13 +56,14 @@ class QualityLimits:
     min_bridge: float = 0.5
 
 
-def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits) -> Face:
+def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits, say: Messages = IN_ENGLISH) -> Face:
     """Return the one face of a reference photo.
 
     Args:
         photo_bgr: (h, w, 3) uint8.
         faces: All that were detected in it, in any order.
         limits: What it must keep to.
+        say: The words of the reason.
 
     Raises:
         Rejected: no face, several of a size, too small, cut off, turned away, too dark, too bright or blurred; its
@@ -69,15 +71,14 @@ def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits) 
         ValueError: ``photo_bgr`` is no uint8 color image.
     """
     expect_bgr("photo_bgr", photo_bgr)
-    face = _only_face(faces, limits)
-    _check_size(photo_bgr, face, limits)
-    _check_pose(face, limits)
+    face = _only_face(faces, limits, say)
+    _check_size(photo_bgr, face, limits, say)
+    _check_pose(face, limits, say)
     gray = to_gray(align_identity(photo_bgr, face))
-    _check_light(gray, limits)
+    _check_light(gray, limits, say)
     sharpness = measure_sharpness(gray)
     if sharpness < limits.min_sharpness:
-        found = f"sharpness {sharpness:.3f}, need {limits.min_sharpness:g}"
-        raise Rejected(f"the face is blurred ({found}). Hold the camera still and let it focus.", "Hold still.")
+        raise _rejection(say, "blurred", found=f"{sharpness:.3f}", need=f"{limits.min_sharpness:g}")
     return face
 
 
@@ -132,7 +133,7 @@ def measure_eyes(photo_bgr: UInt8, face: Face) -> Eyes:
     return Eyes(left_detail, right_detail, bridge)
 
 
-def check_eyes(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
+def check_eyes(photo_bgr: UInt8, face: Face, limits: QualityLimits, say: Messages = IN_ENGLISH) -> None:
     """Ask about a photo that :func:`check_photo` took, if its eyes seem to be covered.
 
     Raises:
@@ -142,12 +143,12 @@ def check_eyes(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
     hidden = [side for side, detail in (("left", eyes.left), ("right", eyes.right)) if detail < limits.min_eye_detail]
     if not hidden and eyes.bridge >= limits.min_bridge:
         return
-    which = f"the eye on the {hidden[0]} of the picture looks" if len(hidden) == 1 else "the eyes look"
-    raise Doubtful(
-        f"{which} covered, as by dark glasses, a hand, hair or a shadow. Take a photo that shows both eyes, "
-        "or confirm that they are seen.",
-        "Let both eyes be seen.",
-    )
+    which = f"{hidden[0]}_eye" if len(hidden) == 1 else "eyes"
+    raise Doubtful(say(f"photo.{which}"), say("photo.eyes_advice"))
+
+
+def _rejection(say: Messages, reason: str, **found: object) -> Rejected:
+    return Rejected(say(f"photo.{reason}", **found), say(f"photo.{reason}_advice"))
 
 
 def _around(image: Float32, center_xy: Float32, right: int, down: int) -> Float32:
@@ -156,62 +157,42 @@ def _around(image: Float32, center_xy: Float32, right: int, down: int) -> Float3
     return image[max(0, y - down) : y + down + 1, max(0, x - right) : x + right + 1]
 
 
-def _only_face(faces: Sequence[Face], limits: QualityLimits) -> Face:
+def _only_face(faces: Sequence[Face], limits: QualityLimits, say: Messages) -> Face:
     found = main_faces(faces, limits)
     if not found:
-        raise Rejected(
-            "no face was found. Use a photo in which the whole face is seen from the front, in good light.",
-            "No face is in the picture: sit in front of the camera, in good light.",
-        )
+        raise _rejection(say, "no_face")
     if len(found) > 1:
-        raise Rejected(
-            f"{len(found)} faces were found, need exactly one. Crop the photo to one person or take another.",
-            f"{'Two' if len(found) == 2 else 'Several'} faces are in the picture: one at a time.",
-        )
+        raise _rejection(say, "two_faces" if len(found) == 2 else "many_faces", found=len(found))
     return found[0]
 
 
-def _check_size(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
+def _check_size(photo_bgr: UInt8, face: Face, limits: QualityLimits, say: Messages) -> None:
     if face.width < limits.min_face_px:
-        raise Rejected(
-            f"the face is {face.width:.0f} px wide, need {limits.min_face_px:.0f}. Move closer to the camera.",
-            "Move closer.",
-        )
+        raise _rejection(say, "small", found=f"{face.width:.0f}", need=f"{limits.min_face_px:.0f}")
     height, width = photo_bgr.shape[:2]
     margin = limits.landmark_margin * float(np.linalg.norm(face.landmarks_xy[1] - face.landmarks_xy[0]))
     near_edge = (face.landmarks_xy < margin) | (face.landmarks_xy > np.array([width - 1, height - 1]) - margin)
     if near_edge.any():
-        raise Rejected(
-            "the face is cut off by the edge of the photo. Keep eyes, nose and mouth inside the picture.",
-            "Move into the middle of the picture.",
-        )
+        raise _rejection(say, "cut_off")
 
 
-def _check_pose(face: Face, limits: QualityLimits) -> None:
+def _check_pose(face: Face, limits: QualityLimits, say: Messages) -> None:
     pose = estimate_pose(face)
-    if abs(pose.yaw_deg) > limits.max_yaw_deg:
-        found = f"turned away by about {abs(pose.yaw_deg):.0f} degrees, at most {limits.max_yaw_deg:.0f}"
-        raise Rejected(f"the face is {found}. Look into the camera.", "Look into the camera.")
-    if abs(pose.pitch_deg) > limits.max_pitch_deg:
-        direction = "up" if pose.pitch_deg > 0 else "down"
-        found = f"{direction} by about {abs(pose.pitch_deg):.0f} degrees, at most {limits.max_pitch_deg:.0f}"
-        raise Rejected(f"the face looks {found}. Look into the camera.", "Look into the camera.")
-    if abs(pose.roll_deg) > limits.max_roll_deg:
-        found = f"tilted by {abs(pose.roll_deg):.0f} degrees, at most {limits.max_roll_deg:.0f}"
-        raise Rejected(f"the head is {found}. Hold it upright, or turn the photo.", "Hold your head upright.")
+    up_or_down = "up" if pose.pitch_deg > 0 else "down"
+    for how, found_deg, most_deg in (
+        ("turned", pose.yaw_deg, limits.max_yaw_deg),
+        (up_or_down, pose.pitch_deg, limits.max_pitch_deg),
+        ("tilted", pose.roll_deg, limits.max_roll_deg),
+    ):
+        if abs(found_deg) > most_deg:
+            raise _rejection(say, how, found=f"{abs(found_deg):.0f}", most=f"{most_deg:.0f}")
 
 
-def _check_light(gray: UInt8, limits: QualityLimits) -> None:
+def _check_light(gray: UInt8, limits: QualityLimits, say: Messages) -> None:
     brightness, contrast = float(gray[_FACE, _FACE].mean()), float(gray[_FACE, _FACE].std())
     if brightness < limits.min_brightness:
-        found = f"brightness {brightness:.0f} of 255, need {limits.min_brightness:.0f}"
-        raise Rejected(f"the face is too dark ({found}). Turn to the light.", "Turn to the light.")
+        raise _rejection(say, "dark", found=f"{brightness:.0f}", need=f"{limits.min_brightness:.0f}")
     if brightness > limits.max_brightness:
-        found = f"brightness {brightness:.0f} of 255, at most {limits.max_brightness:.0f}"
-        raise Rejected(f"the face is too bright ({found}). Avoid flash and direct sun.", "Turn away from the light.")
+        raise _rejection(say, "bright", found=f"{brightness:.0f}", most=f"{limits.max_brightness:.0f}")
     if contrast < limits.min_contrast:
-        found = f"{contrast:.0f}, need {limits.min_contrast:.0f}"
-        raise Rejected(
-            f"the face has too little contrast ({found}). Use more even, brighter light.",
-            "Find more even, brighter light.",
-        )
+        raise _rejection(say, "flat", found=f"{contrast:.0f}", need=f"{limits.min_contrast:.0f}")

@@ -60,3 +60,7 @@ def read(language: str) -> dict[str, str]:
     sections = OmegaConf.to_container(OmegaConf.load(_FOLDER / f"{language}.yaml"))
     assert isinstance(sections, dict)
     return {f"{section!s}.{key!s}": str(text) for section, texts in sections.items() for key, text in texts.items()}
+
+
+IN_ENGLISH = messages()
+"""What the command line is told in."""

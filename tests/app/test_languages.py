@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.choices import OVERRIDES_VARIABLE
 from app.resources import Resources
+from fewshot.consent import record_consent
+from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.messages import messages
 from fewshot.types import Person
 from tests.app.conftest import OpenPage, component
@@ -70,3 +72,22 @@ def test_a_page_speaks_hindi(
     pack = loaded.config.faces.pack_root  # what is missing there is told by the models
     english = [text for text in shown if pack not in text and re.search("[A-Za-z]{3,}", without_names(text, names))]
     assert not english
+
+
+def test_photos_and_receipts_are_judged_in_hindi(
+    loaded: Resources, ada: DemoStudent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    loaded.change({"display.language": "hi"})
+    say = messages("hi")
+    assert loaded.preview_photo(class_photo(), 0.0).sentence == say("photo.many_faces_advice")
+    session = loaded.open_enrollment()
+    assert session.add_photo(class_photo(), "happy", "1").reason == say("photo.many_faces", found=6)
+    assert session.add_photo(ada.photo_bgr, "neutral", "2", confirmed=True).accepted
+    assert session.add_photo(ada.photo_bgr, "neutral", "3").reason == say("photo.again", photo="2")
+    loaded.save(session.finish("Ada"), record_consent("form signed", "Ms. Noether"))
+    person = loaded.store.person("Ada")
+    loaded.correct(person.person_id, person.embeddings[0], "happy")
+    for receipt in (person.receipt, loaded.store.person("Ada").receipt):
+        assert receipt.reason == say("receipt.untested")
+        assert not re.search("[A-Za-z]{3,}", " ".join([receipt.next_photo, *receipt.left_out]))

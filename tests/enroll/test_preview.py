@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from enroll.preview import GOOD, preview_photo
+from enroll.preview import preview_photo
 from experiments.covered_eyes.covers import glasses
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits
@@ -16,7 +16,7 @@ LIMITS = QualityLimits()
 
 def test_a_good_picture_says_so_and_where_the_face_is(backend: FaceBackend, portraits: list[UInt8]) -> None:
     preview = preview_photo(portraits[0], backend, LIMITS)
-    assert (preview.good, preview.sentence) == (True, GOOD)
+    assert (preview.good, preview.sentence) == (True, "Good: hold still.")
     assert (preview.height, preview.width) == portraits[0].shape[:2]
     (face,) = preview.faces
     assert 0 < face.box_xyxy[0] < face.box_xyxy[2] < preview.width
