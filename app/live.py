@@ -139,7 +139,7 @@ def _card(person: Person, view: LessonView, people: Sequence[Person], say: Messa
         named=label is not None,
         confidence=round(emotion.confidence, 2),
         seen=_in_words(sighting.seen_ago_s, say),
-        evidence="" if label is None or label in COLORS_RGB else str(state_evidence(person, label, people)),
+        evidence="" if label is None or label in COLORS_RGB else state_evidence(person, label, people).in_words(say),
         read_by=say(READ_BY[emotion.prototypes]),
         personal=emotion.prototypes == "personal",
         lately=[round(valence, 2) for valence in view.valence.get(person.person_id, ())],

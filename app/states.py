@@ -37,7 +37,7 @@ def show_states(loaded: Resources, person: Person, people: Sequence[Person]) -> 
     for state in states_of(person, people):
         evidence = state_evidence(person, state, people)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(plain(f"{state}, {evidence}"), icon=":material/edit:", color="violet")
+            st.badge(plain(f"{state}, {evidence.in_words(say)}"), icon=":material/edit:", color="violet")
             if evidence.own:
                 shared = state in person.shared_states
                 if st.toggle(say("students.for_class"), shared, key=f"share_{state}_{person.person_id}") != shared:

@@ -48,4 +48,4 @@ def describe(person: Person, consent: Consent, people: Sequence[Person]) -> str:
 
 def _describe_state(person: Person, state: str, people: Sequence[Person]) -> str:
     shared = "; taught to the whole class" if state in person.shared_states else ""
-    return f"state       {state}, {state_evidence(person, state, people)}{shared}"
+    return f"state       {state}, {state_evidence(person, state, people).in_words()}{shared}"

@@ -53,7 +53,7 @@ def teach_state(
                 person = share_state(person, state) if for_class else person
                 store.update(person)
                 people[name_key(person.name)] = person
-                found = f"saved. '{state}' rests on {state_evidence(person, state, people.values())}."
+                found = f"saved. '{state}' rests on {state_evidence(person, state, people.values()).in_words()}."
                 result = Enrolled(person.name, person, False, session.verdicts, found)
             except (EnrollmentError, GalleryMismatch) as error:
                 result = Enrolled(student.name, None, False, (), f"NOT taught. {error}")

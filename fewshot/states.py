@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fewshot.config import PersonalConfig
+from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.prototypes import common_shift, personal_prototypes
 from fewshot.types import EMOTIONS, Float32, Person, Prototypes
 
@@ -46,13 +47,19 @@ class StateEvidence:
         """Whether it will often be missed."""
         return self.own < ENOUGH_OWN and len(self.others) < ENOUGH_STUDENTS
 
-    def __str__(self) -> str:
-        """In a teacher's words."""
-        parts = [f"{self.own} own shot{'s' * (self.own != 1)}"] if self.own or not self.others else []
-        if self.others:
-            shots = sum(self.others.values())
-            parts.append(f"{shots} shot{'s' * (shots != 1)} of {', '.join(self.others)}")
-        return f"{' and '.join(parts)}{', little evidence' * self.is_little}"
+    def in_words(self, say: Messages = IN_ENGLISH) -> str:
+        """Return it in a teacher's words, as "3 own shots and 1 shot of Ada, little evidence"."""
+        own = [say(f"evidence.own_{_number(self.own)}", n=self.own)] if self.own or not self.others else []
+        shots = sum(self.others.values())
+        others = (
+            [say(f"evidence.others_{_number(shots)}", n=shots, names=", ".join(self.others))] if self.others else []
+        )
+        found = say("evidence.and").join(own + others)
+        return say("evidence.little", found=found) if self.is_little else found
+
+
+def _number(n: int) -> str:
+    return "one" if n == 1 else "many"
 
 
 def shared_states(people: Iterable[Person], generic: Prototypes, personal: PersonalConfig) -> tuple[SharedState, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fewshot.gallery import Gallery
+from fewshot.messages import messages
 from fewshot.prototypes import nearest
 from fewshot.states import prototypes_with_states, state_evidence, states_of
 from fewshot.types import Float32, Person
@@ -89,5 +90,10 @@ def test_strangers_are_read_for_no_state() -> None:
     ],
 )
 def test_evidence_names_shots_and_whose(student: Person, sentence: str) -> None:
-    assert str(state_evidence(student, "bored", (ADA, BO, CLEO))) == sentence
+    assert state_evidence(student, "bored", (ADA, BO, CLEO)).in_words() == sentence
     assert states_of(student, (ADA, BO, CLEO)) == ("bored",)
+
+
+def test_evidence_is_told_in_hindi() -> None:
+    evidence = state_evidence(CLEO, "bored", (ADA, BO, CLEO))
+    assert evidence.in_words(messages("hi")) == "अपनी 2 तस्वीरें और Ada की 1 तस्वीर"
