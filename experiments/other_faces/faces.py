@@ -55,7 +55,7 @@ def find_faces(
             if found and change is not None:
                 changed = change(picture, found[0])
                 if landmarks_known:
-                    found, picture = [_scaled(found[0], changed.shape[0] / picture.shape[0])], changed
+                    found, picture = (_scaled(found[0], changed.shape[0] / picture.shape[0]),), changed
                 else:
                     picture = lay_on_canvas(changed)
                     found = backend.detect(picture)

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import numpy as np
 
 from fewshot.compose import load
-from fewshot.config import FacesConfig, LiveConfig, SmoothingConfig, StreamConfig, WeightConfig
+from fewshot.config import LiveConfig, SmoothingConfig, StreamConfig, WeightConfig
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
@@ -86,14 +86,10 @@ def make_weight(**values: float) -> WeightConfig:
 
 
 def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
-    """The live config with quick rhythms; whatever is named replaces its value."""
-    defaults: dict[str, object] = {
-        "faces": FacesConfig("builtin", "buffalo_sc", "~/.insightface", False, 0.6, 20),
+    """The live config as it ships, with quick rhythms and no store; whatever is named replaces its value."""
+    quick: dict[str, object] = {
         "store": None,
         "personal": trust_by(1.0),
-        "source": "0",
-        "output": None,
-        "resume": False,
         "analyze_fps": 15,
         "detect_every_s": 0.2,
         "identify_every_s": 3.0,
@@ -103,10 +99,8 @@ def make_config(**values: float | str | SmoothingConfig | None) -> LiveConfig:
         "stream": PATIENCE,
         "smoothing": make_smoothing(),
         "weight": make_weight(least=1.0),
-        "classroom": load(LiveConfig).classroom,
-        "display": load(LiveConfig).display,
     }
-    return LiveConfig(**(defaults | values))  # type: ignore[arg-type]
+    return replace(load(LiveConfig), **(quick | values))  # type: ignore[arg-type]
 
 
 def make_generic(dimension: int = 8, fingerprint: str = ENCODER) -> Prototypes:
