@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fewshot.config import SmoothingConfig
-from fewshot.types import Emotion, Float32, Source
+from fewshot.types import Emotion, Source
 
-Float64 = NDArray[np.float64]
+# for the few emotions of one face, plain floats take less than half the time of arrays
+Simplex = tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +18,8 @@ class Smoothed:
 
     Attributes:
         labels: c labels, the order of ``probabilities``.
-        probabilities: (c,) float32 on the simplex, slowly smoothed.
-        quick: (c,) float32 on the simplex, quickly smoothed.
+        probabilities: c that sum to 1, slowly smoothed.
+        quick: c that sum to 1, quickly smoothed.
         squared_distance: To the nearest prototype, smoothed alike.
         prototypes: Which ones decided last.
         shown: The label named, or None.
@@ -29,8 +27,8 @@ class Smoothed:
     """
 
     labels: tuple[str, ...]
-    probabilities: Float32
-    quick: Float32
+    probabilities: Simplex
+    quick: Simplex
     squared_distance: float
     prototypes: Source
     shown: str | None
@@ -38,7 +36,7 @@ class Smoothed:
 
     def as_emotion(self) -> Emotion:
         """The state as the noun that leaves the session."""
-        by_label = {label: float(p) for label, p in zip(self.labels, self.probabilities, strict=True)}
+        by_label = dict(zip(self.labels, self.probabilities, strict=True))
         return Emotion(self.shown, by_label, self.squared_distance, self.prototypes)
 
 
@@ -54,19 +52,19 @@ def smoothing_weight(elapsed_s: float, time_constant_s: float) -> float:
 
 
 def choose_label(
-    labels: tuple[str, ...], probabilities: Float32, shown: str | None, config: SmoothingConfig
+    labels: tuple[str, ...], probabilities: Simplex, shown: str | None, config: SmoothingConfig
 ) -> str | None:
     """Name an emotion, or None ("unsure") where even the largest probability is below ``min_confidence``.
 
     The label ``shown`` before stays until another leads it by more than ``hysteresis`` or it falls below
     ``keep_confidence`` itself, so that neither two equally likely emotions flicker, nor one and "unsure".
     """
-    top = int(np.argmax(probabilities))
+    largest = max(probabilities)
     if shown in labels:
-        held = float(probabilities[labels.index(shown)])
-        if held >= config.keep_confidence and probabilities[top] - held <= config.hysteresis:
+        held = probabilities[labels.index(shown)]
+        if held >= config.keep_confidence and largest - held <= config.hysteresis:
             return shown
-    return labels[top] if probabilities[top] >= config.min_confidence else None
+    return labels[probabilities.index(largest)] if largest >= config.min_confidence else None
 
 
 def smooth(
@@ -90,38 +88,33 @@ def smooth(
         The next state.
     """
     labels = tuple(emotion.probabilities)
-    seen = np.array([emotion.probabilities[label] for label in labels], dtype=np.float64)
+    seen = tuple(emotion.probabilities.values())
     if before is None or before.labels != labels or before.prototypes != emotion.prototypes:
         return _state(labels, seen, seen, emotion.squared_distance, emotion.prototypes, None, time_s, config)
     elapsed_s = weight * (time_s - before.time_s)
     slow_weight = smoothing_weight(elapsed_s, config.slow_s)
-    slow = (1 - slow_weight) * before.probabilities + slow_weight * seen
-    quick_weight = smoothing_weight(elapsed_s, config.quick_s)
-    quick = (1 - quick_weight) * before.quick + quick_weight * seen
-    reference = labels.index(before.shown) if before.shown is not None else int(slow.argmax())
-    if quick.max() - quick[reference] > config.jump:
+    slow = _between(before.probabilities, seen, slow_weight)
+    quick = _between(before.quick, seen, smoothing_weight(elapsed_s, config.quick_s))
+    reference = labels.index(before.shown) if before.shown is not None else slow.index(max(slow))
+    if max(quick) - quick[reference] > config.jump:
         slow = quick
     squared_distance = (1 - slow_weight) * before.squared_distance + slow_weight * emotion.squared_distance
     return _state(labels, slow, quick, squared_distance, emotion.prototypes, before.shown, time_s, config)
 
 
+def _between(before: Simplex, seen: Simplex, weight: float) -> Simplex:
+    return tuple(old + weight * (new - old) for old, new in zip(before, seen, strict=True))
+
+
 def _state(
     labels: tuple[str, ...],
-    slow: Float64,
-    quick: Float64,
+    slow: Simplex,
+    quick: Simplex,
     squared_distance: float,
     prototypes: Source,
     shown: str | None,
     time_s: float,
     config: SmoothingConfig,
 ) -> Smoothed:
-    probabilities = (slow / slow.sum()).astype(np.float32)
-    return Smoothed(
-        labels,
-        probabilities,
-        (quick / quick.sum()).astype(np.float32),
-        float(squared_distance),
-        prototypes,
-        choose_label(labels, probabilities, shown, config),
-        time_s,
-    )
+    shown = choose_label(labels, slow, shown, config)
+    return Smoothed(labels, slow, quick, squared_distance, prototypes, shown, time_s)

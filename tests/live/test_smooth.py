@@ -61,8 +61,8 @@ def test_stays_on_the_simplex(steps, slow_s):
         time_s += step_s
         pairs.append((time_s, emotion_of(probabilities)))
     probabilities = feed(pairs, slow_s=slow_s).probabilities
-    assert (probabilities >= 0).all()
-    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert min(probabilities) >= 0
+    assert sum(probabilities) == pytest.approx(1, abs=1e-5)
 
 
 @given(steps_s, steps_s, st.floats(0.01, 10))
@@ -107,15 +107,15 @@ def test_abstains_below_the_least_confidence():
 def test_label_holds_until_another_leads_clearly():
     labels = ("happy", "sad")
     rules = replace(RULES, min_confidence=0.4, keep_confidence=0.4, hysteresis=0.1)
-    assert choose_label(labels, np.array([0.54, 0.46], np.float32), "sad", rules) == "sad"
-    assert choose_label(labels, np.array([0.56, 0.44], np.float32), "sad", rules) == "happy"
-    assert choose_label(labels, np.array([0.54, 0.46], np.float32), None, rules) == "happy"
+    assert choose_label(labels, (0.54, 0.46), "sad", rules) == "sad"
+    assert choose_label(labels, (0.56, 0.44), "sad", rules) == "happy"
+    assert choose_label(labels, (0.54, 0.46), None, rules) == "happy"
 
 
 def test_label_does_not_hold_below_the_least_confidence():
     rules = replace(RULES, min_confidence=0.4, keep_confidence=0.4, hysteresis=0.1)
-    assert choose_label(("a", "b", "c"), np.array([0.41, 0.39, 0.2], np.float32), "b", rules) == "a"
-    assert choose_label(("a", "b", "c"), np.array([0.39, 0.39, 0.22], np.float32), "b", rules) is None
+    assert choose_label(("a", "b", "c"), (0.41, 0.39, 0.2), "b", rules) == "a"
+    assert choose_label(("a", "b", "c"), (0.39, 0.39, 0.22), "b", rules) is None
 
 
 def test_one_odd_frame_does_not_change_the_label():
@@ -126,7 +126,7 @@ def test_one_odd_frame_does_not_change_the_label():
 
 def test_a_named_emotion_and_unsure_do_not_flicker():
     labels, rules = ("a", "b", "c", "d"), replace(RULES, min_confidence=0.4, keep_confidence=0.3)
-    row = np.array([0.35, 0.25, 0.2, 0.2], np.float32)
+    row = (0.35, 0.25, 0.2, 0.2)
     assert choose_label(labels, row, "a", rules) == "a"
     assert choose_label(labels, row, None, rules) is None
 
