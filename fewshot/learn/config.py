@@ -38,7 +38,8 @@ class EpisodeConfig:
 
     ``queries``: balanced deals ``n_query`` of each class; natural deals them as frequent as the data set has them, which
     needs every class in each episode. ``balanced_share``: the last share of a run deals them balanced all the same, so
-    that a rare class is not forgotten (deferred re-balancing, Cao et al. 2019).
+    that a rare class is not forgotten (deferred re-balancing, Cao et al. 2019). ``aligned_share``: this share of the images,
+    drawn anew in each episode, is shown as live use would crop it.
     """
 
     n_way: int
@@ -46,10 +47,11 @@ class EpisodeConfig:
     n_query: int
     queries: str
     balanced_share: float = 0.0
+    aligned_share: float = 0.0
 
     def __post_init__(self) -> None:
         at_least(self, n_way=2, k_shot=1, n_query=1)
-        share(self, "balanced_share")
+        share(self, "balanced_share", "aligned_share")
         one_of("episode.queries", self.queries, ("balanced", "natural"))
 
 

@@ -149,13 +149,31 @@ class EpisodeDealer:
         return shuffled[start : start + size]
 
 
+_ALIGNED = 1 << 16
+"""Key of the draw of aligned images, beyond those of the decks."""
+
+
 class EpisodeDataset(Dataset[Episode]):
     """Episode t of a split, as uint8 images; random access by t, without end."""
 
-    def __init__(self, images_gray: UInt8, dealer: EpisodeDealer, votes: Float32 | None = None) -> None:
-        """Take (n, 48, 48) uint8 images, the dealer of their labels, and (n, 8) votes."""
+    def __init__(
+        self,
+        images_gray: UInt8,
+        dealer: EpisodeDealer,
+        votes: Float32 | None = None,
+        aligned_gray: UInt8 | None = None,
+    ) -> None:
+        """Take what makes an episode.
+
+        Args:
+            images_gray: (n, 48, 48) uint8.
+            dealer: Of the labels of these.
+            votes: (n, 8) float32.
+            aligned_gray: (n, 48, 48) uint8, the same images aligned, shown instead as often as the dealer's spec says.
+        """
         self.images = torch.from_numpy(images_gray)[:, None]
         self.votes = None if votes is None else torch.from_numpy(votes)
+        self.aligned = None if aligned_gray is None else torch.from_numpy(aligned_gray)[:, None]
         self.dealer = dealer
 
     def __getitem__(self, t: int) -> Episode:
@@ -164,12 +182,20 @@ class EpisodeDataset(Dataset[Episode]):
         positions = np.concatenate([deal.support.reshape(-1), deal.query])
         support_labels = np.arange(len(deal.classes)).repeat(deal.support.shape[1])
         return Episode(
-            images=self.images[positions],
+            images=self._images(positions, t),
             labels=torch.from_numpy(np.concatenate([support_labels, deal.query_labels])),
             classes=torch.from_numpy(deal.classes),
             n_support=deal.support.size,
             votes=None if self.votes is None else self.votes[positions],
         )
+
+    def _images(self, positions: Int64, t: int) -> Tensor:
+        images = self.images[positions]
+        if self.aligned is not None:
+            rng = np.random.default_rng((self.dealer.seed, _ALIGNED, t))
+            shown = rng.random(len(positions)) < self.dealer.spec.aligned_share
+            images[torch.from_numpy(shown)] = self.aligned[positions[shown]]
+        return images
 
 
 class Progress(Protocol):

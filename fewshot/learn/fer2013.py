@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
 from fewshot.errors import DatasetError
+from fewshot.learn.cache import Arrays, cache_file, read_arrays, write_arrays
 from fewshot.learn.fer2013_archive import csv_member, read_folder, read_zip
 from fewshot.learn.fer2013_csv import Record, read_csv
 from fewshot.types import EMOTIONS, Int64, UInt8
@@ -102,15 +99,17 @@ def load_fer2013(
             f"FER2013 must be at {path}, and there is nothing. Give data.path the Kaggle archive "
             "(folder or .zip with train/ and test/) or fer2013.csv (.gz and .zip are read as they are)."
         )
-    cached = Path(cache or platformdirs.user_cache_path("fewshot")).expanduser() / f"fer2013-{_identity(path)}.npz"
-    dataset = _read_cache(cached)
-    if dataset is None:
+    cached = cache_file(cache, f"fer2013-{_identity(path)}.npz")
+    arrays = read_arrays(cached)
+    if arrays is not None:
+        dataset = _from_arrays(arrays)
+    else:
         broken: list[str] = []
         dataset = _collect(_records(path, broken), path)
         _tell_broken(broken, path, skip_broken)
         if broken:
             return dataset  # neither cached nor counted: it is not what was published
-        _write_cache(cached, dataset)
+        write_arrays(cached, _to_arrays(dataset))
     if check_counts:
         _check_counts(dataset, path)
     if UNTOLD_TEST in dataset.splits:
@@ -204,26 +203,10 @@ def _identity(path: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read_cache(cached: Path) -> Fer2013 | None:
-    if not cached.is_file():
-        return None
-    try:
-        with cached.open("rb") as file, np.load(file) as arrays:
-            names = sorted({key.split("/")[0] for key in arrays.files}, key=[*PUBLISHED_COUNTS, UNTOLD_TEST].index)
-            return Fer2013({n: Split(*(arrays[f"{n}/{field}"] for field in _FIELDS)) for n in names})
-    except (ValueError, KeyError, OSError, BadZipFile) as error:
-        log.warning("The cache %s cannot be read (%s): reading the data set itself.", cached, error)
-        return None
+def _from_arrays(arrays: Arrays) -> Fer2013:
+    names = sorted({key.split("/")[0] for key in arrays}, key=[*PUBLISHED_COUNTS, UNTOLD_TEST].index)
+    return Fer2013({name: Split(*(arrays[f"{name}/{field}"] for field in _FIELDS)) for name in names})
 
 
-def _write_cache(cached: Path, dataset: Fer2013) -> None:
-    """Write beside the target and rename, so that a kill leaves no half cache."""
-    arrays: dict[str, np.ndarray] = {f"{n}/{f}": getattr(s, f) for n, s in dataset.splits.items() for f in _FIELDS}
-    try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=cached.parent, suffix=".npz")
-        os.close(handle)
-        np.savez(temporary, allow_pickle=False, **arrays)
-        Path(temporary).replace(cached)
-    except OSError as error:
-        log.warning("The cache %s cannot be written (%s): the next start reads the data set again.", cached, error)
+def _to_arrays(dataset: Fer2013) -> Arrays:
+    return {f"{name}/{f}": getattr(split, f) for name, split in dataset.splits.items() for f in _FIELDS}

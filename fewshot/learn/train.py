@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, FewshotError
+from fewshot.learn.aligned import load_aligned
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
@@ -65,7 +66,8 @@ def train(config: TrainConfig) -> Trained:
     total = config.trainer.epochs * config.trainer.steps * config.trainer.devices
     balanced_from = round(total * (1 - config.episode.balanced_share))
     dealer = EpisodeDealer(split.labels, config.episode, config.seed, balanced_from)
-    episodes = EpisodeDataset(split.images_gray, dealer, shares)
+    aligned = load_aligned(split.images_gray, config.data.cache) if config.episode.aligned_share else None
+    episodes = EpisodeDataset(split.images_gray, dealer, shares, aligned)
     validation = fer2013.splits.get("PublicTest")
     module = PrototypicalNetwork(config, split, validation).to(memory_format=torch.channels_last)
     trainer = _make_trainer(config, output)

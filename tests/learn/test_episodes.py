@@ -89,6 +89,17 @@ def test_dataset_orders_support_before_query_with_a_way_back() -> None:
     assert torch.equal(episode.classes[episode.labels], episode.images[:, 0, 0, 0].long())
 
 
+def test_a_share_of_the_images_is_shown_aligned_anew_in_each_episode() -> None:
+    images = np.zeros((len(LABELS), 48, 48), np.uint8)
+    dealer = EpisodeDealer(LABELS, EpisodeConfig(3, 2, 4, "balanced", aligned_share=0.3), seed=3)
+    dataset = EpisodeDataset(images, dealer, aligned_gray=np.full_like(images, 255))
+    shown = [dataset[t].images.amax(dim=(1, 2, 3)) == 255 for t in range(100)]
+    assert 0.25 < float(torch.cat(shown).float().mean()) < 0.35
+    assert not torch.equal(shown[0], shown[1])
+    assert torch.equal(dataset[5].images, dataset[5].images)
+    assert not images.any()  # the next episode shows the original again
+
+
 def test_epochs_continue_where_the_run_stands() -> None:
     progress = SimpleNamespace(global_step=0, global_rank=0, world_size=1)
     sampler = StepSampler(4, progress)

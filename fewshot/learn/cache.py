@@ -1,0 +1,46 @@
+"""Arrays that take minutes to make, kept between runs in the user's cache folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import platformdirs
+
+log = logging.getLogger(__name__)
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def cache_file(folder: str | Path | None, name: str) -> Path:
+    """Return where ``name`` is kept: in ``folder``, or for None in the user's cache folder."""
+    return Path(folder or platformdirs.user_cache_path("fewshot")).expanduser() / name
+
+
+def read_arrays(cached: Path) -> Arrays | None:
+    """Return the arrays that were written there, None where nothing is or it is damaged, which is logged."""
+    if not cached.is_file():
+        return None
+    try:
+        with cached.open("rb") as file, np.load(file) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (ValueError, KeyError, OSError, BadZipFile) as error:
+        log.warning("The cache %s cannot be read (%s): making it again.", cached, error)
+        return None
+
+
+def write_arrays(cached: Path, arrays: Arrays) -> None:
+    """Write beside the target and rename, so that a kill leaves no half cache; what cannot be written is logged."""
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=cached.parent, suffix=".npz")
+        os.close(handle)
+        np.savez(temporary, allow_pickle=False, **arrays)
+        Path(temporary).replace(cached)
+    except OSError as error:
+        log.warning("The cache %s cannot be written (%s): the next start makes it again.", cached, error)
