@@ -90,9 +90,9 @@ def shipped_cost_table() -> str:
     )
 
 
-def losses_table() -> str:
-    """Return every score of each loss, as mean and interval over the seeds."""
-    results = read("experiments/losses/results.json")
+def small_runs_table(results_path: str) -> str:
+    """Return every score of each variant of a small run, as mean and interval over the seeds."""
+    results = read(results_path)
     scores = next(iter(next(iter(results.values())).values()))
     rows = [[score, *(seeds([row[score] for row in runs.values()]) for runs in results.values())] for score in scores]
     return table(["mean and 95 % interval of 3 seeds", *results], *rows)
@@ -123,7 +123,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "first encoder": lambda: encoder_table("experiments/first_encoder/metrics.json"),
     "candidates": candidates_table,
     "shipped cost": shipped_cost_table,
-    "losses": losses_table,
+    "losses": lambda: small_runs_table("experiments/losses/results.json"),
+    "aligned": lambda: small_runs_table("experiments/aligned/results.json"),
     "novel emotions": novel_emotions_table,
     "cost": cost_table,
     "training speed": training_speed_table,

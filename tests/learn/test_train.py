@@ -69,6 +69,12 @@ def test_it_learns(patterns: Path, trained: Path) -> None:
     assert "accuracy" in str(report)
 
 
+def test_a_share_of_the_images_is_aligned_before_the_run_begins(patterns: Path, tmp_path: Path) -> None:
+    train(_config(patterns, tmp_path / "aligned", "episode.aligned_share=0.5", "trainer.epochs=1"))
+    (kept,) = (tmp_path / "cache").glob("aligned-*.npz")
+    assert np.load(kept)["aligned"].shape == (140, 48, 48)
+
+
 def test_resuming_repeats_the_uninterrupted_run(patterns: Path, trained: Path, tmp_path: Path) -> None:
     """Kill the command once it has written a checkpoint; the resumed run ends with the very weights of the whole run."""
     output = tmp_path / "killed"
