@@ -1,4 +1,4 @@
-"""Small training runs that differ in one thing: what the experiments on losses, alignment and novel emotions compare.
+"""Small training runs that differ in one thing: what the experiments on losses and on novel emotions compare.
 
 Each is the shipped recipe with a smaller encoder, a twentieth of the steps, and neither FER+ votes, whose shares would name
 the emotions that an experiment hides, nor aligned images. A run that was killed goes on; a finished one is not trained again.

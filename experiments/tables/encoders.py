@@ -124,7 +124,6 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "candidates": candidates_table,
     "shipped cost": shipped_cost_table,
     "losses": lambda: small_runs_table("experiments/losses/results.json"),
-    "aligned": lambda: small_runs_table("experiments/aligned/results.json"),
     "novel emotions": novel_emotions_table,
     "cost": cost_table,
     "training speed": training_speed_table,

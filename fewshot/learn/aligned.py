@@ -2,7 +2,7 @@
 
 FER2013's faces lie about where :mod:`fewshot.face.align` puts a face, give or take a tenth of the image, and are as sharp as
 they came. An encoder that saw these alone reads faces that were aligned a point worse; one that saw both reads people it
-never met better (experiments/aligned).
+never met better (experiments/shipped).
 """
 
 from __future__ import annotations
