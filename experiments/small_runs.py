@@ -1,7 +1,8 @@
 """Small training runs that differ in one thing: what the experiments on losses and on novel emotions compare.
 
-Each is the shipped recipe with a smaller encoder, a twentieth of the steps, and neither FER+ votes, whose shares would name
-the emotions that an experiment hides, nor aligned images. A run that was killed goes on; a finished one is not trained again.
+Each is the recipe of the first release with a smaller encoder, a twentieth of the steps, and neither FER+ votes, whose shares
+would name the emotions that an experiment hides, nor aligned images. A run that was killed goes on; a finished one is not
+trained again.
 """
 
 from __future__ import annotations
@@ -28,10 +29,17 @@ from fewshot.learn.train import train
 RECIPE = (
     "experiment=shipped",
     "encoder=depthwise_xs",
-    "trainer.epochs=5",
-    "trainer.validate_every=5",
-    "loss.votes_weight=0",
+    "episode.n_query=13",
+    "episode.balanced_share=0.15",
     "episode.aligned_share=0",
+    "loss.metric_weight=1",
+    "loss.votes_weight=0",
+    "loss.raters_share=0",
+    "optimizer.muon_rate=0",
+    "optimizer.decay_share=0.3",
+    "trainer.epochs=5",
+    "trainer.steps=228",
+    "trainer.validate_every=5",
 )
 SEEDS = (1, 2, 3)
 

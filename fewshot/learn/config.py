@@ -103,19 +103,23 @@ class EncoderConfig:
 
 @dataclass
 class LossConfig:
-    """Weights of the episodic loss, of a pytorch-metric-learning loss on the whole episode, and of the FER+ votes."""
+    """Weights of the episodic loss, of a pytorch-metric-learning loss on the whole episode, and of the FER+ votes.
+
+    ``raters_share``: so much of what a query should be named comes from the FER+ votes on it, the rest from its one label.
+    """
 
     episodic: float
     metric: str
     metric_weight: float
     votes_weight: float
+    raters_share: float
     label_smoothing: float
     temperature: float
 
     def __post_init__(self) -> None:
         one_of("loss.metric", self.metric, ("none", "proxy_nca", "supcon", "triplet"))
         at_least(self, episodic=0, metric_weight=0, votes_weight=0, temperature=1e-3)
-        share(self, "label_smoothing")
+        share(self, "raters_share", "label_smoothing")
         if self.episodic == 0 and (self.metric == "none" or self.metric_weight == 0):
             raise ConfigError(
                 "loss must keep something to learn from: raise loss.episodic or loss.metric_weight above 0."
@@ -126,11 +130,12 @@ class LossConfig:
 class OptimizerConfig:
     """AdamW with warm-up, then a constant rate, then a cosine to zero over the last ``decay_share`` of the run.
 
-    A run that has not begun to decay can be made longer as if it had been so from the start. ``ema`` is the decay of the
-    weight average a step.
+    A run that has not begun to decay can be made longer as if it had been so from the start. ``muon_rate``: above 0, Muon
+    moves the matrices at this rate. ``ema`` is the decay of the weight average a step.
     """
 
     learning_rate: float
+    muon_rate: float
     decay_share: float
     weight_decay: float
     warmup_steps: int
@@ -138,7 +143,7 @@ class OptimizerConfig:
     clip: float
 
     def __post_init__(self) -> None:
-        at_least(self, weight_decay=0, warmup_steps=0, clip=0)
+        at_least(self, muon_rate=0, weight_decay=0, warmup_steps=0, clip=0)
         share(self, "ema", "decay_share")
         if not 0 < self.learning_rate < math.inf:
             raise ConfigError(f"optimizer.learning_rate must be above 0 and finite, got {self.learning_rate}.")

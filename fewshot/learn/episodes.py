@@ -8,8 +8,8 @@ continues with the very episode that would have come next. Natural queries come 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -32,6 +32,7 @@ class Episode:
         classes: (n_way,) int64. The way back: ``classes[labels]`` are the labels of the data set.
         n_support: How many of the first images are support.
         votes: (same, 8) float32 shares of raters by emotion as :func:`fewshot.learn.ferplus.vote_shares` gives them, or None.
+        targets: (same, n_way) float32, rows that sum to 1: what each image should be named, or None for its label alone.
     """
 
     images: Tensor
@@ -39,6 +40,7 @@ class Episode:
     classes: Tensor
     n_support: int
     votes: Tensor | None = None
+    targets: Tensor | None = None
 
     @property
     def n_way(self) -> int:
@@ -54,10 +56,12 @@ class Episode:
         return self._each(lambda tensor: tensor.pin_memory())
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> Episode:
-        votes = None if self.votes is None else change(self.votes)
-        return replace(
-            self, images=change(self.images), labels=change(self.labels), classes=change(self.classes), votes=votes
-        )
+        tensors: dict[str, Any] = {
+            field.name: change(value)
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), Tensor)
+        }
+        return replace(self, **tensors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +166,7 @@ class EpisodeDataset(Dataset[Episode]):
         dealer: EpisodeDealer,
         votes: Float32 | None = None,
         aligned_gray: UInt8 | None = None,
+        targets: Float32 | None = None,
     ) -> None:
         """Take what makes an episode.
 
@@ -170,10 +175,12 @@ class EpisodeDataset(Dataset[Episode]):
             dealer: Of the labels of these.
             votes: (n, 8) float32.
             aligned_gray: (n, 48, 48) uint8, the same images aligned, shown instead as often as the dealer's spec says.
+            targets: (n, c) float32 by class of the data set, rows that sum to 1.
         """
         self.images = torch.from_numpy(images_gray)[:, None]
         self.votes = None if votes is None else torch.from_numpy(votes)
         self.aligned = None if aligned_gray is None else torch.from_numpy(aligned_gray)[:, None]
+        self.targets = None if targets is None else torch.from_numpy(targets)
         self.dealer = dealer
 
     def __getitem__(self, t: int) -> Episode:
@@ -187,7 +194,14 @@ class EpisodeDataset(Dataset[Episode]):
             classes=torch.from_numpy(deal.classes),
             n_support=deal.support.size,
             votes=None if self.votes is None else self.votes[positions],
+            targets=None if self.targets is None else self._targets(positions, deal.classes),
         )
+
+    def _targets(self, positions: Int64, classes: Int64) -> Tensor:
+        """Return what the images should be named among the episode's classes alone; zeros where it is none of them."""
+        assert self.targets is not None
+        among = self.targets[positions][:, classes]
+        return among / among.sum(dim=1, keepdim=True).clamp_min(1e-6)
 
     def _images(self, positions: Int64, t: int) -> Tensor:
         images = self.images[positions]

@@ -49,12 +49,23 @@ class EpisodicLoss(nn.Module):
         self.log_temperature = nn.Parameter(torch.tensor(temperature).log())
         self.label_smoothing = label_smoothing
 
-    def forward(self, embeddings: Tensor, labels: Tensor, n_way: int, n_support: int) -> tuple[Tensor, Tensor]:
-        """Return the loss and the (q, n_way) logits of the queries of one episode, embedded in one pass."""
+    def forward(
+        self, embeddings: Tensor, labels: Tensor, n_way: int, n_support: int, targets: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the loss and the (q, n_way) logits of the queries of one episode, embedded in one pass.
+
+        Args:
+            embeddings: (b, d) float, support first.
+            labels: (b,) int64 in [0, n_way).
+            n_way: Number of classes.
+            n_support: How many of the first embeddings are support.
+            targets: (b, n_way) float, rows that sum to 1: what each image should be named, instead of its label alone.
+        """
         support, queries = embeddings[:n_support], embeddings[n_support:]
         prototypes = class_prototypes(support, labels[:n_support], n_way)
         logits = -squared_distance(queries, prototypes) / self.log_temperature.exp()
-        return F.cross_entropy(logits, labels[n_support:], label_smoothing=self.label_smoothing), logits
+        wanted = labels[n_support:] if targets is None else targets[n_support:]
+        return F.cross_entropy(logits, wanted, label_smoothing=self.label_smoothing), logits
 
 
 class VoteLoss(nn.Module):

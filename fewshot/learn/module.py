@@ -19,6 +19,7 @@ from fewshot.learn.embed import embed_images
 from fewshot.learn.episodes import Episode
 from fewshot.learn.fer2013 import Split
 from fewshot.learn.losses import EpisodicLoss, VoteLoss, metric_loss
+from fewshot.learn.optimizer import make_optimizer
 from fewshot.prototypes import class_prototypes, squared_distances
 from fewshot.types import EMOTIONS
 
@@ -51,7 +52,7 @@ class PrototypicalNetwork(pl.LightningModule):
         """Return the loss of one episode."""
         images = augment(episode.images, self.config.augment).to(memory_format=torch.channels_last)
         embeddings = self.encoder(images).float()
-        loss, logits = self.episodic(embeddings, episode.labels, episode.n_way, episode.n_support)
+        loss, logits = self.episodic(embeddings, episode.labels, episode.n_way, episode.n_support, episode.targets)
         accuracy = (logits.argmax(1) == episode.labels[episode.n_support :]).float().mean()
         self.log("train/episode_accuracy", accuracy, prog_bar=True, batch_size=1)
         self.log("train/episodic_loss", loss, batch_size=1)
@@ -93,7 +94,7 @@ class PrototypicalNetwork(pl.LightningModule):
         self.log("temperature", self.episodic.log_temperature.exp())
 
     def configure_optimizers(self) -> Any:
-        """AdamW, no weight decay on norms, biases and the temperature; the rate as :class:`OptimizerConfig` says."""
+        """AdamW, or Muon and AdamW; no weight decay on norms, biases and the temperature; the rate as configured."""
         config = self.config.optimizer
         trained = [
             p
@@ -101,11 +102,7 @@ class PrototypicalNetwork(pl.LightningModule):
             if module is not None
             for p in module.parameters()
         ]
-        groups = [
-            {"params": [p for p in trained if p.ndim > 1], "weight_decay": config.weight_decay},
-            {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
-        ]
-        optimizer = torch.optim.AdamW(groups, lr=config.learning_rate)
+        optimizer = make_optimizer(trained, config.learning_rate, config.muon_rate, config.weight_decay)
         total = self.config.trainer.epochs * self.config.trainer.steps
         decay_from = max(config.warmup_steps, round(total * (1 - config.decay_share)))
 

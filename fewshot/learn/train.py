@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import hydra
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
@@ -23,11 +24,11 @@ from fewshot.learn.config import TrainConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
 from fewshot.learn.fer2013 import Split
-from fewshot.learn.ferplus import load_votes, vote_shares
+from fewshot.learn.ferplus import label_shares, load_votes, vote_shares
 from fewshot.learn.module import PrototypicalNetwork
 from fewshot.learn.pictures import draw_curves
 from fewshot.outputs import make_folder
-from fewshot.types import Float32
+from fewshot.types import EMOTIONS, Float32
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +64,12 @@ def train(config: TrainConfig) -> Trained:
     fer2013 = load_data(config.data)
     split = fer2013.split("Training")
     shares = _vote_shares(config, split)
+    targets = _targets(config, split, shares)
     total = config.trainer.epochs * config.trainer.steps * config.trainer.devices
     balanced_from = round(total * (1 - config.episode.balanced_share))
     dealer = EpisodeDealer(split.labels, config.episode, config.seed, balanced_from)
     aligned = load_aligned(split.images_gray, config.data.cache) if config.episode.aligned_share else None
-    episodes = EpisodeDataset(split.images_gray, dealer, shares, aligned)
+    episodes = EpisodeDataset(split.images_gray, dealer, shares, aligned, targets)
     validation = fer2013.splits.get("PublicTest")
     module = PrototypicalNetwork(config, split, validation).to(memory_format=torch.channels_last)
     trainer = _make_trainer(config, output)
@@ -89,14 +91,23 @@ def train(config: TrainConfig) -> Trained:
 
 
 def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
-    """Return what the raters of FER+ said of each image; None where the loss does not weigh it."""
-    if config.loss.votes_weight == 0:
+    """Return what the raters of FER+ said of each image; None where the loss does not ask them."""
+    if config.loss.votes_weight == 0 and config.loss.raters_share == 0:
         return None
     if config.data.votes is None:
         raise ConfigError(
-            "loss.votes_weight weighs FER+ votes: give data.votes their .csv, or set loss.votes_weight=0."
+            "loss.votes_weight and loss.raters_share take FER+ votes: give data.votes their .csv, or set both to 0."
         )
     return vote_shares(load_votes(config.data.votes, split.rows))
+
+
+def _targets(config: TrainConfig, split: Split, shares: Float32 | None) -> Float32 | None:
+    """Return what each image should be named, as (n, 7); None where its one label says all."""
+    share = config.loss.raters_share
+    if shares is None or share == 0:
+        return None
+    one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[split.labels]
+    return (1 - share) * one_hot + share * label_shares(shares, split.labels)
 
 
 def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:

@@ -89,6 +89,19 @@ def test_dataset_orders_support_before_query_with_a_way_back() -> None:
     assert torch.equal(episode.classes[episode.labels], episode.images[:, 0, 0, 0].long())
 
 
+def test_targets_are_among_the_classes_of_the_episode() -> None:
+    images = np.zeros((len(LABELS), 48, 48), np.uint8)
+    targets = np.random.default_rng(0).random((len(LABELS), LABELS.max() + 1)).astype(np.float32)
+    dealer = EpisodeDealer(LABELS, EpisodeConfig(3, 2, 4, "balanced"), seed=3)
+    episode = EpisodeDataset(images, dealer, targets=targets)[7]
+    deal = dealer.deal(7)
+    assert episode.targets is not None
+    first = targets[deal.support[0, 0], deal.classes]
+    np.testing.assert_allclose(episode.targets[0], first / first.sum(), rtol=1e-6)
+    np.testing.assert_allclose(episode.targets.sum(dim=1), np.ones(18), rtol=1e-6)
+    assert episode.to(torch.float64).targets.dtype == torch.float64
+
+
 def test_a_share_of_the_images_is_shown_aligned_anew_in_each_episode() -> None:
     images = np.zeros((len(LABELS), 48, 48), np.uint8)
     dealer = EpisodeDealer(LABELS, EpisodeConfig(3, 2, 4, "balanced", aligned_share=0.3), seed=3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fewshot.errors import DatasetError
-from fewshot.learn.ferplus import load_votes, majority, vote_shares
+from fewshot.learn.ferplus import VOTED, label_shares, load_votes, majority, vote_shares
 from fewshot.types import EMOTIONS
 
 PUBLISHED = """Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF
@@ -48,6 +48,16 @@ def test_shares_leave_out_what_most_could_not_tell() -> None:
     shares = vote_shares(VOTES)
     np.testing.assert_allclose(shares[1], [0.4, 0, 0, 0.1, 0.3, 0.2, 0, 0], atol=1e-6)
     np.testing.assert_allclose(shares.sum(axis=1), [1, 1, 0, 1, 1], atol=1e-6)
+
+
+def test_labels_are_as_likely_as_among_images_of_the_same_votes() -> None:
+    neutral, happy = (np.eye(len(VOTED), dtype=np.float32)[VOTED.index(name)] for name in ("neutral", "happy"))
+    shares = np.array([neutral] * 4 + [happy] * 2 + [0 * happy])
+    names = ("neutral", "neutral", "neutral", "sad", "happy", "happy", "fear")
+    likely = label_shares(shares, np.array([EMOTIONS.index(name) for name in names]))
+    sad = {"neutral": 0.75, "sad": 0.25}
+    for row, expected in zip(likely, [sad] * 4 + [{"happy": 1.0}] * 2 + [{"fear": 1.0}], strict=True):
+        np.testing.assert_allclose(row, [expected.get(e, 0.0) for e in EMOTIONS], atol=1e-6)
 
 
 def test_majority_needs_five_raters_and_one_winner() -> None:

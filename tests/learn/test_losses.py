@@ -49,9 +49,19 @@ def test_episodic_loss_teaches_the_temperature(embeddings: Tensor) -> None:
     assert float(module.log_temperature.grad) != 0
 
 
+def test_targets_take_the_place_of_labels(embeddings: Tensor) -> None:
+    labels = torch.tensor([0, 0, 1, 1, 2, 2, 0, 1, 2, 0, 1, 2])
+    module = EpisodicLoss(temperature=3.0, label_smoothing=0.0)
+    certain, _ = module(embeddings, labels, 3, 6)
+    named, logits = module(embeddings, labels, 3, 6, torch.nn.functional.one_hot(labels, 3).float())
+    torch.testing.assert_close(named, certain)
+    torn, _ = module(embeddings, labels, 3, 6, torch.full((12, 3), 1 / 3))
+    torch.testing.assert_close(torn, -logits.log_softmax(1).mean())
+
+
 def test_proxy_nca_is_softmax_of_squared_distances(embeddings: Tensor) -> None:
     labels = torch.tensor([0, 1, 2] * 4)
-    module = metric_loss(LossConfig(1.0, "proxy_nca", 0.5, 0.0, 0.1, 5.0), 3, 4)
+    module = metric_loss(LossConfig(1.0, "proxy_nca", 0.5, 0.0, 0.0, 0.1, 5.0), 3, 4)
     assert module is not None
     logits = -squared_distance(embeddings, module.proxies) / 5.0
     torch.testing.assert_close(module(embeddings, labels), torch.nn.functional.cross_entropy(logits, labels))
@@ -59,7 +69,7 @@ def test_proxy_nca_is_softmax_of_squared_distances(embeddings: Tensor) -> None:
 
 @pytest.mark.parametrize("name", ["supcon", "triplet"])
 def test_metric_losses_prefer_separated_classes(name: str) -> None:
-    module = metric_loss(LossConfig(1.0, name, 0.5, 0.0, 0.1, 4.0), 2, 2)
+    module = metric_loss(LossConfig(1.0, name, 0.5, 0.0, 0.0, 0.1, 4.0), 2, 2)
     assert module is not None
     labels = torch.tensor([0, 0, 1, 1])
     apart = torch.tensor([[0.0, 0.0], [0.1, 0.0], [5.0, 0.0], [5.0, 0.1]])
@@ -68,7 +78,7 @@ def test_metric_losses_prefer_separated_classes(name: str) -> None:
 
 
 def test_none_is_no_loss() -> None:
-    assert metric_loss(LossConfig(1.0, "none", 0.0, 0.0, 0.1, 4.0), 2, 2) is None
+    assert metric_loss(LossConfig(1.0, "none", 0.0, 0.0, 0.0, 0.1, 4.0), 2, 2) is None
 
 
 def test_votes_weigh_only_what_was_voted_on(embeddings: Tensor) -> None:

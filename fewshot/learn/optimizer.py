@@ -1,0 +1,115 @@
+"""Muon for the matrices of a network, AdamW for everything else: on FER2013 the accuracy of AdamW in half the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+_STEPS = 5
+_QUINTIC = (3.4445, -4.7750, 2.0315)
+"""Of the iteration, from Jordan et al. 2024: the steepest slope at 0 that still keeps singular values near 1."""
+
+
+class Muon(torch.optim.AdamW):
+    """Moves a matrix along its orthogonalized momentum, all directions alike, and everything else as AdamW does.
+
+    K. Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks". A convolution counts as the matrix of
+    its output channels; one that works channel by channel has none and is left to AdamW, as are norms and biases.
+    torch.optim.Muon takes matrices only, and Lightning wants one optimizer.
+
+    Args:
+        parameters: All that are trained.
+        learning_rate: Of AdamW's part.
+        muon_rate: Of the matrices: how far, in units of an orthogonal matrix, a step goes.
+        weight_decay: A step shrinks matrices, whoever moves them, by ``learning_rate * weight_decay``; norms and biases never.
+        momentum: Of the matrices.
+    """
+
+    def __init__(
+        self,
+        parameters: list[nn.Parameter],
+        learning_rate: float,
+        muon_rate: float,
+        weight_decay: float,
+        momentum: float = 0.95,
+    ) -> None:
+        matrices = [p for p in parameters if is_matrix(p)]
+        chosen = {id(p) for p in matrices}
+        rest = [p for p in parameters if id(p) not in chosen]
+        decay = weight_decay * learning_rate / muon_rate
+        groups = [
+            {"params": matrices, "lr": muon_rate, "weight_decay": decay, "momentum": momentum},
+            {"params": [p for p in rest if p.ndim > 1], "weight_decay": weight_decay},
+            {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+        super().__init__([group for group in groups if group["params"]], lr=learning_rate)
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Move all parameters that have a gradient."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        everything = self.param_groups
+        for group in everything:
+            if "momentum" in group:
+                self._move_matrices(group)
+        try:
+            self.param_groups = [group for group in everything if "momentum" not in group]
+            super().step()
+        finally:
+            self.param_groups = everything
+        return loss
+
+    def _move_matrices(self, group: dict[str, Any]) -> None:
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            state = self.state[p]
+            if not state:
+                state["momentum"] = torch.zeros_like(p)
+                state["step"] = torch.zeros(())  # AdamW counts all states, also those it does not move
+            state["step"] += 1
+            average = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
+            ahead = p.grad.lerp(average, group["momentum"])  # Nesterov
+            update = orthogonalized(ahead.flatten(1)).view_as(p)
+            rows, columns = len(p), p[0].numel()
+            p.mul_(1 - group["lr"] * group["weight_decay"])
+            p.sub_(update, alpha=group["lr"] * max(1.0, rows / columns) ** 0.5)
+
+
+def make_optimizer(
+    parameters: list[nn.Parameter], learning_rate: float, muon_rate: float, weight_decay: float
+) -> torch.optim.AdamW:
+    """Return the optimizer of a run: :class:`Muon`, or AdamW alone where ``muon_rate`` is 0."""
+    if muon_rate > 0:
+        return Muon(parameters, learning_rate, muon_rate, weight_decay)
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=learning_rate)
+
+
+def is_matrix(parameter: Tensor) -> bool:
+    """Tell whether a parameter maps several inputs to several outputs: a linear layer, or a convolution across channels."""
+    return parameter.ndim > 1 and min(parameter.shape[:2]) > 1
+
+
+def orthogonalized(matrix: Tensor) -> Tensor:
+    """Bring all singular values of a (r, c) float matrix near 1 by Newton and Schulz's iteration, in bfloat16.
+
+    Jordan et al. 2024: between about 0.7 and 1.2, which trains as well as exactly 1.
+    """
+    a, b, c = _QUINTIC
+    x = matrix.bfloat16()
+    x = x.T if len(matrix) > matrix.shape[1] else x
+    x = x / x.norm().clamp_min(1e-7)
+    for _ in range(_STEPS):
+        square = x @ x.T
+        x = a * x + (b * square + c * square @ square) @ x
+    return (x.T if len(matrix) > matrix.shape[1] else x).to(matrix.dtype)
