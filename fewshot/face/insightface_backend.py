@@ -36,7 +36,7 @@ class InsightFaceBackend:
     """
 
     name = "insightface"
-    match_threshold = 0.32
+    match_threshold = 0.33
     match_margin = 0.05
 
     def __init__(self, folder: Path, *, min_score: float = 0.6, min_face_px: float = 20.0) -> None:

@@ -12,7 +12,7 @@ from fewshot.learn.scores import fit_temperature
 from fewshot.prototypes import squared_distances
 from fewshot.types import EMOTIONS, Float32, Prototypes
 
-RATERS_SHARE = 0.5
+RATERS_SHARE = 0.75
 """How much the raters of FER+ say in whose prototype an image is, beside its one label (experiments/prototype_ideas)."""
 
 

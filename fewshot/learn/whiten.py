@@ -12,8 +12,8 @@ from fewshot.learn.scores import fit_temperature
 from fewshot.prototypes import class_prototypes, squared_distances
 from fewshot.types import EMOTIONS
 
-RIDGE = 0.1
-"""Share of the mean variance that is added to each direction before it is inverted."""
+FINAL_RIDGE, EARLY_RIDGE = 5.0, 0.1
+"""Share of the mean variance that is added to each direction before it is inverted: the final embedding is shaped by its loss."""
 
 
 class ShippedEncoder(nn.Module):
@@ -35,8 +35,9 @@ def whitened(encoder: CropEncoder, train: Split, held_out: Split) -> ShippedEnco
     shown, asked = (embed_scales(encoder, split.images_gray) for split in (train, held_out))
     labels = torch.from_numpy(train.labels)
     maps = []
-    for features, queries in ((shown.final, asked.final), (shown.early, asked.early)):
-        whiten = fit_whitening(features, labels)
+    scales = ((shown.final, asked.final, FINAL_RIDGE), (shown.early, asked.early, EARLY_RIDGE))
+    for features, queries, ridge in scales:
+        whiten = fit_whitening(features, labels, ridge)
         with torch.inference_mode():
             vectors = class_prototypes(whiten(features).numpy(), train.labels, range(len(EMOTIONS)))
             temperature = fit_temperature(squared_distances(whiten(queries).numpy(), vectors), held_out.labels)
@@ -46,7 +47,7 @@ def whitened(encoder: CropEncoder, train: Split, held_out: Split) -> ShippedEnco
     return ShippedEncoder(encoder, *maps).eval()
 
 
-def fit_whitening(features: Tensor, labels: Tensor) -> nn.Linear:
+def fit_whitening(features: Tensor, labels: Tensor, ridge: float) -> nn.Linear:
     """Return the map under which the scatter within the classes is round, so that squared Euclid is Mahalanobis' distance.
 
     Fisher 1936: the covariance within classes, with a ridge for directions that hardly vary, inverted and split by Cholesky.
@@ -54,12 +55,13 @@ def fit_whitening(features: Tensor, labels: Tensor) -> nn.Linear:
     Args:
         features: (n, d) float.
         labels: (n,) int64.
+        ridge: Share of the mean variance that is added to each direction.
     """
     x = features.double()
     classes = labels.unique().tolist()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     within = torch.cat([x[labels == c] - x[labels == c].mean(dim=0) for c in classes])
     covariance = within.T @ within / (len(within) - len(classes))
-    covariance += RIDGE * covariance.diagonal().mean() * torch.eye(x.shape[1], dtype=torch.float64)
+    covariance += ridge * covariance.diagonal().mean() * torch.eye(x.shape[1], dtype=torch.float64)
     root = torch.linalg.cholesky(torch.linalg.inv(covariance))
     whiten = nn.Linear(x.shape[1], x.shape[1])
     whiten.weight.data = root.T.float().contiguous()

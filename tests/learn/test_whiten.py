@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from fewshot.learn.whiten import RIDGE, fit_whitening
+from fewshot.learn.whiten import EARLY_RIDGE, FINAL_RIDGE, fit_whitening
 
 
 def test_the_scatter_within_the_classes_becomes_round() -> None:
@@ -11,7 +11,7 @@ def test_the_scatter_within_the_classes_becomes_round() -> None:
     labels = np.arange(3).repeat(400)
     stretched = rng.normal(size=(1200, 4)) @ np.diag([5.0, 1.0, 1.0, 0.5]) @ rng.normal(size=(4, 4))
     features = torch.from_numpy((stretched + 10 * np.eye(3, 4)[labels]).astype(np.float32))
-    whitened = fit_whitening(features, torch.from_numpy(labels))(features).numpy()
+    whitened = fit_whitening(features, torch.from_numpy(labels), EARLY_RIDGE)(features).numpy()
     within = np.concatenate([whitened[labels == c] - whitened[labels == c].mean(axis=0) for c in range(3)])
     spread = np.linalg.eigvalsh(np.cov(within.T))
     assert spread.max() <= 1.01
@@ -22,5 +22,14 @@ def test_the_scatter_within_the_classes_becomes_round() -> None:
 def test_a_direction_that_never_varies_is_not_blown_up() -> None:
     features = torch.randn(100, 3, generator=torch.Generator().manual_seed(0))
     features[:, 2] = 1.0
-    whiten = fit_whitening(features, torch.arange(2).repeat(50))
-    assert whiten.weight.abs().max() < 3 / RIDGE**0.5
+    whiten = fit_whitening(features, torch.arange(2).repeat(50), EARLY_RIDGE)
+    assert whiten.weight.abs().max() < 3 / EARLY_RIDGE**0.5
+
+
+def test_a_larger_ridge_changes_less_of_the_shape() -> None:
+    features = torch.randn(400, 3, generator=torch.Generator().manual_seed(0)) * torch.tensor([4.0, 1.0, 1.0])
+    spreads = []
+    for ridge in (EARLY_RIDGE, FINAL_RIDGE):
+        seen = fit_whitening(features, torch.arange(2).repeat(200), ridge)(features).detach().std(dim=0)
+        spreads.append(float(seen.max() / seen.min()))
+    assert 1 < spreads[0] < spreads[1] < 4.5
