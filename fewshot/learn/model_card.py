@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fewshot.learn.config import ExportConfig, TrainConfig
+from fewshot.learn.config import ExportConfig, LossConfig, TrainConfig
 from fewshot.learn.generic import RATERS_SHARE
 from fewshot.learn.report import Report
 from fewshot.types import Prototypes
@@ -88,7 +88,7 @@ def model_card(
         *([name, *(column.get(name, "") for column in columns)] for name in names),
     ]
     training = runs[0]
-    encoder, loss, episode = training.encoder, training.loss, training.episode
+    encoder = training.encoder
     lengths = [f"{run.trainer.epochs * run.trainer.steps:,}" for run in runs]
     return _CARD.format(
         fingerprint=generic.fingerprint,
@@ -100,12 +100,26 @@ def model_card(
         megabytes=file_bytes / 1e6,
         numbers="8-bit integers" if export.quantize else "32-bit floats",
         episodes=lengths[0] if len(runs) == 1 else f"the mean weights of runs of {' and '.join(lengths)}",
-        episode=f"{episode.n_way}-way {episode.k_shot}-shot with {episode.n_way * episode.n_query} {episode.queries} queries",
+        episode=_episode(training),
         seed=training.seed,
-        loss=f"{loss.episodic:g} x episodic + {loss.metric_weight:g} x {loss.metric} + {loss.votes_weight:g} x FER+ votes",
+        loss=_loss(training.loss),
         raters=f", an image {RATERS_SHARE:.0%} as the raters of FER+ name it" if export.data.votes else "",
         temperature=generic.temperature,
         table="\n".join("| " + " | ".join(row) + " |" for row in rows),
         protocols="  \n".join(report.few_shot_protocol for report in reports),
         weakest=", ".join(f"{name} (recall {last.recalls[name]:.2f})" for name in weakest),
     )
+
+
+def _episode(training: TrainConfig) -> str:
+    episode = training.episode
+    words = (
+        f"{episode.n_way}-way {episode.k_shot}-shot with {episode.n_way * episode.n_query} {episode.queries} queries"
+    )
+    return words + (f", {episode.aligned_share:.0%} of the images aligned" if episode.aligned_share else "")
+
+
+def _loss(loss: LossConfig) -> str:
+    terms = {"episodic": loss.episodic, loss.metric: loss.metric_weight, "FER+ votes": loss.votes_weight}
+    words = " + ".join(f"{weight:g} x {name}" for name, weight in terms.items() if weight)
+    return words + (f", queries named {loss.raters_share:.0%} by the raters of FER+" if loss.raters_share else "")

@@ -8,7 +8,7 @@ import pytest
 from fewshot.errors import SupportError
 from fewshot.learn.embed import Embedder
 from fewshot.learn.fer2013 import Fer2013, Split
-from fewshot.learn.generic import make_generic, shared_prototypes
+from fewshot.learn.generic import RATERS_SHARE, make_generic, shared_prototypes
 from fewshot.types import EMOTIONS, Float32, UInt8
 
 
@@ -45,7 +45,7 @@ def test_raters_move_an_image_toward_what_they_named(tmp_path: Path) -> None:
     embedder, data = Embedder(embed, np.ones(7, np.float32)), Fer2013({"Training": train})
     generic = make_generic(embedder, data, "x", str(votes))
     angry, happy, fear = (EMOTIONS.index(name) for name in ("angry", "happy", "fear"))
-    assert generic.vectors[happy, angry] == pytest.approx(0.5 / 1.5)
+    assert generic.vectors[happy, angry] == pytest.approx(RATERS_SHARE / (1 + RATERS_SHARE))
     assert generic.vectors[angry].tolist() == np.eye(7)[angry].tolist()
     assert generic.vectors[fear].tolist() == np.eye(7)[fear].tolist()
     plain = make_generic(embedder, data, "x")

@@ -224,9 +224,27 @@ def test_a_loss_that_is_no_number_stops_the_run(patterns: Path, tmp_path: Path) 
         train(_config(patterns, tmp_path / "run", "optimizer.learning_rate=1e30", "optimizer.clip=0"))
 
 
-def test_votes_that_are_weighed_must_be_given(patterns: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"give data.votes their .csv, or set loss.votes_weight=0"):
-        train(_config(patterns, tmp_path / "run", "loss.votes_weight=0.5"))
+@pytest.mark.parametrize("asked", ["loss.votes_weight=0.5", "loss.raters_share=0.5"])
+def test_votes_that_are_asked_must_be_given(patterns: Path, tmp_path: Path, asked: str) -> None:
+    with pytest.raises(
+        ConfigError, match=r"raters_share take FER\+ votes: give data.votes their .csv, or set both to 0"
+    ):
+        train(_config(patterns, tmp_path / "run", asked))
+
+
+def test_queries_are_named_by_raters_too(patterns: Path, tmp_path: Path) -> None:
+    """Named by raters alone, who see what the labels say, queries teach as much as by their labels."""
+    columns = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt")
+    rows = [path for path in patterns.rglob("*.png") if path.name.startswith("Training")]
+    votes = tmp_path / "votes.csv"
+    lines = [
+        f"{path.parent.name}/{path.name}," + ",".join("10" if c == path.parent.name else "0" for c in columns)
+        for path in rows
+    ]
+    votes.write_text("\n".join([",".join(["file", *columns]), *lines]) + "\n")
+    trained = train(_config(patterns, tmp_path / "run", "loss.raters_share=1", f"data.votes={votes}"))
+    assert trained.accuracy is not None
+    assert trained.accuracy > 0.5
 
 
 def test_a_sweep_chooses_by_public_test(patterns: Path, tmp_path: Path) -> None:
