@@ -1,6 +1,8 @@
 // Opens what the teacher chose and puts it into the <video>. A recording stays on this computer: it is decoded here, and
 // only the frames that are analyzed leave the page, like those of a camera.
 
+const FIRST_PICTURE_MS = 2000; // how long the start of a source waits for one
+
 async function openCamera(deviceId) {
   const wanted = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
   if (deviceId) wanted.deviceId = { exact: deviceId };
@@ -62,7 +64,8 @@ async function openSource(kind, video, options) {
     stream.getTracks().forEach((track) => track.stop());
   };
   video.srcObject = stream;
-  await video.play().catch((error) => {
+  // a shared picture that stands still may send its first frame to nobody but the sampler, which starts after this
+  await Promise.race([video.play(), new Promise((resolve) => setTimeout(resolve, FIRST_PICTURE_MS))]).catch((error) => {
     close(); // whoever has left the page meanwhile is not filmed on
     throw error;
   });
