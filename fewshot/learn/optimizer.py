@@ -1,4 +1,4 @@
-"""Muon for the matrices of a network, AdamW for everything else: on FER2013 the accuracy of AdamW in half the time."""
+"""Muon for the matrices of a network, AdamW for everything else; what it brings is in experiments/shipped."""
 
 from __future__ import annotations
 
