@@ -29,8 +29,8 @@ prototype for each of seven emotions. The nearest prototype by squared Euclidean
 
 ## Measured
 
-On the ONNX file, one forward pass, nearest generic prototype of Training; 95 % intervals. PublicTest chose, PrivateTest
-was read once.
+On the ONNX file, one forward pass, nearest generic prototype of Training; 95 % intervals. PrivateTest was read once; what
+chose is told in [shipped](../../experiments/shipped/README.md).
 
 {table}
 
