@@ -32,16 +32,19 @@ class PrototypicalNetwork(pl.LightningModule):
         super().__init__()
         self.config, self.train_split, self.validation_split = config, train, validation
         self.encoder = Backbone(config.encoder)
-        self.averaged = AveragedModel(self.encoder, avg_fn=self._average, use_buffers=True).requires_grad_(False)
+        self.averaged = AveragedModel(self.encoder, multi_avg_fn=self._average, use_buffers=True).requires_grad_(False)
         self.episodic = EpisodicLoss(config.loss.temperature, config.loss.label_smoothing)
         self.metric = metric_loss(config.loss, len(EMOTIONS), config.encoder.dimension)
         self.votes = VoteLoss(config.encoder.dimension) if config.loss.votes_weight > 0 else None
 
-    def _average(self, averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        """Exponential average whose decay warms up, so that the random start is forgotten (Tarvainen & Valpola 2017)."""
+    def _average(self, averaged: Any, current: Any, count: Tensor | int) -> None:
+        """Move the average; its decay warms up, so that the random start is forgotten (Tarvainen & Valpola 2017)."""
         n = float(count)
         decay = min(self.config.optimizer.ema, (1 + n) / (10 + n))
-        return torch.lerp(current, averaged, decay) if averaged.is_floating_point() else current
+        if averaged[0].is_floating_point():
+            torch._foreach_lerp_(averaged, current, 1 - decay)
+        else:  # how many batches a norm has seen
+            torch._foreach_copy_(averaged, current)
 
     def on_train_batch_start(self, batch: Episode, batch_idx: int) -> None:
         """Seed the step by its episode, so that a resumed run draws what the uninterrupted one would have drawn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -66,20 +67,25 @@ class Muon(torch.optim.AdamW):
         return loss
 
     def _move_matrices(self, group: dict[str, Any]) -> None:
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            state = self.state[p]
-            if not state:
-                state["momentum"] = torch.zeros_like(p)
-                state["step"] = torch.zeros(())  # AdamW counts all states, also those it does not move
-            state["step"] += 1
-            average = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-            ahead = p.grad.lerp(average, group["momentum"])  # Nesterov
-            update = orthogonalized(ahead.flatten(1)).view_as(p)
-            rows, columns = len(p), p[0].numel()
-            p.mul_(1 - group["lr"] * group["weight_decay"])
-            p.sub_(update, alpha=group["lr"] * max(1.0, rows / columns) ** 0.5)
+        """Move them shape by shape: an accelerator multiplies a stack of small matrices in the time of one."""
+        moved = [p for p in group["params"] if p.grad is not None]
+        moved.sort(key=lambda p: (len(p), p[0].numel()))
+        for (rows, columns), alike in groupby(moved, key=lambda p: (len(p), p[0].numel())):
+            matrices = list(alike)
+            updates = orthogonalized(torch.stack([self._momentum(p, group["momentum"]).flatten(1) for p in matrices]))
+            for p, update in zip(matrices, updates, strict=True):
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.sub_(update.view_as(p), alpha=group["lr"] * max(1.0, rows / columns) ** 0.5)
+
+    def _momentum(self, p: nn.Parameter, momentum: float) -> Tensor:
+        """Take the gradient of ``p`` into its average, and return that as it will be a step ahead (Nesterov)."""
+        assert p.grad is not None
+        state = self.state[p]
+        if not state:
+            state["momentum"] = torch.zeros_like(p)
+            state["step"] = torch.zeros(())  # AdamW counts all states, also those it does not move
+        state["step"] += 1
+        return p.grad.lerp(state["momentum"].lerp_(p.grad, 1 - momentum), momentum)
 
 
 def make_optimizer(
@@ -100,16 +106,17 @@ def is_matrix(parameter: Tensor) -> bool:
     return parameter.ndim > 1 and min(parameter.shape[:2]) > 1
 
 
-def orthogonalized(matrix: Tensor) -> Tensor:
-    """Bring all singular values of a (r, c) float matrix near 1 by Newton and Schulz's iteration, in bfloat16.
+def orthogonalized(matrices: Tensor) -> Tensor:
+    """Bring all singular values of (..., r, c) float matrices near 1 by Newton and Schulz's iteration, in bfloat16.
 
     Jordan et al. 2024: between about 0.7 and 1.2, which trains as well as exactly 1.
     """
     a, b, c = _QUINTIC
-    x = matrix.bfloat16()
-    x = x.T if len(matrix) > matrix.shape[1] else x
-    x = x / x.norm().clamp_min(1e-7)
+    tall = matrices.shape[-2] > matrices.shape[-1]
+    x = matrices.bfloat16()
+    x = x.mT if tall else x
+    x = x / x.norm(dim=(-2, -1), keepdim=True).clamp_min(1e-7)
     for _ in range(_STEPS):
-        square = x @ x.T
+        square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
-    return (x.T if len(matrix) > matrix.shape[1] else x).to(matrix.dtype)
+    return (x.mT if tall else x).to(matrices.dtype)
