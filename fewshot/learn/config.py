@@ -151,7 +151,10 @@ class OptimizerConfig:
 
 @dataclass
 class TrainerConfig:
-    """``epochs`` of ``steps`` episodes; a checkpoint after each. ``precision`` and ``strategy`` as Lightning spells them."""
+    """``epochs`` of ``steps`` episodes; a checkpoint after each. ``precision`` and ``strategy`` as Lightning spells them.
+
+    ``workers``: processes that deal episodes ahead; 0 where the processor is what computes.
+    """
 
     epochs: int
     steps: int
@@ -160,10 +163,11 @@ class TrainerConfig:
     devices: int
     strategy: str
     threads: int | None
+    workers: int
     validate_every: int
 
     def __post_init__(self) -> None:
-        at_least(self, epochs=1, steps=1, devices=1, validate_every=1)
+        at_least(self, epochs=1, steps=1, devices=1, workers=0, validate_every=1)
         one_of("trainer.precision", self.precision, ("32-true", "bf16-mixed"))
         one_of("trainer.strategy", self.strategy, ("auto", "ddp", "ddp_fork", "ddp_spawn"))
         one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu"))

@@ -78,6 +78,8 @@ def train(config: TrainConfig) -> Trained:
         batch_size=None,
         sampler=StepSampler(config.trainer.steps, trainer),
         pin_memory=torch.cuda.is_available(),
+        num_workers=config.trainer.workers,
+        persistent_workers=config.trainer.workers > 0,
     )
     if trainer.is_global_zero:
         OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")
@@ -130,6 +132,7 @@ def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:
                 TQDMProgressBar(refresh_rate=10),
             ],
             log_every_n_steps=min(50, config.trainer.steps),
+            benchmark=True,  # an episode has the same size at every step
             use_distributed_sampler=False,
             enable_model_summary=False,
         )
