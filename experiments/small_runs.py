@@ -29,10 +29,12 @@ from fewshot.learn.train import train
 RECIPE = (
     "experiment=shipped",
     "encoder=depthwise_xs",
+    "distill=none",
     "episode.n_query=13",
     "episode.balanced_share=0.15",
     "episode.aligned_share=0",
     "loss.metric_weight=1",
+    "loss.reading_weight=0",
     "loss.votes_weight=0",
     "loss.raters_share=0",
     "optimizer.muon_rate=0",

@@ -78,3 +78,10 @@ def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainC
             f"{str(error).splitlines()[0]} Train again, or correct the path."
         ) from error
     return CropEncoder(encoder, config.augment.crop_px, mirror).eval(), config
+
+
+def load_temperature(path: Path) -> float:
+    """Return the temperature that a run, whose encoder :func:`load_averaged` loads, learned for its episodes."""
+    return float(
+        torch.load(path, map_location="cpu", weights_only=True)["state_dict"]["episodic.log_temperature"].exp()
+    )

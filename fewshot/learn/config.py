@@ -103,14 +103,16 @@ class EncoderConfig:
 
 @dataclass
 class LossConfig:
-    """Weights of the episodic loss, of a pytorch-metric-learning loss on the whole episode, and of the FER+ votes.
+    """Weights of the episodic loss, of a pytorch-metric-learning loss on the whole episode, and of linear readings.
 
-    ``raters_share``: so much of what a query should be named comes from the FER+ votes on it, the rest from its one label.
+    ``reading_weight``: of one that says what an image should be named; ``votes_weight``: of one that says what the raters of
+    FER+ named it. ``raters_share``: so much of what a query should be named comes from the FER+ votes on it, the rest from its one label.
     """
 
     episodic: float
     metric: str
     metric_weight: float
+    reading_weight: float
     votes_weight: float
     raters_share: float
     label_smoothing: float
@@ -118,11 +120,34 @@ class LossConfig:
 
     def __post_init__(self) -> None:
         one_of("loss.metric", self.metric, ("none", "proxy_nca", "supcon", "triplet"))
-        at_least(self, episodic=0, metric_weight=0, votes_weight=0, temperature=1e-3)
+        at_least(self, episodic=0, metric_weight=0, reading_weight=0, votes_weight=0, temperature=1e-3)
         share(self, "raters_share", "label_smoothing")
         if self.episodic == 0 and (self.metric == "none" or self.metric_weight == 0):
             raise ConfigError(
                 "loss must keep something to learn from: raise loss.episodic or loss.metric_weight above 0."
+            )
+
+
+@dataclass
+class DistillConfig:
+    """Which teachers a run trains first: ``teachers`` of them, 0 for none, each a run like its own on the labels alone.
+
+    They differ by another seed, ``encoder``, ``loss`` and ``epochs``. ``share``: so much of what an image should be named comes from
+    what they name it, the rest from its labels.
+    """
+
+    teachers: int
+    encoder: EncoderConfig | None
+    loss: LossConfig | None
+    epochs: int
+    share: float
+
+    def __post_init__(self) -> None:
+        at_least(self, teachers=0, epochs=1)
+        share(self, "share")
+        if self.teachers and (self.encoder is None or self.loss is None):
+            raise ConfigError(
+                "distill.teachers need an encoder and a loss: take distill=ensemble, or set distill=none."
             )
 
 
@@ -185,6 +210,7 @@ class TrainConfig:
     augment: AugmentConfig
     encoder: EncoderConfig
     loss: LossConfig
+    distill: DistillConfig
     optimizer: OptimizerConfig
     trainer: TrainerConfig
 

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from fewshot.errors import SupportError
 from fewshot.learn.config import LossConfig
-from fewshot.learn.ferplus import VOTED
 
 
 def class_prototypes(embeddings: Tensor, labels: Tensor, n_classes: int) -> Tensor:
@@ -68,19 +67,20 @@ class EpisodicLoss(nn.Module):
         return F.cross_entropy(logits, wanted, label_smoothing=self.label_smoothing), logits
 
 
-class VoteLoss(nn.Module):
-    """Cross-entropy of a linear reading of the embedding against the shares of ten raters (FER+, Barsoum et al. 2016).
+class ReadingLoss(nn.Module):
+    """Cross-entropy of a linear reading of the embedding against shares: of ten raters, or those that teachers give.
 
-    The reading is thrown away after training: it only teaches the encoder what FER2013's own labels get wrong.
+    The reading is thrown away after training: it only teaches the encoder what one label an image gets wrong (Barsoum et
+    al. 2016 for the raters of FER+, Hinton et al. 2015 for teachers).
     """
 
-    def __init__(self, dimension: int) -> None:
+    def __init__(self, dimension: int, classes: int) -> None:
         """Read embeddings of length ``dimension``."""
         super().__init__()
-        self.reading = nn.Linear(dimension, len(VOTED))
+        self.reading = nn.Linear(dimension, classes)
 
     def forward(self, embeddings: Tensor, shares: Tensor) -> Tensor:
-        """Return the loss of (n, d) embeddings against (n, 8) shares; rows of zeros, images without votes, weigh nothing."""
+        """Return the loss of (n, d) embeddings against (n, c) shares; rows of zeros, images without any, weigh nothing."""
         return -(shares * F.log_softmax(self.reading(embeddings), dim=1)).sum() / shares.sum().clamp_min(1)
 
 

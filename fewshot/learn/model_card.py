@@ -24,6 +24,7 @@ prototype for each of seven emotions. The nearest prototype by squared Euclidean
 | file | encoder.onnx, {megabytes:.1f} MB of {numbers}, preprocessing included |
 | training | FER2013 Training (28,709 images), {episodes} episodes of {episode}, seed {seed} |
 | loss | {loss} |
+| what an image should be named | {named} |
 | prototypes | the mean of Training by emotion{raters} |
 | temperature | {temperature:.4g}, fitted on PublicTest |
 
@@ -103,6 +104,7 @@ def model_card(
         episode=_episode(training),
         seed=training.seed,
         loss=_loss(training.loss),
+        named=_named(training),
         raters=f", an image {RATERS_SHARE:.0%} as the raters of FER+ name it" if export.data.votes else "",
         temperature=generic.temperature,
         table="\n".join("| " + " | ".join(row) + " |" for row in rows),
@@ -120,6 +122,29 @@ def _episode(training: TrainConfig) -> str:
 
 
 def _loss(loss: LossConfig) -> str:
-    terms = {"episodic": loss.episodic, loss.metric: loss.metric_weight, "FER+ votes": loss.votes_weight}
-    words = " + ".join(f"{weight:g} x {name}" for name, weight in terms.items() if weight)
-    return words + (f", queries named {loss.raters_share:.0%} by the raters of FER+" if loss.raters_share else "")
+    terms = {
+        "episodic": loss.episodic,
+        loss.metric: loss.metric_weight,
+        "reading": loss.reading_weight,
+        "FER+ votes": loss.votes_weight,
+    }
+    return " + ".join(f"{weight:g} x {name}" for name, weight in terms.items() if weight)
+
+
+def _named(training: TrainConfig) -> str:
+    by_labels = _by_labels(training.loss)
+    distill = training.distill
+    if distill.encoder is None or distill.loss is None or distill.share == 0:
+        return by_labels
+    said = "what" if distill.share == 1 else f"{distill.share:.0%} what"
+    rest = "" if distill.share == 1 else f"; {by_labels}"
+    return (
+        f"{said} {distill.teachers} teachers name it on average: runs of {distill.epochs} epochs with an encoder of "
+        f"{distill.encoder.block} blocks, widths {distill.encoder.widths}, on {_by_labels(distill.loss)}{rest}"
+    )
+
+
+def _by_labels(loss: LossConfig) -> str:
+    if loss.raters_share == 0:
+        return "its label"
+    return f"{1 - loss.raters_share:.0%} its label and {loss.raters_share:.0%} the raters of FER+"

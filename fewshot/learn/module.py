@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytorch_lightning as pl
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
@@ -18,7 +19,8 @@ from fewshot.learn.config import TrainConfig
 from fewshot.learn.embed import embed_images
 from fewshot.learn.episodes import Episode
 from fewshot.learn.fer2013 import Split
-from fewshot.learn.losses import EpisodicLoss, VoteLoss, metric_loss
+from fewshot.learn.ferplus import VOTED
+from fewshot.learn.losses import EpisodicLoss, ReadingLoss, metric_loss
 from fewshot.learn.optimizer import make_optimizer
 from fewshot.prototypes import class_prototypes, squared_distances
 from fewshot.types import EMOTIONS
@@ -35,7 +37,8 @@ class PrototypicalNetwork(pl.LightningModule):
         self.averaged = AveragedModel(self.encoder, multi_avg_fn=self._average, use_buffers=True).requires_grad_(False)
         self.episodic = EpisodicLoss(config.loss.temperature, config.loss.label_smoothing)
         self.metric = metric_loss(config.loss, len(EMOTIONS), config.encoder.dimension)
-        self.votes = VoteLoss(config.encoder.dimension) if config.loss.votes_weight > 0 else None
+        self.votes = ReadingLoss(config.encoder.dimension, len(VOTED)) if config.loss.votes_weight > 0 else None
+        self.reading = ReadingLoss(config.encoder.dimension, len(EMOTIONS)) if config.loss.reading_weight > 0 else None
 
     def _average(self, averaged: Any, current: Any, count: Tensor | int) -> None:
         """Move the average; its decay warms up, so that the random start is forgotten (Tarvainen & Valpola 2017)."""
@@ -68,6 +71,10 @@ class PrototypicalNetwork(pl.LightningModule):
             agreement = self.votes(embeddings, episode.votes)
             self.log("train/vote_loss", agreement, batch_size=1)
             loss = loss + self.config.loss.votes_weight * agreement
+        if self.reading is not None:
+            reading = self.reading(embeddings, _among_all(episode))
+            self.log("train/reading_loss", reading, batch_size=1)
+            loss = loss + self.config.loss.reading_weight * reading
         if not bool(torch.isfinite(loss)):
             raise DivergenceError(
                 f"the loss must be finite, got {loss.item()} at step {self.global_step} of {self.config.output}/config.yaml. "
@@ -101,7 +108,7 @@ class PrototypicalNetwork(pl.LightningModule):
         config = self.config.optimizer
         trained = [
             p
-            for module in (self.encoder, self.episodic, self.metric, self.votes)
+            for module in (self.encoder, self.episodic, self.metric, self.votes, self.reading)
             if module is not None
             for p in module.parameters()
         ]
@@ -117,3 +124,9 @@ class PrototypicalNetwork(pl.LightningModule):
 
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def _among_all(episode: Episode) -> Tensor:
+    """Return what the images should be named among all emotions, (b, 7) float, zeros for those that are not asked about."""
+    wanted = F.one_hot(episode.labels, episode.n_way).float() if episode.targets is None else episode.targets
+    return wanted.new_zeros(len(wanted), len(EMOTIONS)).index_copy_(1, episode.classes, wanted)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import hydra
-import numpy as np
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
@@ -20,15 +19,18 @@ from torch.utils.data import DataLoader
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, FewshotError
 from fewshot.learn.aligned import load_aligned
+from fewshot.learn.cache import read_arrays, write_arrays
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.data import load_data
+from fewshot.learn.distill import teacher_runs, what_they_answer
 from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
 from fewshot.learn.fer2013 import Split
-from fewshot.learn.ferplus import label_shares, load_votes, vote_shares
+from fewshot.learn.ferplus import load_votes, vote_shares
 from fewshot.learn.module import PrototypicalNetwork
 from fewshot.learn.pictures import draw_curves
+from fewshot.learn.targets import mixed_targets
 from fewshot.outputs import make_folder
-from fewshot.types import EMOTIONS, Float32
+from fewshot.types import Float32
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ class Trained:
 
 
 def train(config: TrainConfig) -> Trained:
-    """Train as ``config`` says, from ``output``/last.ckpt where there is one and ``resume`` is set.
+    """Train as ``config`` says, teachers first, from ``output``/last.ckpt where there is one and ``resume`` is set.
 
     Raises:
         DatasetError, SupportError, ConfigError, OutputError: before the first step.
@@ -58,13 +60,14 @@ def train(config: TrainConfig) -> Trained:
     checkpoint = output / "last.ckpt"
     _check_resumable(config, checkpoint)
     make_folder(output)
+    answers = _teachers_answers(config)
     pl.seed_everything(config.seed, workers=True, verbose=False)
     if config.trainer.threads:
         torch.set_num_threads(config.trainer.threads)
     fer2013 = load_data(config.data)
     split = fer2013.split("Training")
     shares = _vote_shares(config, split)
-    targets = _targets(config, split, shares)
+    targets = mixed_targets(split.labels, shares, config.loss.raters_share, answers, config.distill.share)
     total = config.trainer.epochs * config.trainer.steps * config.trainer.devices
     balanced_from = round(total * (1 - config.episode.balanced_share))
     dealer = EpisodeDealer(split.labels, config.episode, config.seed, balanced_from)
@@ -103,13 +106,19 @@ def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
     return vote_shares(load_votes(config.data.votes, split.rows))
 
 
-def _targets(config: TrainConfig, split: Split, shares: Float32 | None) -> Float32 | None:
-    """Return what each image should be named, as (n, 7); None where its one label says all."""
-    share = config.loss.raters_share
-    if shares is None or share == 0:
+def _teachers_answers(config: TrainConfig) -> Float32 | None:
+    """Train the teachers and return what they name each image of Training, (n, 7), or what they named it when they were."""
+    runs = teacher_runs(config)
+    if not runs:
         return None
-    one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[split.labels]
-    return (1 - share) * one_hot + share * label_shares(shares, split.labels)
+    kept = Path(config.output) / "answers.npz"
+    arrays = read_arrays(kept)
+    if arrays is None:
+        checkpoints = [train(run).checkpoint for run in runs]
+        device = "cuda" if config.trainer.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
+        arrays = {"answers": what_they_answer(checkpoints, load_data(config.data).split("Training"), device)}
+        write_arrays(kept, arrays)
+    return arrays["answers"]
 
 
 def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:

@@ -26,6 +26,14 @@ TINY = [
 ]
 """Overrides of conf/train.yaml for a run of a few seconds."""
 
+LIGHTNINGS_HABITS = pytest.mark.filterwarnings(
+    # none of them ours to mend
+    "ignore:.*isinstance.treespec, LeafSpec.*:FutureWarning",
+    "ignore:.*isinstance.treespec, LeafSpec.*:DeprecationWarning",
+    "ignore:.*does not have many workers.*",
+    "ignore:Checkpoint directory .* exists and is not empty",
+)
+
 
 @pytest.fixture(scope="session")
 def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:

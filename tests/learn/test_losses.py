@@ -8,7 +8,7 @@ from torch import Tensor
 
 from fewshot.errors import SupportError
 from fewshot.learn.config import LossConfig
-from fewshot.learn.losses import EpisodicLoss, VoteLoss, class_prototypes, metric_loss, squared_distance
+from fewshot.learn.losses import EpisodicLoss, ReadingLoss, class_prototypes, metric_loss, squared_distance
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_targets_take_the_place_of_labels(embeddings: Tensor) -> None:
 
 def test_proxy_nca_is_softmax_of_squared_distances(embeddings: Tensor) -> None:
     labels = torch.tensor([0, 1, 2] * 4)
-    module = metric_loss(LossConfig(1.0, "proxy_nca", 0.5, 0.0, 0.0, 0.1, 5.0), 3, 4)
+    module = metric_loss(LossConfig(1.0, "proxy_nca", 0.5, 0.0, 0.0, 0.0, 0.1, 5.0), 3, 4)
     assert module is not None
     logits = -squared_distance(embeddings, module.proxies) / 5.0
     torch.testing.assert_close(module(embeddings, labels), torch.nn.functional.cross_entropy(logits, labels))
@@ -69,7 +69,7 @@ def test_proxy_nca_is_softmax_of_squared_distances(embeddings: Tensor) -> None:
 
 @pytest.mark.parametrize("name", ["supcon", "triplet"])
 def test_metric_losses_prefer_separated_classes(name: str) -> None:
-    module = metric_loss(LossConfig(1.0, name, 0.5, 0.0, 0.0, 0.1, 4.0), 2, 2)
+    module = metric_loss(LossConfig(1.0, name, 0.5, 0.0, 0.0, 0.0, 0.1, 4.0), 2, 2)
     assert module is not None
     labels = torch.tensor([0, 0, 1, 1])
     apart = torch.tensor([[0.0, 0.0], [0.1, 0.0], [5.0, 0.0], [5.0, 0.1]])
@@ -78,11 +78,11 @@ def test_metric_losses_prefer_separated_classes(name: str) -> None:
 
 
 def test_none_is_no_loss() -> None:
-    assert metric_loss(LossConfig(1.0, "none", 0.0, 0.0, 0.0, 0.1, 4.0), 2, 2) is None
+    assert metric_loss(LossConfig(1.0, "none", 0.0, 0.0, 0.0, 0.0, 0.1, 4.0), 2, 2) is None
 
 
-def test_votes_weigh_only_what_was_voted_on(embeddings: Tensor) -> None:
-    loss = VoteLoss(4)
+def test_a_reading_weighs_only_what_has_shares(embeddings: Tensor) -> None:
+    loss = ReadingLoss(4, 8)
     shares = torch.zeros(12, 8)
     shares[:3, 1] = 1
     shares[3, 0] = shares[3, 4] = 0.5

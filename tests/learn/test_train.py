@@ -27,15 +27,9 @@ from fewshot.learn.train import train
 from fewshot.learn.whiten import whitened
 from fewshot.prototypes import load_generic, nearest
 from fewshot.types import EMOTIONS
-from tests.learn.conftest import TINY
+from tests.learn.conftest import LIGHTNINGS_HABITS, TINY
 
-pytestmark = pytest.mark.filterwarnings(
-    # Lightning's own habits, none of them ours to mend
-    "ignore:.*isinstance.treespec, LeafSpec.*:FutureWarning",
-    "ignore:.*isinstance.treespec, LeafSpec.*:DeprecationWarning",
-    "ignore:.*does not have many workers.*",
-    "ignore:Checkpoint directory .* exists and is not empty",
-)
+pytestmark = LIGHTNINGS_HABITS
 FEW_SHOT = ["few_shot.shots=[1,2]", "few_shot.n_query=3", "few_shot.episodes=20"]
 
 

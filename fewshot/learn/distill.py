@@ -1,0 +1,67 @@
+"""Teachers: runs of a larger encoder that are finished first and tell a smaller one what each image looks like.
+
+Hinton et al. 2015, "Distilling the knowledge in a neural network". What several networks agree on, after each was trained on
+labels of which every third is a matter of taste, has less of that taste: experiments/distillation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.special import softmax
+
+from fewshot.learn.checkpoint import load_averaged, load_temperature
+from fewshot.learn.config import DistillConfig, TrainConfig
+from fewshot.learn.embed import embed_images
+from fewshot.learn.fer2013 import Split
+from fewshot.prototypes import class_prototypes, squared_distances
+from fewshot.types import EMOTIONS, Float32
+
+NOBODY = DistillConfig(teachers=0, encoder=None, loss=None, epochs=1, share=0.0)
+"""By whom teachers are taught."""
+
+
+def teacher_runs(config: TrainConfig) -> list[TrainConfig]:
+    """Return the runs that train the teachers of ``config``, one by one."""
+    distill = config.distill
+    if distill.encoder is None or distill.loss is None:
+        return []
+    return [
+        replace(
+            config,
+            seed=config.seed + number,
+            output=str(Path(config.output) / f"teacher-{number}"),
+            encoder=distill.encoder,
+            loss=distill.loss,
+            distill=NOBODY,
+            trainer=replace(config.trainer, epochs=distill.epochs),
+        )
+        for number in range(1, distill.teachers + 1)
+    ]
+
+
+def what_they_answer(checkpoints: Sequence[Path], train: Split, device: torch.device | str) -> Float32:
+    """Return what finished runs name the images of ``train``, by nearest prototype among them: the mean of their probabilities.
+
+    Args:
+        checkpoints: At least one.
+        train: All emotions.
+        device: Where to embed.
+
+    Returns:
+        (n, 7) float32, rows that sum to 1.
+
+    Raises:
+        WeightsError: a checkpoint is missing, damaged or of another version.
+    """
+    named = []
+    for checkpoint in checkpoints:
+        encoder, _ = load_averaged(checkpoint)
+        embeddings = embed_images(encoder.to(device), train.images_gray, device)
+        distances = squared_distances(embeddings, class_prototypes(embeddings, train.labels, range(len(EMOTIONS))))
+        named.append(softmax(-distances / load_temperature(checkpoint), axis=1))
+    return np.mean(named, axis=0).astype(np.float32)
