@@ -38,7 +38,8 @@ def teacher_runs(config: TrainConfig) -> list[TrainConfig]:
             encoder=distill.encoder,
             loss=distill.loss,
             distill=NOBODY,
-            trainer=replace(config.trainer, epochs=distill.epochs),
+            # on one device: several would be started anew for each of them
+            trainer=replace(config.trainer, epochs=distill.epochs, devices=1, strategy="auto"),
         )
         for number in range(1, distill.teachers + 1)
     ]

@@ -40,13 +40,14 @@ def _config(patterns: Path, output: Path, *overrides: str) -> TrainConfig:
 
 
 def test_a_teacher_is_a_run_of_its_own(patterns: Path, tmp_path: Path) -> None:
-    config = _config(patterns, tmp_path / "run", "seed=5")
+    config = _config(patterns, tmp_path / "run", "seed=5", "trainer.devices=2", "trainer.strategy=ddp")
     first, second = teacher_runs(config)
     assert (first.seed, second.seed) == (6, 7)
     assert (first.output, second.output) == (f"{tmp_path}/run/teacher-1", f"{tmp_path}/run/teacher-2")
     assert first.encoder == config.distill.encoder != config.encoder
     assert first.loss == config.distill.loss != config.loss
     assert (first.trainer.epochs, first.trainer.steps) == (2, config.trainer.steps)
+    assert (first.trainer.devices, first.trainer.strategy) == (1, "auto")
     assert teacher_runs(first) == []
 
 
