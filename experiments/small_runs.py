@@ -89,7 +89,7 @@ def compare(given: argparse.Namespace, target: Path, variants: Mapping[str, Sequ
 def scores(checkpoint: Path, fer2013: Fer2013, people: dict[str, Faces], personal: PersonalConfig) -> dict[str, float]:
     """Return every score of one encoder, each a share."""
     embed = load_embedder(str(checkpoint))
-    generic = make_generic(embed, fer2013, fingerprint="unsaved").prototypes
+    generic = make_generic(embed, fer2013, fingerprint="unsaved")
     few_shot = load(EvaluateConfig, ["data.path=unused"]).few_shot
     report = evaluate(embed, generic, fer2013, "PublicTest", few_shot)
     found = {"PublicTest": report.accuracy.value, "macro-F1": report.macro_f1}

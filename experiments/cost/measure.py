@@ -95,7 +95,7 @@ def row(path: Path, fer2013: Fer2013, votes: str | None, quantized: bool) -> dic
         encoder = Encoder(measured, threads=THREADS)
         public = fer2013.split("PublicTest")
         embed = load_embedder(str(measured))
-        generic = make_generic(embed, fer2013, encoder.fingerprint, votes).prototypes
+        generic = make_generic(embed, fer2013, encoder.fingerprint, votes)
         found = nearest(embed(public.images_gray), generic).labels
         return {
             "fingerprint": encoder.fingerprint,

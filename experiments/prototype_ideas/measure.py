@@ -26,8 +26,8 @@ from fewshot.face.backend import load_backend
 from fewshot.learn.embed import load_embedder
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.ferplus import emotion_shares, load_votes, majority
-from fewshot.learn.generic import shared_prototypes
-from fewshot.prototypes import class_prototypes, load_generic, squared_distances
+from fewshot.learn.generic import RATERS_SHARE, shared_prototypes
+from fewshot.prototypes import class_prototypes, squared_distances
 from fewshot.types import EMOTIONS, Float32, Int64
 
 HERE = Path(__file__).parent
@@ -36,9 +36,7 @@ Classify = Callable[[Float32], Int64]
 """(n, d) queries -> (n,) positions in ``EMOTIONS``."""
 
 
-def ways(
-    train: Float32, labels: Int64, shares: Float32, agreed: Int64, shipped: Float32
-) -> Iterator[tuple[str, Classify]]:
+def ways(train: Float32, labels: Int64, shares: Float32, agreed: Int64) -> Iterator[tuple[str, Classify]]:
     """Yield the name of each way and what it answers.
 
     Args:
@@ -46,18 +44,14 @@ def ways(
         labels: (n,) positions in ``EMOTIONS``.
         shares: (n, 7) of the raters of FER+.
         agreed: (n,) what most of them named, -1 for nothing.
-        shipped: (7, d) prototypes, to mark the way they were made.
     """
     classes, hard = range(len(EMOTIONS)), np.eye(len(EMOTIONS), dtype=np.float32)[labels]
     means = class_prototypes(train, labels, classes)
     yield "the mean of each class", lambda queries: squared_distances(queries, means).argmin(axis=1)
     for share in (0.25, 0.5, 0.75, 1.0):
         vectors = shared_prototypes(train, (1 - share) * hard + share * shares)
-        mark = " (shipped)" if np.allclose(vectors, shipped, atol=1e-3) else ""
-        yield (
-            f"label and raters, {share:.0%} raters{mark}",
-            lambda queries, vectors=vectors: squared_distances(queries, vectors).argmin(axis=1),
-        )
+        told = f"label and raters, {share:.0%} raters{' (shipped)' if share == RATERS_SHARE else ''}"
+        yield told, lambda queries, vectors=vectors: squared_distances(queries, vectors).argmin(axis=1)
     own = shared_prototypes(train, hard * shares)
     yield "each image as far as the raters agree with its label", lambda q: squared_distances(q, own).argmin(axis=1)
     voted = class_prototypes(train[agreed >= 0], agreed[agreed >= 0], classes)
@@ -91,8 +85,8 @@ def main() -> None:
     for name in SETS:
         faces = find_faces(shared / "data" / name, backend)
         asked[name] = (embed.final(faces.crops_gray), faces.labels)
-    votes, shipped = load_votes(options.votes, train.rows), load_generic().vectors[:, embed.weights > 0]
-    found = ways(embed.final(train.images_gray), train.labels, emotion_shares(votes), majority(votes), shipped)
+    votes = load_votes(options.votes, train.rows)
+    found = ways(embed.final(train.images_gray), train.labels, emotion_shares(votes), majority(votes))
     results: dict[str, dict[str, float]] = {}
     for way, classify in found:
         results[way] = {name: float((classify(queries) == labels).mean()) for name, (queries, labels) in asked.items()}

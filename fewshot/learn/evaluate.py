@@ -59,7 +59,7 @@ def evaluate(
 
     Args:
         embed: The encoder.
-        generic: Of the prototypes that :func:`fewshot.learn.generic.make_generic` made with ``embed``.
+        generic: What :func:`fewshot.learn.generic.make_generic` made with ``embed``.
         fer2013: The data.
         split: Name of the split that is scored.
         few_shot: Of the episodes; their support comes from PublicTest, or from Training when that is what is scored.
@@ -141,7 +141,7 @@ def main(config: DictConfig) -> None:
             make_folder(Path(checked.output))  # before the work whose result would be lost
         fer2013 = load_data(checked.data)
         embed = load_embedder(checked.model, checked.mirror)
-        generic = make_generic(embed, fer2013, "unsaved", checked.data.votes).prototypes
+        generic = make_generic(embed, fer2013, "unsaved", checked.data.votes)
         report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot, checked.data.votes)
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")

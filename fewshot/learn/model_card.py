@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fewshot.learn.config import ExportConfig, LossConfig, TrainConfig
-from fewshot.learn.generic import Generic
+from fewshot.learn.generic import RATERS_SHARE
 from fewshot.learn.report import Report
+from fewshot.types import Prototypes
 
 # what experiments.figures fills in is measured on more than the archive that the export reads
 _CARD = """\
@@ -75,7 +76,7 @@ def model_card(
     export: ExportConfig,
     parameters: int,
     file_bytes: int,
-    generic: Generic,
+    generic: Prototypes,
 ) -> str:
     """Return the card as Markdown; of several runs, whose weights were averaged, the first says how they were made."""
     last = reports[-1]
@@ -91,7 +92,7 @@ def model_card(
     encoder = training.encoder
     lengths = [f"{run.trainer.epochs * run.trainer.steps:,}" for run in runs]
     return _CARD.format(
-        fingerprint=generic.prototypes.fingerprint,
+        fingerprint=generic.fingerprint,
         dimension=encoder.dimension,
         crop_px=training.augment.crop_px,
         mirrored=", averaged with their mirror image" if export.mirror else "",
@@ -104,8 +105,8 @@ def model_card(
         seed=training.seed,
         loss=_loss(training.loss),
         named=_named(training),
-        raters=f", an image {generic.raters_share:.0%} as the raters of FER+ name it" if generic.raters_share else "",
-        temperature=generic.prototypes.temperature,
+        raters=f", an image {RATERS_SHARE:.0%} as the raters of FER+ name it" if export.data.votes else "",
+        temperature=generic.temperature,
         table="\n".join("| " + " | ".join(row) + " |" for row in rows),
         protocols="  \n".join(report.few_shot_protocol for report in reports),
         weakest=", ".join(f"{name} (recall {last.recalls[name]:.2f})" for name in weakest),

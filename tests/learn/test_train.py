@@ -56,7 +56,7 @@ def test_it_learns(patterns: Path, trained: Path) -> None:
     fer2013 = load_fer2013(patterns, trained.parent.parent / "cache", check_counts=False)
     embed = load_embedder(str(trained))
     few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
-    report = evaluate(embed, make_generic(embed, fer2013, "x").prototypes, fer2013, "PublicTest", few_shot)
+    report = evaluate(embed, make_generic(embed, fer2013, "x"), fer2013, "PublicTest", few_shot)
     assert report.accuracy.value > 0.8
     assert report.few_shot["7-way 1-shot"].value > 0.7
     assert np.sum(report.confusion) == 42
