@@ -118,6 +118,18 @@ def prototype_ideas_table() -> str:
     return table(["prototypes", *asked], *rows)
 
 
+def distillation_table() -> str:
+    """Return what each encoder reads by how much raters say in its prototypes; people by either backend's landmarks."""
+    results = read("experiments/distillation/results.json")
+    asked = list(next(iter(next(iter(results.values()))["right"].values())))
+    rows = [
+        [name, share, *(f"{100 * right[one]:.1f}" for one in asked)]
+        for name, encoder in results.items()
+        for share, right in encoder["right"].items()
+    ]
+    return table(["% right", "raters' share", *asked], *rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "encoder": encoder_table,
     "first encoder": lambda: encoder_table("experiments/first_encoder/metrics.json"),
@@ -128,4 +140,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "cost": cost_table,
     "training speed": training_speed_table,
     "prototype ideas": prototype_ideas_table,
+    "distillation": distillation_table,
 }
