@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-import shutil
+import lzma
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from fewshot.errors import EnrollmentError
+from fewshot.outputs import unwritable
 
 MAX_FILES = 2_000
 MAX_BYTES = 1_000_000_000
 """Of all files together, unpacked: a class of 50 with 14 photos of a phone each."""
+
+_CHUNK = 1 << 20
+
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
+"""What reading a .zip may raise: its own errors and, from a damaged photo, those of what it was packed with."""
 
 _JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
@@ -28,22 +46,43 @@ def unpack(archive: IO[bytes] | Path, folder: Path) -> Path:
 
     Raises:
         EnrollmentError: no .zip, damaged, encrypted, too large, or a name that leads out of ``folder``.
+        OutputError: no room for the photos.
     """
+    with _readable(), zipfile.ZipFile(archive) as packed:
+        members = [info for info in packed.infolist() if not info.is_dir() and not _is_junk(info.filename)]
+        _expect_modest(members)
+        for info in members:
+            _write(folder / _relative(info.filename), _chunks(packed, info))
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    return entries[0] if len(entries) == 1 and entries[0].is_dir() and _holds_students(entries[0]) else folder
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raise EnrollmentError for whatever a .zip raises that cannot be unpacked."""
     try:
-        with zipfile.ZipFile(archive) as packed:
-            members = [info for info in packed.infolist() if not info.is_dir() and not _is_junk(info.filename)]
-            _expect_modest(members)
-            for info in members:
-                target = folder / _relative(info.filename)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with packed.open(info) as source, target.open("wb") as sink:
-                    shutil.copyfileobj(source, sink)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        yield
+    except _DAMAGES as error:
         raise EnrollmentError(
             f"The class must be a .zip that can be unpacked, got: {error}. Pack it again, without a password."
         ) from error
-    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-    return entries[0] if len(entries) == 1 and entries[0].is_dir() and _holds_students(entries[0]) else folder
+
+
+def _chunks(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    with _readable(), packed.open(info) as source:
+        while chunk := source.read(_CHUNK):
+            yield chunk
+
+
+def _write(target: Path, chunks: Iterator[bytes]) -> None:
+    """Write a file; a name that none can have is the archive's fault, a full disk is not."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sink = target.open("wb")
+    try:
+        with sink:
+            sink.writelines(chunks)
+    except OSError as error:
+        raise unwritable(target, error) from error
 
 
 def _holds_students(folder: Path) -> bool:
@@ -58,7 +97,7 @@ def _is_junk(name: str) -> bool:
 
 def _relative(name: str) -> Path:
     path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         raise EnrollmentError(f"Names in the .zip must stay inside it, got '{name}'. Pack the class's folder again.")
     return Path(*path.parts)
 

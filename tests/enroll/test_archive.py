@@ -4,12 +4,13 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from enroll import archive
 from enroll.archive import unpack
 from enroll.photos import find_class
-from fewshot.errors import EnrollmentError
+from fewshot.errors import EnrollmentError, OutputError
 
 
 def _zip(names: list[str]) -> io.BytesIO:
@@ -36,7 +37,9 @@ def test_one_student_alone_is_still_a_class(tmp_path: Path) -> None:
     assert ada.student == "Ada"
 
 
-@pytest.mark.parametrize("name", ["../outside.jpg", "/etc/outside.jpg", "Ada\\..\\..\\outside.jpg", "C:/outside.jpg"])
+@pytest.mark.parametrize(
+    "name", ["../outside.jpg", "/etc/outside.jpg", "Ada\\..\\..\\outside.jpg", "C:/outside.jpg", "."]
+)
 def test_names_that_lead_outside_are_refused(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
@@ -51,6 +54,37 @@ def test_what_is_no_zip_or_too_much_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(archive, "MAX_FILES", 1)
     with pytest.raises(EnrollmentError, match="may hold 1 files of 1000 MB together, this one holds 2 of 0 MB"):
         unpack(_zip(["Ada/neutral/1.jpg", "Ada/neutral/2.jpg"]), tmp_path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_photo_is_told_in_a_sentence(tmp_path: Path, method: int) -> None:
+    """Whichever byte a stick or a download spoiled, the photo is as it was, or it is not there and the teacher is told."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as file:
+        photo = np.random.default_rng(0).integers(0, 20, 600, np.uint8).tobytes()
+        file.writestr("Ada/neutral/1.jpg", photo)
+        begin, end = 30 + len("Ada/neutral/1.jpg"), file.start_dir
+    told = []
+    for place in range(begin, end):
+        damaged = bytearray(packed.getvalue())
+        damaged[place] ^= 0x55
+        try:
+            unpack(io.BytesIO(damaged), tmp_path)
+            assert (tmp_path / "Ada" / "neutral" / "1.jpg").read_bytes() == photo
+        except EnrollmentError as error:
+            told.append(str(error))
+    assert len(told) > 0.9 * (end - begin)
+    assert all(sentence.startswith("The class must be a .zip that can be unpacked, got: ") for sentence in told)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_not_the_archives_fault(tmp_path: Path) -> None:
+    (tmp_path / "Ada" / "neutral").mkdir(parents=True)
+    (tmp_path / "Ada" / "neutral" / "1.jpg").symlink_to("/dev/full")
+    with pytest.raises(
+        OutputError, match="cannot be written: No space left on device. Name another place, or make room"
+    ):
+        unpack(_zip(["Ada/neutral/1.jpg"]), tmp_path)
 
 
 def test_folders_of_emotions_are_one_student(tmp_path: Path) -> None:
