@@ -13,8 +13,6 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
-
 from experiments.other_faces.faces import find_faces
 from experiments.other_faces.measure import SETS
 from fewshot.compose import load
@@ -23,10 +21,9 @@ from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.learn.embed import load_embedder
 from fewshot.learn.fer2013 import load_fer2013
-from fewshot.learn.ferplus import emotion_shares, load_votes, majority
+from fewshot.learn.ferplus import emotion_shares, load_votes, majority, shared_labels
 from fewshot.learn.generic import shared_prototypes
 from fewshot.prototypes import squared_distances
-from fewshot.types import EMOTIONS
 
 HERE = Path(__file__).parent
 SHARES = (0.0, 0.25, 0.5, 0.75)
@@ -48,11 +45,10 @@ def rows(path: Path, data: str, votes: str, cache: str | None) -> dict[str, dict
             faces = find_faces(shared / "data" / people, backend)
             asked[f"{people}, {name}"] = (embed.final(faces.crops_gray), faces.labels)
     shown = embed.final(train.images_gray)
-    labelled = np.eye(len(EMOTIONS), dtype=np.float32)[train.labels]
     named = emotion_shares(load_votes(votes, train.rows))
     found = {}
     for share in SHARES:
-        vectors = shared_prototypes(shown, (1 - share) * labelled + share * named)
+        vectors = shared_prototypes(shown, shared_labels(train.labels, named, share))
         found[f"{share:.0%}"] = {
             name: float((squared_distances(embeddings, vectors).argmin(axis=1) == labels).mean())
             for name, (embeddings, labels) in asked.items()

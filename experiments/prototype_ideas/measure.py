@@ -25,7 +25,7 @@ from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.learn.embed import load_embedder
 from fewshot.learn.fer2013 import load_fer2013
-from fewshot.learn.ferplus import emotion_shares, load_votes, majority
+from fewshot.learn.ferplus import emotion_shares, load_votes, majority, shared_labels
 from fewshot.learn.generic import RATERS_SHARE, shared_prototypes
 from fewshot.prototypes import class_prototypes, squared_distances
 from fewshot.types import EMOTIONS, Float32, Int64
@@ -49,7 +49,7 @@ def ways(train: Float32, labels: Int64, shares: Float32, agreed: Int64) -> Itera
     means = class_prototypes(train, labels, classes)
     yield "the mean of each class", lambda queries: squared_distances(queries, means).argmin(axis=1)
     for share in (0.25, 0.5, 0.75, 1.0):
-        vectors = shared_prototypes(train, (1 - share) * hard + share * shares)
+        vectors = shared_prototypes(train, shared_labels(labels, shares, share))
         told = f"label and raters, {share:.0%} raters{' (shipped)' if share == RATERS_SHARE else ''}"
         yield told, lambda queries, vectors=vectors: squared_distances(queries, vectors).argmin(axis=1)
     own = shared_prototypes(train, hard * shares)

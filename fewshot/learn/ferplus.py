@@ -97,6 +97,12 @@ def label_shares(shares: Float32, labels: Int64) -> Float32:
     return (fitted / fitted.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
+def shared_labels(labels: Int64, named: Float32, share: float) -> Float32:
+    """Return (n, 7) float32: the one label of each image, with ``share`` of it taken by what others named, (n, 7)."""
+    one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[labels]
+    return ((1 - share) * one_hot + share * named).astype(np.float32)
+
+
 def majority(votes: Float32) -> Int64:
     """Return (n,) positions in ``EMOTIONS`` of what at least five raters named; -1 where they disagree, or saw contempt."""
     names = np.array([EMOTIONS.index(name) if name in EMOTIONS else -1 for name in VOTED], np.int64)

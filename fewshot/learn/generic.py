@@ -7,7 +7,7 @@ import numpy as np
 from fewshot.errors import SupportError
 from fewshot.learn.embed import Embedder
 from fewshot.learn.fer2013 import Fer2013
-from fewshot.learn.ferplus import emotion_shares, load_votes
+from fewshot.learn.ferplus import emotion_shares, load_votes, shared_labels
 from fewshot.learn.scores import fit_temperature
 from fewshot.prototypes import squared_distances
 from fewshot.types import EMOTIONS, Float32, Prototypes
@@ -34,8 +34,7 @@ def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str, votes: str
     train = fer2013.split("Training")
     shares = np.eye(len(EMOTIONS), dtype=np.float32)[train.labels]
     if votes is not None:
-        named = emotion_shares(load_votes(votes, train.rows))
-        shares = (1 - RATERS_SHARE) * shares + RATERS_SHARE * named
+        shares = shared_labels(train.labels, emotion_shares(load_votes(votes, train.rows)), RATERS_SHARE)
     vectors = shared_prototypes(embed(train.images_gray), shares)
     held_out = fer2013.splits.get("PublicTest", train)
     distances = squared_distances(embed(held_out.images_gray), vectors, embed.weights)

@@ -77,11 +77,11 @@ class ReadingLoss(nn.Module):
     def __init__(self, dimension: int, classes: int) -> None:
         """Read embeddings of length ``dimension``."""
         super().__init__()
-        self.reading = nn.Linear(dimension, classes)
+        self.linear = nn.Linear(dimension, classes)
 
     def forward(self, embeddings: Tensor, shares: Tensor) -> Tensor:
         """Return the loss of (n, d) embeddings against (n, c) shares; rows of zeros, images without any, weigh nothing."""
-        return -(shares * F.log_softmax(self.reading(embeddings), dim=1)).sum() / shares.sum().clamp_min(1)
+        return -(shares * F.log_softmax(self.linear(embeddings), dim=1)).sum() / shares.sum().clamp_min(1)
 
 
 def metric_loss(config: LossConfig, n_classes: int, dimension: int) -> nn.Module | None:

@@ -10,7 +10,7 @@ import pytorch_lightning as pl
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fewshot.errors import DivergenceError
 from fewshot.learn.augment import augment
@@ -44,10 +44,7 @@ class PrototypicalNetwork(pl.LightningModule):
         """Move the average; its decay warms up, so that the random start is forgotten (Tarvainen & Valpola 2017)."""
         n = float(count)
         decay = min(self.config.optimizer.ema, (1 + n) / (10 + n))
-        if averaged[0].is_floating_point():
-            torch._foreach_lerp_(averaged, current, 1 - decay)
-        else:  # how many batches a norm has seen
-            torch._foreach_copy_(averaged, current)
+        get_ema_multi_avg_fn(decay)(averaged, current, count)  # type: ignore[no-untyped-call]  # torch leaves it untyped
 
     def on_train_batch_start(self, batch: Episode, batch_idx: int) -> None:
         """Seed the step by its episode, so that a resumed run draws what the uninterrupted one would have drawn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fewshot.learn.ferplus import label_shares
+from fewshot.learn.ferplus import label_shares, shared_labels
 from fewshot.types import EMOTIONS, Float32, Int64
 
 
@@ -28,7 +28,7 @@ def mixed_targets(
         return None
     named: Float32 = np.eye(len(EMOTIONS), dtype=np.float32)[labels]
     if shares is not None and asks_raters:
-        named = (1 - raters_share) * named + raters_share * label_shares(shares, labels)
+        named = shared_labels(labels, label_shares(shares, labels), raters_share)
     if answers is not None and asks_teachers:
         named = (1 - teachers_share) * named + teachers_share * answers
     return named.astype(np.float32)

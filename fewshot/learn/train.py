@@ -14,10 +14,11 @@ from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
+from pytorch_lightning.utilities import rank_zero_only
 from torch.utils.data import DataLoader
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
-from fewshot.errors import ConfigError, FewshotError
+from fewshot.errors import ConfigError, DatasetError, FewshotError
 from fewshot.learn.aligned import load_aligned
 from fewshot.learn.cache import read_arrays, write_arrays
 from fewshot.learn.config import TrainConfig
@@ -33,6 +34,9 @@ from fewshot.outputs import make_folder
 from fewshot.types import Float32
 
 log = logging.getLogger(__name__)
+
+ANSWERS = "answers.npz"
+"""What the teachers of a run named its images, in its output."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +62,14 @@ def train(config: TrainConfig) -> Trained:
     """
     output = Path(config.output)
     checkpoint = output / "last.ckpt"
-    _check_resumable(config, checkpoint)
     make_folder(output)
-    answers = _teachers_answers(config)
+    _begin(config, output)
+    fer2013 = load_data(config.data)
+    split = fer2013.split("Training")
+    answers = _teachers_answers(config, split)
     pl.seed_everything(config.seed, workers=True, verbose=False)
     if config.trainer.threads:
         torch.set_num_threads(config.trainer.threads)
-    fer2013 = load_data(config.data)
-    split = fer2013.split("Training")
     shares = _vote_shares(config, split)
     targets = mixed_targets(split.labels, shares, config.loss.raters_share, answers, config.distill.share)
     total = config.trainer.epochs * config.trainer.steps * config.trainer.devices
@@ -84,8 +88,6 @@ def train(config: TrainConfig) -> Trained:
         num_workers=config.trainer.workers,
         persistent_workers=config.trainer.workers > 0,
     )
-    if trainer.is_global_zero:
-        OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")
     trainer.fit(
         module, loader, ckpt_path=checkpoint if config.resume and checkpoint.is_file() else None, weights_only=True
     )
@@ -106,18 +108,23 @@ def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
     return vote_shares(load_votes(config.data.votes, split.rows))
 
 
-def _teachers_answers(config: TrainConfig) -> Float32 | None:
-    """Train the teachers and return what they name each image of Training, (n, 7), or what they named it when they were."""
+def _teachers_answers(config: TrainConfig, split: Split) -> Float32 | None:
+    """Train the teachers and return what they name each image of Training, (n, 7), or what they did when that was kept."""
     runs = teacher_runs(config)
     if not runs:
         return None
-    kept = Path(config.output) / "answers.npz"
+    kept = Path(config.output) / ANSWERS
     arrays = read_arrays(kept)
     if arrays is None:
         checkpoints = [train(run).checkpoint for run in runs]
         device = "cuda" if config.trainer.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
-        arrays = {"answers": what_they_answer(checkpoints, load_data(config.data).split("Training"), device)}
+        arrays = {"answers": what_they_answer(checkpoints, split, device)}
         write_arrays(kept, arrays)
+    if len(arrays["answers"]) != len(split):
+        raise DatasetError(
+            f"{kept} must name each of the {len(split)} images of Training, and names {len(arrays['answers'])}: the teachers saw "
+            "other data. Choose another output, or give the same data."
+        )
     return arrays["answers"]
 
 
@@ -150,22 +157,28 @@ def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:
         raise ConfigError(f"{device} is not to be had here: {error} Give trainer=cpu, or fewer devices.") from error
 
 
-def _check_resumable(config: TrainConfig, checkpoint: Path) -> None:
+@rank_zero_only
+def _begin(config: TrainConfig, output: Path) -> None:
+    """Write the config down, unless that of another run would be lost; the other processes come to what this one left."""
+    _check_resumable(config, output)
+    OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")
+
+
+def _check_resumable(config: TrainConfig, output: Path) -> None:
     """Raise ConfigError where a run of another config would be continued or overwritten."""
-    if not checkpoint.is_file():
+    left = next((file for file in (output / "last.ckpt", output / ANSWERS) if file.is_file()), None)
+    if left is None:
         return
     if not config.resume:
-        raise ConfigError(
-            f"{checkpoint} exists and resume=false would overwrite it. Choose another output, or delete it."
-        )
-    before = OmegaConf.load(checkpoint.parent / "config.yaml")
+        raise ConfigError(f"{left} exists and resume=false would overwrite it. Choose another output, or delete it.")
+    before = OmegaConf.load(output / "config.yaml")
     now = OmegaConf.structured(config)
     # a run may be made longer, the cosine is stretched from there on, and it may go on with another machine
     before.trainer = {**now.trainer, "steps": before.trainer.steps}
     changed = [key for key in now if key not in ("resume", "output", "data") and before.get(key) != now[key]]
     if changed:
         raise ConfigError(
-            f"{checkpoint} was trained with another {', '.join(changed)}. Choose another output to start anew, or give the same values."
+            f"{left} was made with another {', '.join(changed)}. Choose another output to start anew, or give the same values."
         )
 
 

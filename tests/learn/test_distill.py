@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 from fewshot.compose import load
-from fewshot.errors import ConfigError
+from fewshot.errors import ConfigError, DatasetError
 from fewshot.learn.checkpoint import load_averaged, load_temperature
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.distill import teacher_runs, what_they_answer
@@ -82,16 +83,31 @@ def test_teachers_are_asked_once(patterns: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "run" / "teacher-1").exists()
 
 
+def test_answers_of_other_teachers_or_data_are_not_used(patterns: Path, tmp_path: Path) -> None:
+    """Killed once the teachers were asked, before the pupil's first epoch was over."""
+    output = tmp_path / "run"
+    train(_config(patterns, output, "trainer.epochs=1"))
+    (output / "last.ckpt").unlink()
+    with pytest.raises(ConfigError, match="answers.npz was made with another distill. Choose another output"):
+        train(_config(patterns, output, "distill.epochs=3"))
+    with pytest.raises(ConfigError, match="answers.npz exists and resume=false would overwrite it"):
+        train(_config(patterns, output, "resume=false"))
+    np.savez(output / "answers.npz", answers=np.full((3, 7), 1 / 7, np.float32))
+    with pytest.raises(DatasetError, match="must name each of the 140 images of Training, and names 3"):
+        train(_config(patterns, output))
+
+
 def test_the_pupil_learns_what_it_is_told(patterns: Path, tmp_path: Path) -> None:
     """Told that every image is of the next emotion, the reading of its embedding says so."""
     config = _config(patterns, tmp_path / "run", "trainer.epochs=6", "loss.metric_weight=0", "loss.label_smoothing=0")
     split = load_fer2013(patterns, tmp_path / "cache", check_counts=False).split("Training")
-    (tmp_path / "run").mkdir()
     wanted = (split.labels + 1) % len(EMOTIONS)
+    (tmp_path / "run").mkdir()
+    OmegaConf.save(OmegaConf.structured(config), tmp_path / "run" / "config.yaml")
     np.savez(tmp_path / "run" / "answers.npz", answers=np.eye(len(EMOTIONS), dtype=np.float32)[wanted])
     checkpoint = train(config).checkpoint
     state = torch.load(checkpoint, weights_only=True)["state_dict"]
     encoder, _ = load_averaged(checkpoint)
     embedded = torch.from_numpy(embed_images(encoder, split.images_gray))
-    read = (embedded @ state["reading.reading.weight"].T + state["reading.reading.bias"]).argmax(dim=1).numpy()
+    read = (embedded @ state["reading.linear.weight"].T + state["reading.linear.bias"]).argmax(dim=1).numpy()
     assert (read == wanted).mean() > 0.7

@@ -88,7 +88,7 @@ def test_a_reading_weighs_only_what_has_shares(embeddings: Tensor) -> None:
     shares[3, 0] = shares[3, 4] = 0.5
     expected = 0.0
     for embedding, share in zip(embeddings, shares, strict=True):
-        probabilities = torch.softmax(loss.reading(embedding), dim=0).detach()
+        probabilities = torch.softmax(loss.linear(embedding), dim=0).detach()
         expected -= sum(float(s) * math.log(float(p)) for s, p in zip(share, probabilities, strict=True))
     assert loss(embeddings, shares).item() == pytest.approx(expected / 4, rel=1e-5)
     assert loss(embeddings, torch.zeros(12, 8)).item() == 0

@@ -99,7 +99,7 @@ def test_resuming_repeats_the_uninterrupted_run(patterns: Path, trained: Path, t
 
 def test_another_config_does_not_continue_a_run(patterns: Path, trained: Path) -> None:
     with pytest.raises(
-        ConfigError, match="was trained with another optimizer, seed|was trained with another seed, .*optimizer"
+        ConfigError, match="was made with another optimizer, seed|was made with another seed, .*optimizer"
     ):
         train(_config(patterns, trained.parent, "seed=9", "optimizer.ema=0.5"))
     with pytest.raises(ConfigError, match="resume=false would overwrite it"):
