@@ -90,8 +90,10 @@ class SmoothingConfig:
 
     Attributes:
         slow_s: Time constant of the probabilities while a face goes on showing the same.
-        quick_s: Time constant of the probabilities that notice a change.
-        jump: By how much probability another emotion must lead the shown one among the quick ones to be a change.
+        quick_s: Time constant of the probabilities from which the slow ones begin anew after a change.
+        change: How much evidence for another emotion is a change, in nats x seconds.
+        drift: What a reading must say for another emotion, in nats, before that is evidence.
+        reading_s: A reading counts for the time since the last one, at most for this.
         min_confidence: Smoothed probability from which an emotion is named.
         keep_confidence: Smoothed probability down to which a named one is kept.
         hysteresis: By how much probability another emotion must lead the shown one without a change.
@@ -99,14 +101,16 @@ class SmoothingConfig:
 
     slow_s: float
     quick_s: float
-    jump: float
+    change: float
+    drift: float
+    reading_s: float
     min_confidence: float
     keep_confidence: float
     hysteresis: float
 
     def __post_init__(self) -> None:
-        at_least(self, slow_s=0, quick_s=0, hysteresis=0)
-        share(self, "jump", "min_confidence", "keep_confidence")
+        at_least(self, slow_s=0, quick_s=0, change=0, drift=0, reading_s=0, hysteresis=0)
+        share(self, "min_confidence", "keep_confidence")
         if self.keep_confidence > self.min_confidence:
             raise ConfigError(
                 f"keep_confidence must be at most min_confidence, got {self.keep_confidence} and {self.min_confidence}."

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from fewshot.config import SmoothingConfig
 from fewshot.types import Emotion, Source
 
+_MOST_NATS = 3.0
+"""What one reading may say for an emotion against the one shown: a ratio of twenty. More is noise of a sure classifier."""
+_LEAST_PROBABILITY = math.exp(-20)
+
 # for the few emotions of one face, plain floats take less than half the time of arrays
 Simplex = tuple[float, ...]
 
@@ -19,7 +23,9 @@ class Smoothed:
     Attributes:
         labels: c labels, the order of ``probabilities``.
         probabilities: c that sum to 1, slowly smoothed.
+        filled: How much of its memory the slow average has filled since it began, in (0, 1].
         quick: c that sum to 1, quickly smoothed.
+        evidence: c, none negative, in nats x seconds: what speaks for each emotion against the one shown.
         squared_distance: To the nearest prototype, smoothed alike.
         prototypes: Which ones decided last.
         shown: The label named, or None.
@@ -28,7 +34,9 @@ class Smoothed:
 
     labels: tuple[str, ...]
     probabilities: Simplex
+    filled: float
     quick: Simplex
+    evidence: tuple[float, ...]
     squared_distance: float
     prototypes: Source
     shown: str | None
@@ -72,9 +80,12 @@ def smooth(
 ) -> Smoothed:
     """Let one unsmoothed ``emotion`` enter a track's state.
 
-    Two exponential averages run side by side: the slow one is what is shown; where the quick one is led clearly by another
-    emotion, the face has changed, and the slow one begins anew from it. So a still face is steady and a change is fast,
-    which one time constant cannot have both.
+    Two exponential averages run side by side, and the slow one is shown. It forgets nothing before its memory is full, so that
+    its first readings weigh no more than later ones (the bias correction of Kingma and Ba 2015, section 3). What each
+    reading says for another emotion against the one shown, the logarithm of their ratio less a drift, adds up while it speaks
+    for a change (Page 1954, "Continuous inspection schemes", the CUSUM); where the sum is large enough, the face has changed,
+    and the slow average begins anew from the quick one. So a still face is steady and a change is fast, which one time
+    constant cannot have both.
 
     Args:
         before: The state so far; None for a new track. Other prototypes than before (somebody was recognized) start it
@@ -89,32 +100,50 @@ def smooth(
     """
     labels = tuple(emotion.probabilities)
     seen = tuple(emotion.probabilities.values())
+    nothing = (0.0,) * len(labels)
     if before is None or before.labels != labels or before.prototypes != emotion.prototypes:
-        return _state(labels, seen, seen, emotion.squared_distance, emotion.prototypes, None, time_s, config)
-    elapsed_s = weight * (time_s - before.time_s)
-    slow_weight = smoothing_weight(elapsed_s, config.slow_s)
+        named = choose_label(labels, seen, None, config)
+        filled = smoothing_weight(weight * config.reading_s, config.slow_s)
+        return Smoothed(
+            labels, seen, filled, seen, nothing, emotion.squared_distance, emotion.prototypes, named, time_s
+        )
+    elapsed_s = max(0.0, time_s - before.time_s)
+    counted_s = weight * min(elapsed_s, config.reading_s)
+    added = smoothing_weight(counted_s, config.slow_s)
+    filled = before.filled * (1 - smoothing_weight(weight * elapsed_s, config.slow_s)) + added
+    slow_weight = added / filled if added else 0.0
     slow = _between(before.probabilities, seen, slow_weight)
-    quick = _between(before.quick, seen, smoothing_weight(elapsed_s, config.quick_s))
+    quick_weight = smoothing_weight(weight * elapsed_s, config.quick_s)
+    quick = _between(before.quick, seen, quick_weight)
     reference = labels.index(before.shown) if before.shown is not None else slow.index(max(slow))
-    if max(quick) - quick[reference] > config.jump:
-        slow = quick
-    squared_distance = (1 - slow_weight) * before.squared_distance + slow_weight * emotion.squared_distance
-    return _state(labels, slow, quick, squared_distance, emotion.prototypes, before.shown, time_s, config)
+    evidence = _gathered(before.evidence, seen, seen[reference], counted_s, config)
+    has_changed = max(evidence) > config.change
+    if has_changed:
+        slow, filled = quick, min(1.0, added / quick_weight)
+    shown = choose_label(labels, slow, before.shown, config)
+    return Smoothed(
+        labels,
+        slow,
+        filled,
+        quick,
+        nothing if has_changed or shown != before.shown else evidence,
+        (1 - slow_weight) * before.squared_distance + slow_weight * emotion.squared_distance,
+        emotion.prototypes,
+        shown,
+        time_s,
+    )
+
+
+def _gathered(
+    before: tuple[float, ...], seen: Simplex, shown: float, counted_s: float, config: SmoothingConfig
+) -> tuple[float, ...]:
+    """Add what one reading says for each emotion against that of probability ``shown`` to the evidence so far."""
+    against = math.log(max(shown, _LEAST_PROBABILITY))
+    return tuple(
+        max(0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY)) - against, _MOST_NATS) - config.drift))
+        for old, p in zip(before, seen, strict=True)
+    )
 
 
 def _between(before: Simplex, seen: Simplex, weight: float) -> Simplex:
     return tuple(old + weight * (new - old) for old, new in zip(before, seen, strict=True))
-
-
-def _state(
-    labels: tuple[str, ...],
-    slow: Simplex,
-    quick: Simplex,
-    squared_distance: float,
-    prototypes: Source,
-    shown: str | None,
-    time_s: float,
-    config: SmoothingConfig,
-) -> Smoothed:
-    shown = choose_label(labels, slow, shown, config)
-    return Smoothed(labels, slow, quick, squared_distance, prototypes, shown, time_s)

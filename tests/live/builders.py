@@ -72,7 +72,14 @@ def make_result(
 def make_smoothing(**values: float) -> SmoothingConfig:
     """One time constant, which no change interrupts, and thresholds that tests can reckon with."""
     plain = SmoothingConfig(
-        slow_s=0.8, quick_s=0.8, jump=1.0, min_confidence=0.35, keep_confidence=0.35, hysteresis=0.05
+        slow_s=0.8,
+        quick_s=0.8,
+        change=1e9,
+        drift=0.0,
+        reading_s=1e9,
+        min_confidence=0.35,
+        keep_confidence=0.35,
+        hysteresis=0.05,
     )
     return replace(plain, **values)
 

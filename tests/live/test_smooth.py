@@ -90,6 +90,7 @@ def test_a_poor_reading_counts_like_a_good_one_of_a_shorter_time(weight, step_s)
     short = smooth(before, make_emotion("happy"), weight * step_s, RULES)
     np.testing.assert_allclose(poor.probabilities, short.probabilities, atol=1e-6)
     np.testing.assert_allclose(poor.quick, short.quick, atol=1e-6)
+    np.testing.assert_allclose(poor.evidence, short.evidence, atol=1e-6)
     assert poor.time_s == step_s
 
 
@@ -131,15 +132,67 @@ def test_a_named_emotion_and_unsure_do_not_flicker():
     assert choose_label(labels, row, None, rules) is None
 
 
+NOTICING = {"slow_s": 5.0, "quick_s": 0.15, "change": 0.3, "drift": 0.3, "reading_s": 0.1}
+
+
 @pytest.mark.parametrize("frames_per_s", [3, 15, 30])
 def test_a_clear_change_shows_within_a_second_though_a_still_face_is_smoothed_for_long(frames_per_s):
-    rules = {"slow_s": 5.0, "quick_s": 0.25, "jump": 0.2}
     calm = [(k / frames_per_s, make_emotion("neutral", 0.6)) for k in range(10 * frames_per_s)]
-    before = feed(calm, **rules)
+    before = feed(calm, **NOTICING)
     state, time_s = before, calm[-1][0]
     while state.shown == "neutral":
         time_s += 1 / frames_per_s
-        state = feed([(time_s, make_emotion("happy", 0.6))], state, **rules)
+        state = feed([(time_s, make_emotion("happy", 0.6))], state, **NOTICING)
     assert state.shown == "happy"
     assert time_s - calm[-1][0] <= 1.0
     assert feed([(calm[-1][0] + 1.0, make_emotion("happy", 0.6))], before, slow_s=5.0).shown == "neutral"
+
+
+def test_one_reading_is_no_change_however_sure_it_is_and_however_long_ago_the_last_one_was():
+    before = feed([(k / 15, make_emotion("neutral", 0.6)) for k in range(30)], **NOTICING)
+    odd = feed([(3.0, make_emotion("happy", 0.999))], before, **NOTICING)
+    assert odd.shown == "neutral"
+    assert max(odd.evidence) <= 0.1 * (3 - 0.3) + 1e-9
+    assert feed([(3.0, make_emotion("happy", 0.999))], before, **NOTICING | {"reading_s": 1.0}).shown == "happy"
+
+
+@pytest.mark.parametrize("frames_per_s", [5, 10, 30])
+def test_the_first_readings_weigh_no_more_than_later_ones(frames_per_s):
+    """All readings that the memory holds, the first as well as the last, count alike: their mean is shown."""
+    rng = np.random.default_rng(0)
+    rows = rng.dirichlet(np.ones(7), 20)
+    pairs = [(k / frames_per_s, emotion_of(list(row))) for k, row in enumerate(rows)]
+    state = feed(pairs, slow_s=1e6, reading_s=1 / frames_per_s)
+    np.testing.assert_allclose(state.probabilities, rows.mean(axis=0), atol=1e-4)
+
+
+def test_after_a_change_only_the_new_readings_are_shown():
+    calm = [(k / 15, make_emotion("neutral", 0.6)) for k in range(150)]
+    after = [(10 + k / 15, make_emotion("happy", 0.6)) for k in range(15)]
+    state = feed([*calm, *after], **NOTICING)
+    assert state.as_emotion().probabilities["happy"] == pytest.approx(0.6, abs=0.05)
+    assert state.filled < 0.3  # and they are so few that what comes still moves them
+
+
+def test_what_contradicts_a_change_takes_its_evidence_back():
+    calm = [(k / 15, make_emotion("neutral", 0.6)) for k in range(30)]
+    state = feed([*calm, (2.0, make_emotion("happy", 0.6))], **NOTICING)
+    happy = state.evidence[list(state.labels).index("happy")]
+    assert happy > 0
+    for k in range(4):
+        state = feed([(2.1 + k / 10, make_emotion("neutral", 0.6))], state, **NOTICING)
+    assert max(state.evidence) == 0
+
+
+def test_less_than_the_drift_is_no_evidence():
+    rows = [(k / 15, emotion_of([0.38, 0.42, 0.04, 0.04, 0.04, 0.04, 0.04])) for k in range(300)]
+    before = feed([(-1.0, emotion_of([0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05]))], **NOTICING)
+    state = feed(rows, before, **NOTICING, hysteresis=0.1)
+    assert state.shown == EMOTIONS[0]
+    assert feed(rows, before, **NOTICING | {"drift": 0.0}, hysteresis=0.01).shown == EMOTIONS[1]
+
+
+def test_an_impossible_emotion_is_as_good_as_evidence_gets():
+    sure = [1.0, 0, 0, 0, 0, 0, 0]
+    state = feed([(0, emotion_of(sure)), (0.05, emotion_of(sure[::-1]))], **NOTICING)
+    assert state.evidence[-1] == pytest.approx(0.05 * (3 - 0.3))
