@@ -12,10 +12,12 @@ import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from pytorch_lightning.utilities import rank_zero_only
 from torch.utils.data import DataLoader
+from yaml import YAMLError  # type: ignore[import-untyped]  # what OmegaConf reads with
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, DatasetError, FewshotError
@@ -171,10 +173,18 @@ def _check_resumable(config: TrainConfig, output: Path) -> None:
         return
     if not config.resume:
         raise ConfigError(f"{left} exists and resume=false would overwrite it. Choose another output, or delete it.")
-    before = OmegaConf.load(output / "config.yaml")
+    beside = output / "config.yaml"
+    try:
+        before = OmegaConf.load(beside)
+        steps = before.trainer.steps
+    except (OSError, YAMLError, OmegaConfBaseException, AttributeError) as error:
+        raise ConfigError(
+            f"{beside} must say how {left.name} beside it was made, and cannot be read: {str(error).splitlines()[0]} "
+            "Bring it back, or choose another output to start anew."
+        ) from error
     now = OmegaConf.structured(config)
     # a run may be made longer, the cosine is stretched from there on, and it may go on with another machine
-    before.trainer = {**now.trainer, "steps": before.trainer.steps}
+    before.trainer = {**now.trainer, "steps": steps}
     changed = [key for key in now if key not in ("resume", "output", "data") and before.get(key) != now[key]]
     if changed:
         raise ConfigError(

@@ -106,6 +106,18 @@ def test_another_config_does_not_continue_a_run(patterns: Path, trained: Path) -
         train(_config(patterns, trained.parent, "resume=false"))
 
 
+@pytest.mark.parametrize("left", [None, "", "trainer: [", "only words", "seed: 1"])
+def test_a_run_whose_config_is_lost_or_damaged_is_not_gone_on_with(
+    patterns: Path, tmp_path: Path, left: str | None
+) -> None:
+    (tmp_path / "last.ckpt").write_bytes(b"what a run of days left")
+    if left is not None:
+        (tmp_path / "config.yaml").write_text(left)
+    with pytest.raises(ConfigError, match=r"config.yaml must say how last.ckpt beside it was made, and cannot be read"):
+        train(_config(patterns, tmp_path))
+    assert (tmp_path / "last.ckpt").read_bytes() == b"what a run of days left"
+
+
 def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path: Path) -> None:
     overrides = [
         f"checkpoint={trained}",
