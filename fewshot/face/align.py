@@ -114,7 +114,14 @@ def warp_all(image: UInt8, matrices: Float32, size: int, border: int = cv2.BORDE
     dense = matrices.astype(np.float64) * samples[:, None, None]
     dense[:, :, 2] += (samples[:, None] - 1) / 2  # the center of a pixel lies in the middle of its samples
     crops = np.empty((len(matrices), size, size, *image.shape[2:]), np.uint8)
-    for crop, matrix, side in zip(crops, dense, (size * samples).tolist(), strict=True):
-        sampled = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border)
-        cv2.resize(sampled, (size, size), crop, interpolation=cv2.INTER_AREA)  # copies where it is that size already
+    for sampling in np.unique(samples).tolist():
+        mine, side = np.flatnonzero(samples == sampling), size * sampling
+        sampled = np.empty((len(mine), side, side, *image.shape[2:]), np.uint8)
+        for crop, matrix in zip(sampled, dense[mine], strict=True):
+            cv2.warpAffine(image, matrix, (side, side), crop, flags=cv2.INTER_LINEAR, borderMode=border)
+        # one below the other they are averaged at once: no sample counts for two crops
+        strip = cv2.resize(
+            sampled.reshape(-1, *sampled.shape[2:]), (size, size * len(mine)), interpolation=cv2.INTER_AREA
+        )
+        crops[mine] = strip.reshape(len(mine), *crops.shape[1:])
     return crops

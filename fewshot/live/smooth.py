@@ -138,10 +138,17 @@ def _gathered(
     before: tuple[float, ...], seen: Simplex, shown: float, counted_s: float, config: SmoothingConfig
 ) -> tuple[float, ...]:
     """Add what one reading says for each emotion against that of probability ``shown`` to the evidence so far."""
-    against = math.log(max(shown, _LEAST_PROBABILITY))
+    shown = max(shown, _LEAST_PROBABILITY)
+    least = shown * math.exp(config.drift)
     return tuple(
-        max(0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY)) - against, _MOST_NATS) - config.drift))
-        for old, p in zip(before, seen, strict=True)
+        [
+            0.0
+            if old == 0 and p <= least  # most of them, and what needs no logarithm
+            else max(
+                0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY) / shown), _MOST_NATS) - config.drift)
+            )
+            for old, p in zip(before, seen, strict=True)
+        ]
     )
 
 
