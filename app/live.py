@@ -68,7 +68,8 @@ def show() -> None:
 
 
 def _choose_source(say: Messages) -> SourceKind:
-    st.session_state.setdefault("source", "camera")
+    # Streamlit forgets a widget that a run does not show, as when another page was looked at in between
+    st.session_state.setdefault("source", st.session_state.get("source_before", "camera"))
     chosen = st.segmented_control(
         say("live.source"),
         list(SOURCES),
@@ -78,7 +79,8 @@ def _choose_source(say: Messages) -> SourceKind:
         key="source",
         label_visibility="collapsed",
     )
-    return chosen or "camera"
+    st.session_state.source_before = chosen or "camera"
+    return st.session_state.source_before
 
 
 def _offer_demo(loaded: Resources) -> bool:

@@ -78,7 +78,7 @@ def _offer_bookmark(lesson: Lesson, say: Messages) -> None:
             placeholder=say("live.note_hint"),
             key="note",
             max_chars=200,
-            help="Name no student: a note stays when they are forgotten.",
+            help=say("live.note_help"),
         )
         if st.form_submit_button(say("live.mark"), type="primary", key="bookmark"):
             lesson.bookmark(note)

@@ -239,3 +239,11 @@ def test_missing_weights_are_told_as_a_sentence(open_page: OpenPage, monkeypatch
         assert not page.exception
         assert "A model file is missing or damaged" in page.error[0].value
         assert "Reinstall." in page.error[0].value
+
+
+def test_a_look_at_another_page_keeps_the_source(loaded: Resources, open_page: OpenPage) -> None:
+    page = open_page()
+    page.segmented_control(key="source").set_value("recording").run()
+    page.switch_page("app/settings.py").run()
+    page.switch_page("app/live.py").run()
+    assert page.segmented_control(key="source").value == "recording"
