@@ -109,7 +109,7 @@ class SmoothingConfig:
     hysteresis: float
 
     def __post_init__(self) -> None:
-        at_least(self, slow_s=0, quick_s=0, change=0, drift=0, reading_s=0, hysteresis=0)
+        at_least(self, slow_s=0, quick_s=0, change=0, drift=0, reading_s=0.001, hysteresis=0)
         share(self, "min_confidence", "keep_confidence")
         if self.keep_confidence > self.min_confidence:
             raise ConfigError(

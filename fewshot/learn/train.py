@@ -177,7 +177,7 @@ def _check_resumable(config: TrainConfig, output: Path) -> None:
     try:
         before = OmegaConf.load(beside)
         steps = before.trainer.steps
-    except (OSError, YAMLError, OmegaConfBaseException, AttributeError) as error:
+    except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException, AttributeError) as error:
         raise ConfigError(
             f"{beside} must say how {left.name} beside it was made, and cannot be read: {str(error).splitlines()[0]} "
             "Bring it back, or choose another output to start anew."

@@ -23,9 +23,9 @@ class Smoothed:
     Attributes:
         labels: c labels, the order of ``probabilities``.
         probabilities: c that sum to 1, slowly smoothed.
-        filled: How much of its memory the slow average has filled since it began, in (0, 1].
+        filled: How much of its memory the slow average has filled since it began, in [0, 1].
         quick: c that sum to 1, quickly smoothed.
-        evidence: c, none negative, in nats x seconds: what speaks for each emotion against the one shown.
+        evidence: c, none negative, in nats x seconds: what speaks for each emotion against the one shown, or the likeliest.
         squared_distance: To the nearest prototype, smoothed alike.
         prototypes: Which ones decided last.
         shown: The label named, or None.
@@ -80,12 +80,11 @@ def smooth(
 ) -> Smoothed:
     """Let one unsmoothed ``emotion`` enter a track's state.
 
-    Two exponential averages run side by side, and the slow one is shown. It forgets nothing before its memory is full, so that
-    its first readings weigh no more than later ones (the bias correction of Kingma and Ba 2015, section 3). What each
-    reading says for another emotion against the one shown, the logarithm of their ratio less a drift, adds up while it speaks
-    for a change (Page 1954, "Continuous inspection schemes", the CUSUM); where the sum is large enough, the face has changed,
-    and the slow average begins anew from the quick one. So a still face is steady and a change is fast, which one time
-    constant cannot have both.
+    Two exponential averages run side by side, and the slow one is shown. It begins as a mean, so that one reading does not
+    outweigh what follows (the bias correction of Kingma and Ba 2015, section 3). What each reading says for another emotion
+    against the one shown, the logarithm of their ratio less a drift, adds up while it speaks for a change (Page 1954,
+    "Continuous inspection schemes", the CUSUM); where the sum is large enough, the face has changed, and the slow average
+    begins anew from the quick one. So a still face is steady and a change is fast, which one time constant cannot have both.
 
     Args:
         before: The state so far; None for a new track. Other prototypes than before (somebody was recognized) start it
@@ -93,7 +92,7 @@ def smooth(
         emotion: Of this frame.
         time_s: Of this frame.
         config: Time constants and thresholds.
-        weight: In [0, 1]. A poor reading moves the averages as if only this share of the time had passed.
+        weight: In [0, 1]. A poor reading counts as if only this share of its time had passed.
 
     Returns:
         The next state.
@@ -117,9 +116,11 @@ def smooth(
     quick = _between(before.quick, seen, quick_weight)
     reference = labels.index(before.shown) if before.shown is not None else slow.index(max(slow))
     evidence = _gathered(before.evidence, seen, seen[reference], counted_s, config)
-    has_changed = max(evidence) > config.change
+    squared_distance = (1 - slow_weight) * before.squared_distance + slow_weight * emotion.squared_distance
+    has_changed = counted_s > 0 and max(evidence) > config.change
     if has_changed:
         slow, filled = quick, min(1.0, added / quick_weight)
+        squared_distance = emotion.squared_distance
     shown = choose_label(labels, slow, before.shown, config)
     return Smoothed(
         labels,
@@ -127,7 +128,7 @@ def smooth(
         filled,
         quick,
         nothing if has_changed or shown != before.shown else evidence,
-        (1 - slow_weight) * before.squared_distance + slow_weight * emotion.squared_distance,
+        squared_distance,
         emotion.prototypes,
         shown,
         time_s,

@@ -106,13 +106,13 @@ def test_another_config_does_not_continue_a_run(patterns: Path, trained: Path) -
         train(_config(patterns, trained.parent, "resume=false"))
 
 
-@pytest.mark.parametrize("left", [None, "", "trainer: [", "only words", "seed: 1"])
+@pytest.mark.parametrize("left", [None, b"", b"trainer: [", b"only words", b"seed: 1", b"seed: \xc3"])
 def test_a_run_whose_config_is_lost_or_damaged_is_not_gone_on_with(
-    patterns: Path, tmp_path: Path, left: str | None
+    patterns: Path, tmp_path: Path, left: bytes | None
 ) -> None:
     (tmp_path / "last.ckpt").write_bytes(b"what a run of days left")
     if left is not None:
-        (tmp_path / "config.yaml").write_text(left)
+        (tmp_path / "config.yaml").write_bytes(left)
     with pytest.raises(ConfigError, match=r"config.yaml must say how last.ckpt beside it was made, and cannot be read"):
         train(_config(patterns, tmp_path))
     assert (tmp_path / "last.ckpt").read_bytes() == b"what a run of days left"

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fewshot.compose import load
+from fewshot.config import LiveConfig
 from fewshot.live.smooth import Smoothed, choose_label, smooth, smoothing_weight
 from fewshot.types import EMOTIONS, Emotion
 from tests.live.builders import make_emotion, make_smoothing
@@ -148,17 +150,30 @@ def test_a_clear_change_shows_within_a_second_though_a_still_face_is_smoothed_fo
     assert feed([(calm[-1][0] + 1.0, make_emotion("happy", 0.6))], before, slow_s=5.0).shown == "neutral"
 
 
-def test_one_reading_is_no_change_however_sure_it_is_and_however_long_ago_the_last_one_was():
+def test_one_reading_counts_for_a_tenth_of_a_second_at_most_however_sure_it_is():
     before = feed([(k / 15, make_emotion("neutral", 0.6)) for k in range(30)], **NOTICING)
     odd = feed([(3.0, make_emotion("happy", 0.999))], before, **NOTICING)
     assert odd.shown == "neutral"
-    assert max(odd.evidence) <= 0.1 * (3 - 0.3) + 1e-9
+    assert max(odd.evidence) == pytest.approx(0.1 * (3 - 0.3))
     assert feed([(3.0, make_emotion("happy", 0.999))], before, **NOTICING | {"reading_s": 1.0}).shown == "happy"
 
 
+@pytest.mark.parametrize(
+    ("frames_per_s", "confidence", "shown"), [(15, 0.999, "neutral"), (5, 0.6, "neutral"), (5, 0.95, "happy")]
+)
+def test_as_shipped_one_reading_is_a_change_only_where_readings_are_rare_and_it_is_very_sure(
+    frames_per_s: float, confidence: float, shown: str
+) -> None:
+    shipped = load(LiveConfig, []).smoothing
+    state: Smoothed | None = None
+    for k in range(60):
+        state = smooth(state, make_emotion("neutral", 0.8), k / frames_per_s, shipped)
+    assert smooth(state, make_emotion("happy", confidence), 60 / frames_per_s, shipped).shown == shown
+
+
 @pytest.mark.parametrize("frames_per_s", [5, 10, 30])
-def test_the_first_readings_weigh_no_more_than_later_ones(frames_per_s):
-    """All readings that the memory holds, the first as well as the last, count alike: their mean is shown."""
+def test_it_begins_as_a_mean(frames_per_s):
+    """As long as nothing is forgotten, all readings of a rate count alike, the first as well as the last."""
     rng = np.random.default_rng(0)
     rows = rng.dirichlet(np.ones(7), 20)
     pairs = [(k / frames_per_s, emotion_of(list(row))) for k, row in enumerate(rows)]
@@ -185,11 +200,24 @@ def test_what_contradicts_a_change_takes_its_evidence_back():
 
 
 def test_less_than_the_drift_is_no_evidence():
-    rows = [(k / 15, emotion_of([0.38, 0.42, 0.04, 0.04, 0.04, 0.04, 0.04])) for k in range(300)]
-    before = feed([(-1.0, emotion_of([0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05]))], **NOTICING)
-    state = feed(rows, before, **NOTICING, hysteresis=0.1)
-    assert state.shown == EMOTIONS[0]
-    assert feed(rows, before, **NOTICING | {"drift": 0.0}, hysteresis=0.01).shown == EMOTIONS[1]
+    slightly = emotion_of([0.4, 0.48, 0.024, 0.024, 0.024, 0.024, 0.024])  # a ratio of 1.2, that is 0.18 nats
+    rows = [(0.0, make_emotion(EMOTIONS[0], 0.6)), *((1 + k / 15, slightly) for k in range(30))]
+    for drift, gathers in ((0.3, False), (0.1, True)):
+        state = feed(rows, **NOTICING | {"change": 1e9, "drift": drift, "hysteresis": 0.2})
+        assert state.shown == EMOTIONS[0]
+        assert (state.evidence[1] > 0) == gathers
+
+
+def test_a_change_uses_its_evidence_up():
+    calm = [(k / 15, make_emotion("neutral", 0.6)) for k in range(30)]
+    state = feed(calm, **NOTICING)
+    for k in range(15):
+        state = feed([(2 + k / 15, make_emotion("happy", 0.6))], state, **NOTICING)
+        if state.shown == "happy":
+            break
+    assert state.shown == "happy"
+    assert max(state.evidence) == 0
+    assert state.squared_distance == make_emotion("happy", 0.6).squared_distance
 
 
 def test_an_impossible_emotion_is_as_good_as_evidence_gets():
