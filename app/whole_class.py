@@ -100,7 +100,8 @@ def _show_results(results: list[Enrolled], say: Messages) -> None:
             "What happened": say("enroll.happened"),
         },
     )
-    unused = [(r.student, verdict) for r in results for verdict in r.verdicts if not verdict.accepted]
+    unused = [f"{r.student}: {v.photo}: {v.reason}" for r in results for v in r.verdicts if not v.accepted]
+    unused += [f"{result.student}: {sentence}" for result in results for sentence in result.skipped]
     if unused:
         with st.expander(say("enroll.unused", n=len(unused))):
-            st.markdown("\n".join(f"- {plain(f'{name}: {v.photo}: {v.reason}')}" for name, v in unused))
+            st.markdown("\n".join(f"- {plain(told)}" for told in unused))

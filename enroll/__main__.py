@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from enroll.archive import unpack
 from enroll.photos import Photos, find_class, find_photos, read_list
@@ -28,6 +29,9 @@ from fewshot.store.url import default_url
 from fewshot.terminal import LAW, run_command
 from fewshot.types import EMOTIONS
 
+if TYPE_CHECKING:
+    from enroll.add import Enrolled
+
 Command = Callable[[argparse.Namespace, EnrollConfig, Store], int]
 
 
@@ -36,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.run is _add and not _is_clear(options):
         options.usage_error(
-            "say either --name and --images (and --emotion or --state), or --class (and --state), or --list (and --root)"
+            "say either --name and --images (and --emotion or --state), or --class (and --state), or --list (and --root); with "
+            "--state, none of --emotion, --replace, --course, --consent, --recorded-by"
         )
 
     def run() -> int:
@@ -72,8 +77,7 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
             )
         )
     saved, kept = sum(r.person is not None for r in results), sum(r.kept for r in results)
-    if any(verdict.asks for result in results for verdict in result.verdicts):
-        print("Say --confirmed to use photos that were left out, if they are right all the same.")
+    _tell_left_out(results)
     if kept:
         print("Say --replace to enroll anew who is enrolled already.")
     before = f", {kept} were before" if kept else ""
@@ -86,18 +90,28 @@ def _teach(options: argparse.Namespace, config: EnrollConfig, store: Store) -> i
     from enroll.teach import teach_state
 
     with _students(options) as students:
-        taught = teach_state(
-            options.state,
-            students,
-            store,
-            load_models(config),
-            for_class=options.for_class,
-            confirmed=options.confirmed,
-            say=_print_now,
+        models = load_models(config)
+        print(LAW, file=sys.stderr)
+        taught = list(
+            teach_state(
+                options.state,
+                students,
+                store,
+                models,
+                for_class=options.for_class,
+                confirmed=options.confirmed,
+                say=_print_now,
+            )
         )
-        saved = [result.person is not None for result in taught]
-    print(f"{sum(saved)} of {len(saved)} taught, in {store.location}.")
-    return 0 if all(saved) else 1
+    saved = sum(result.person is not None for result in taught)
+    _tell_left_out(taught)
+    print(f"{saved} of {len(taught)} taught, in {store.location}.")
+    return 0 if saved == len(taught) else 1
+
+
+def _tell_left_out(results: Sequence[Enrolled]) -> None:
+    if any(verdict.asks for result in results for verdict in result.verdicts):
+        print("Say --confirmed to use photos that were left out, if they are right all the same.")
 
 
 def _forget_state(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
@@ -116,8 +130,9 @@ def _print_now(line: str) -> None:
 def _is_clear(options: argparse.Namespace) -> bool:
     """Whether the arguments of ``add`` speak of one student, of a class, or of a list, and of nothing else."""
     one = bool(options.name or options.images or options.emotion)
-    if options.state and (options.list or options.emotion or options.replace):
-        return False
+    of_the_new = options.list or options.emotion or options.replace or options.courses or options.consent
+    if options.state and (of_the_new or options.recorded_by):
+        return False  # who is taught a state is enrolled: consent and classes are recorded
     if options.list or options.whole_class:
         return not one and not (options.list and options.whole_class) and not (options.whole_class and options.root)
     return bool(options.name and options.images and not options.root)

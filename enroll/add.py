@@ -48,6 +48,7 @@ class Enrolled:
         kept: Whether they were enrolled before and left as they were.
         verdicts: Of their photos.
         sentence: What happened, for the teacher.
+        skipped: Sentences on what else lay among their photos.
     """
 
     student: str
@@ -55,6 +56,7 @@ class Enrolled:
     kept: bool
     verdicts: tuple[PhotoVerdict, ...]
     sentence: str
+    skipped: tuple[str, ...] = ()
 
 
 def load_models(config: EnrollConfig) -> Models:
@@ -115,6 +117,7 @@ def add_students(
                 result = Enrolled(person.name, person, False, session.verdicts, _account(person, session, models.words))
             except EnrollmentError as error:
                 result = Enrolled(name, None, False, session.verdicts, models.words("outcome.failed", error=error))
+        result = dataclasses.replace(result, skipped=photos.skipped)
         say(f"{result.student}: {result.sentence}")
         yield result
 
@@ -156,7 +159,7 @@ def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: 
     stale = [person for person in people if (person.encoder_fingerprint, person.identity_fingerprint) != ours]
     if stale:
         found = f"{len(stale)} of {len(people)} students in the store ({', '.join(person.name for person in stale)}) "
-        todo = "Enroll each again with --replace, forget them, or name another store with --store."
+        todo = "Enroll each again in place of their entry (--replace), forget them, or use another store (--store)."
         if not replace:
             raise GalleryMismatch(f"{found}were made by another encoder or face backend than those in use. {todo}")
         say(f"Note: {found}were made by other models and are not compared with. {todo}")

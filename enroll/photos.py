@@ -56,7 +56,7 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
         elif emotion is not None:
             skipped.append(f"{entry.name}: a folder; with --emotion the photos lie directly in {folder}")
         elif entry.is_file():
-            skipped.append(f"{entry.name}: not in the folder of an emotion; move it, or say --emotion")
+            skipped.append(f"{entry.name}: not in the folder of an emotion; move it into one")
         else:
             try:
                 label = label_of(entry.name)
@@ -65,20 +65,21 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
             else:
                 files += [PhotoFile(photo, label, f"{entry.name}/{photo.name}") for photo in _visible(entry)]
     if not files:
-        wanted = "photos" if emotion else f"folders called {', '.join(EMOTIONS)} with photos"
+        where = f"directly in {folder.name}" if emotion else f"in folders called {', '.join(EMOTIONS)}"
         more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
-        found = f"found none, but {skipped[0]}{more}" if skipped else "found none. Correct --images, or say --emotion"
-        raise EnrollmentError(f"{folder} must hold {wanted}, {found}.")
+        found = f"found none, but {skipped[0]}{more}" if skipped else "found none"
+        raise EnrollmentError(f"The photos of '{student}' must lie {where}, {found}.")
     return Photos(student, _neutral_first(files), tuple(skipped))
 
 
 def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
     """List the photos of a whole class: a folder for each student, named so, with a folder for each emotion.
 
-    With ``state``, the photos of that state alone: in a folder of its name, or directly in the student's.
+    With ``state``, the photos of that state alone: in a folder of its name, or directly in the student's. A student without
+    photos has the reason among ``skipped``, and does not stop the others.
 
     Raises:
-        EnrollmentError: there is no such folder, no student in it, or a student without photos.
+        EnrollmentError: there is no such folder, no student in it, or nobody with photos.
     """
     if not folder.is_dir():
         raise EnrollmentError(f"The class must be in a folder, and {folder} is none. Correct --class.")
@@ -93,9 +94,17 @@ def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
             "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
             "Give the folder above, or enroll that student alone."
         )
-    if state is None:
-        return tuple(find_photos(entry.name, entry) for entry in students)
-    return tuple(find_photos(entry.name, _folder_of(state, entry), state) for entry in students)
+    found = tuple(_photos_or_reason(entry, state) for entry in students)
+    if not any(photos.files for photos in found):
+        raise EnrollmentError(found[0].skipped[0])
+    return found
+
+
+def _photos_or_reason(folder: Path, state: str | None) -> Photos:
+    try:
+        return find_photos(folder.name, folder if state is None else _folder_of(state, folder), state)
+    except EnrollmentError as error:
+        return Photos(folder.name, (), (str(error),))
 
 
 def _folder_of(state: str, folder: Path) -> Path:

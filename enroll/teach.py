@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from enroll.add import Enrolled, Models, Say, judge
 from enroll.correct import forget_state, share_state
 from enroll.photos import Photos
+from enroll.session import PhotoVerdict
 from fewshot.errors import EnrollmentError, GalleryMismatch
 from fewshot.names import name_key
 from fewshot.states import state_evidence
@@ -47,16 +48,18 @@ def teach_state(
         student = people.get(name_key(photos.student))
         result = Enrolled(photos.student, None, False, (), "NOT taught: enroll them first, nobody has this name.")
         if student is not None:
+            verdicts: tuple[PhotoVerdict, ...] = ()
             try:
                 session = judge(photos, models, confirmed, say, student)
+                verdicts = session.verdicts
                 person = session.extend()
                 person = share_state(person, state) if for_class else person
                 store.update(person)
                 people[name_key(person.name)] = person
                 found = f"saved. '{state}' rests on {state_evidence(person, state, people.values()).in_words()}."
-                result = Enrolled(person.name, person, False, session.verdicts, found)
+                result = Enrolled(person.name, person, False, verdicts, found, photos.skipped)
             except (EnrollmentError, GalleryMismatch) as error:
-                result = Enrolled(student.name, None, False, (), f"NOT taught. {error}")
+                result = Enrolled(student.name, None, False, verdicts, f"NOT taught. {error}", photos.skipped)
         say(f"{result.student}: {result.sentence}")
         yield result
 

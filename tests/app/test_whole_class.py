@@ -15,7 +15,9 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         file.writestr("Ada/neutral/1.png", png(ada.photo_bgr))
+        file.writestr("Ada/suprise/2.png", png(ada.photo_bgr))
         file.writestr("Bob/neutral/1.png", png(class_photo()))
+        file.writestr("Cleo/3.png", png(ada.photo_bgr))
     page = open_page("enroll")
     page.segmented_control(key="whom").set_value("class").run()
     page.file_uploader(key="class_zip").upload("class.zip", packed.getvalue())
@@ -29,10 +31,16 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
     page.run().button[0].click().run()
     assert not page.exception
     assert not page.error
-    assert "1 of 2 students are enrolled now. Below is what the others lack." in page.warning[0].value
+    assert "1 of 3 students are enrolled now. Below is what the others lack." in page.warning[0].value
     table = page.dataframe[0].value
-    assert table["Student"].tolist() == ["Ada", "Bob"]
-    assert table["Enrolled"].tolist() == [True, False]
+    assert table["Student"].tolist() == ["Ada", "Bob", "Cleo"]
+    assert table["Enrolled"].tolist() == [True, False, False]
     assert [(person.name, person.courses) for person in loaded.store.people()] == [("Ada", ("7b",))]
     assert "Forms collected on 3 May" in loaded.store.consent("Ada").wording
-    assert "faces were found" in " ".join(text.value for text in page.markdown)
+    unused = " ".join(text.value for text in page.markdown)
+    for said in (
+        "faces were found",
+        "'suprise' is almost the emotion 'surprise'",
+        "3.png: not in the folder of an emotion",
+    ):
+        assert said in unused.replace("\\", "")

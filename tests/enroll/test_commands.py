@@ -215,7 +215,10 @@ def test_a_state_of_the_teachers_own_joins_who_is_enrolled_and_goes(
     assert (
         main([*add, "--name", "Ada", "--images", str(write_photos(tmp_path / "wrong", {"1.png": portraits[3]}))]) == 1
     )
-    assert "left out: the face seems not to be that of Ada" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "left out: the face seems not to be that of Ada" in said.out
+    assert "Say --confirmed to use photos that were left out" in said.out
+    assert "Art. 5(1)(f)" in said.err
     assert main(["show", "Bo"]) == 0
     assert "state       confused, 1 shot of Ada, little evidence" in capsys.readouterr().out
     assert main(["show", "Ada"]) == 0
@@ -224,8 +227,10 @@ def test_a_state_of_the_teachers_own_joins_who_is_enrolled_and_goes(
     assert "'confused' is removed from Ada" in capsys.readouterr().out
     assert main(["forget-state", "confused"]) == 1
     assert "Nobody in" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        main(["add", "--state", "confused", "--name", "Ada", "--images", "x", "--emotion", "happy"])
+    for unwanted in (["--emotion", "happy"], ["--course", "7b"], CONSENTED):
+        with pytest.raises(SystemExit):
+            main(["add", "--state", "confused", "--name", "Ada", "--images", "x", *unwanted])
+        assert "with --state, none of --emotion, --replace, --course, --consent" in capsys.readouterr().err
 
 
 def test_a_new_students_state_may_be_for_the_class_at_once(

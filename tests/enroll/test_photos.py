@@ -56,6 +56,20 @@ def test_a_class_gives_the_photos_of_one_state(tmp_path: Path) -> None:
     ]
 
 
+def test_who_has_no_photos_does_not_stop_the_class(tmp_path: Path) -> None:
+    _touch(tmp_path, "Ada/happy/a.jpg", "Bo/hapy/b.jpg", "Cleo/.hidden", "x\x07y/happy/c.jpg")
+    students = {photos.student: photos for photos in find_class(tmp_path)}
+    assert {name: len(photos.files) for name, photos in students.items()} == {"Ada": 1, "Bo": 0, "Cleo": 0, "x\x07y": 0}
+    assert "'hapy' is almost the emotion 'happy'" in students["Bo"].skipped[0]
+    assert "The photos of 'Cleo' must lie in folders called" in students["Cleo"].skipped[0]
+    assert "A name must be plain text" in students["x\x07y"].skipped[0]
+
+
+def test_a_class_without_any_photo_is_refused_with_the_first_reason(tmp_path: Path) -> None:
+    with pytest.raises(EnrollmentError, match="The photos of 'Ada' must lie in folders called .* 'hapy' is almost"):
+        find_class(_touch(tmp_path, "Ada/hapy/a.jpg", "Bo/.hidden"))
+
+
 def test_one_students_photos_are_no_class(tmp_path: Path) -> None:
     with pytest.raises(EnrollmentError, match="found folders of emotions: these are the photos of one student"):
         find_class(_touch(tmp_path, "neutral/a.jpg", "bored/a.jpg"))
@@ -71,12 +85,12 @@ def test_folders_without_photos(tmp_path: Path) -> None:
     with pytest.raises(EnrollmentError, match="and .*nowhere is none"):
         find_photos("Ada", tmp_path / "nowhere")
     with pytest.raises(
-        EnrollmentError, match="must hold folders called angry, .* found none, but loose.jpg: not in the "
+        EnrollmentError, match="'Ada' must lie in folders called angry, .* found none, but loose.jpg: not in the "
     ):
         find_photos("Ada", _touch(tmp_path, "loose.jpg"))
     with pytest.raises(EnrollmentError, match=r"found none, but hapy: 'hapy' is almost .*\(and 1 more\)\."):
         find_photos("Ada", _touch(tmp_path, "hapy/a.jpg"))
-    with pytest.raises(EnrollmentError, match="must hold photos, found none"):
+    with pytest.raises(EnrollmentError, match="'Ada' must lie directly in .*, found none"):
         find_photos("Ada", _touch(tmp_path / "empty", ".hidden"), "happy")
 
 
