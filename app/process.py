@@ -74,9 +74,9 @@ class SharedResources:
 
     def delete_old_lessons(self) -> None:
         """Delete what was kept long enough, also of teachers who come no more; theirs must be files to be found."""
-        if signin.is_configured():
-            for file in teacher_files(default_url(app_config().store)):
-                _delete_old_lessons_in(file)
+        url = default_url(app_config().store)
+        for place in teacher_files(url) if signin.is_configured() else (url,):
+            _delete_old_lessons_in(place)
 
     def forget_choices(self) -> None:
         """Go back to the defaults where the resources cannot be made with what was chosen. Raises StoreError."""
@@ -139,9 +139,9 @@ def _place_of(teacher: str) -> str:
     return url if teacher == signin.ANYBODY else teacher_url(url, teacher)
 
 
-def _delete_old_lessons_in(file: str) -> None:
+def _delete_old_lessons_in(place: str) -> None:
     try:
-        with closing(Store(file)) as store:
+        with closing(Store(place)) as store:
             _without_old_lessons(store)
     except FewshotError as error:  # of one teacher, who is told when she comes
         log.warning("old lessons could not be deleted: %s", error)

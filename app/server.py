@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 5.0
 """What a power cut may cost of a lesson."""
+
+DELETE_EVERY_S = 24 * 3600.0
+"""A server that is never restarted must not keep lessons for longer than is said; that day more at most."""
 
 _live = FrameSocket(shared.open_lesson, result_message, shared.signer, shared.watch_capture)
 _preview = FrameSocket(shared.open_preview, preview_message, shared.preview_signer)
@@ -45,11 +48,16 @@ async def send_demo_photo(_request: Request) -> Response:
 
 @asynccontextmanager
 async def run_beside(_app: Any) -> AsyncIterator[None]:
-    """Load the models and delete old lessons while the first page is still on its way, and save lessons.
+    """Load the models and delete old lessons while the first page is still on its way; save lessons, and delete old ones daily.
 
     What fails is told by the pages.
     """
-    tasks = [asyncio.create_task(_prepare()), asyncio.create_task(_save_lessons())]
+    works = (
+        _prepare(),
+        _again_and_again(SAVE_EVERY_S, shared.save_lessons, "lessons could not be saved; they are tried again"),
+        _again_and_again(DELETE_EVERY_S, shared.delete_old_lessons, "old lessons could not be deleted"),
+    )
+    tasks = [asyncio.create_task(work) for work in works]
     yield
     for task in tasks:
         task.cancel()
@@ -75,13 +83,13 @@ def _warm_report() -> None:
     import_module("pandas")  # by Streamlit, for its tables
 
 
-async def _save_lessons() -> None:
+async def _again_and_again(every_s: float, work: Callable[[], None], failed: str) -> None:
     while True:
-        await asyncio.sleep(SAVE_EVERY_S)
+        await asyncio.sleep(every_s)
         try:
-            await asyncio.to_thread(shared.save_lessons)
+            await asyncio.to_thread(work)
         except Exception:
-            log.exception("lessons could not be saved; they are tried again")
+            log.exception(failed)
 
 
 ROUTES: tuple[BaseRoute, ...] = (

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import subprocess
 import sys
+
+import pytest
+
+from app import server
 
 WARMED = """
 import sys
@@ -21,3 +27,24 @@ assert not late, late
 def test_the_report_is_warmed_after_the_start_and_needs_nothing_more_then() -> None:
     result = subprocess.run([sys.executable, "-c", WARMED], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_what_fails_once_is_done_again(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[int] = []
+
+    def work() -> None:
+        done.append(len(done))
+        if len(done) == 1:
+            raise OSError("disk full")
+
+    async def watch() -> None:
+        task = asyncio.create_task(server._again_and_again(0.01, work, "not this time"))
+        while len(done) < 3:
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(asyncio.wait_for(watch(), 30))
+    assert [(record.message, "disk full" in str(record.exc_info)) for record in caplog.records] == [
+        ("not this time", True)
+    ]

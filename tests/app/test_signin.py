@@ -187,6 +187,14 @@ def test_old_lessons_go_though_their_teacher_comes_no_more(
     assert [entry.title for entry in ada.lesson_store.entries()] == ["Algebra"]
 
 
+def test_old_lessons_go_without_a_restart_where_nobody_signs_in(shared: SharedResources) -> None:
+    store = shared.of(signin.ANYBODY).lesson_store
+    for lesson_id, days in (("old", 200), ("new", 100)):
+        store.save(make_entry(lesson_id, lesson_id, utc_now() - timedelta(days=days)), make_seconds({}), [])
+    shared.delete_old_lessons()
+    assert [entry.title for entry in store.entries()] == ["new"]
+
+
 def test_an_account_is_its_issuer_and_subject() -> None:
     keys = {signin.teacher_key(issuer, subject) for issuer in (ISSUER, "https://b") for subject in ("ada", "bo")}
     assert len(keys) == 4
