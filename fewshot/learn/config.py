@@ -214,6 +214,13 @@ class TrainConfig:
     optimizer: OptimizerConfig
     trainer: TrainerConfig
 
+    def __post_init__(self) -> None:
+        if self.distill.teachers and self.data.emotions is not None:
+            raise ConfigError(
+                f"data.emotions must be null where teachers are asked, who name all {len(EMOTIONS)}; got "
+                f"{', '.join(self.data.emotions)}. Leave it out, or take distill=none."
+            )
+
 
 @dataclass
 class FewShotConfig:

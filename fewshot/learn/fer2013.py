@@ -72,9 +72,12 @@ class Fer2013:
             DatasetError: this copy of the data set does not tell that split apart.
         """
         if name not in self.splits:
+            untold = (
+                "Its test files are not named PublicTest_* and PrivateTest_*: use the original names, or split=test."
+            )
             raise DatasetError(
                 f"split '{name}' is wanted, this copy of FER2013 offers {', '.join(self.splits)}. "
-                "Its test files are not named PublicTest_* and PrivateTest_*: use the original names, or split=test."
+                f"{untold if UNTOLD_TEST in self.splits else 'Choose one of these.'}"
             )
         return self.splits[name]
 

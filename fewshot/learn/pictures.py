@@ -12,7 +12,10 @@ from matplotlib.figure import Figure
 from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
 
 _DPI = 120
-_CURVES = {"loss": ("train/episodic_loss", "train/metric_loss", "train/vote_loss"), "accuracy": ("val/accuracy",)}
+_CURVES = {
+    "loss": ("train/episodic_loss", "train/metric_loss", "train/vote_loss", "train/reading_loss"),
+    "accuracy": ("val/accuracy",),
+}
 
 
 def draw_curves(run: Path) -> Path:

@@ -186,6 +186,10 @@ def _check_resumable(config: TrainConfig, output: Path) -> None:
     # a run may be made longer, the cosine is stretched from there on, and it may go on with another machine
     before.trainer = {**now.trainer, "steps": steps}
     changed = [key for key in now if key not in ("resume", "output", "data") and before.get(key) != now[key]]
+    # where the data lies may change, what it is may not
+    changed += [
+        f"data.{key}" for key in ("labels", "emotions") if OmegaConf.select(before, f"data.{key}") != now.data[key]
+    ]
     if changed:
         raise ConfigError(
             f"{left} was made with another {', '.join(changed)}. Choose another output to start anew, or give the same values."

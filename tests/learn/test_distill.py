@@ -52,7 +52,9 @@ def test_a_teacher_is_a_run_of_its_own(patterns: Path, tmp_path: Path) -> None:
     assert teacher_runs(first) == []
 
 
-def test_teachers_without_an_encoder_are_refused(patterns: Path, tmp_path: Path) -> None:
+def test_teachers_that_cannot_be_asked_are_refused(patterns: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="data.emotions must be null where teachers are asked, who name all 7"):
+        _config(patterns, tmp_path, "data.emotions=[happy,sad]")
     with pytest.raises(ConfigError, match="need an encoder and a loss: take distill=ensemble"):
         load(TrainConfig, [f"data.path={patterns}", "distill.teachers=1"])
 

@@ -102,6 +102,8 @@ def test_another_config_does_not_continue_a_run(patterns: Path, trained: Path) -
         ConfigError, match="was made with another optimizer, seed|was made with another seed, .*optimizer"
     ):
         train(_config(patterns, trained.parent, "seed=9", "optimizer.ema=0.5"))
+    with pytest.raises(ConfigError, match=r"was made with another data\.emotions"):
+        train(_config(patterns, trained.parent, "data.emotions=[happy,sad]"))
     with pytest.raises(ConfigError, match="resume=false would overwrite it"):
         train(_config(patterns, trained.parent, "resume=false"))
 
