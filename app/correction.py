@@ -14,9 +14,9 @@ from app.resources import Resources, words
 from app.shown import shown_people, shown_view
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE
+from fewshot.looks import UNSURE
 from fewshot.messages import Messages
 
-UNSURE = "unsure"
 RECENT_S = 5.0
 """Who was seen within this time can be corrected: the teacher remembers the moment."""
 

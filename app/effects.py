@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timezone
 from functools import cache
 
 import altair as alt
@@ -14,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from app.choosing import Chooser
-from app.parts import plain
+from app.parts import plain, viewers_zone
 from app.resources import Resources
 from fewshot.classroom.attention import Reason, review_attention
 from fewshot.classroom.wording import title_of
@@ -101,7 +100,7 @@ def show_notices(loaded: Resources, say: Messages) -> None:
         st.caption(
             say(
                 "settings.curve",
-                title=plain(title_of(kept.lesson.entry, timezone.utc, say)),
+                title=plain(title_of(kept.lesson.entry, viewers_zone(), say)),
                 shortest=WAITS_S[0],
                 longest=WAITS_S[-1],
             )

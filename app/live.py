@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import demo, process
 from app.capture.component import SourceKind, live_stage
-from app.correction import UNSURE, show_correction
+from app.correction import show_correction
 from app.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
 from app.lesson import Lesson, LessonView
 from app.mood import show_attention, show_mood
@@ -19,6 +19,7 @@ from app.resources import Resources, words
 from app.roster.component import Card, show_cards
 from app.shown import shown_people, shown_view
 from fewshot.classroom.report import SMALLEST_GROUP
+from fewshot.looks import UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import COLORS_RGB, UNSURE_RGB, color_of
 from fewshot.states import state_evidence

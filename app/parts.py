@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -20,3 +23,11 @@ def cards(count: int, beside: int = 3) -> list[DeltaGenerator]:
     """
     columns = [column for _ in range(0, count, beside) for column in st.columns(beside, gap="small")]
     return [column.container(border=True, height="stretch", gap="small") for column in columns[:count]]
+
+
+def viewers_zone() -> tzinfo:
+    """Return the time zone of whoever looks; UTC where the browser does not tell it."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return timezone.utc

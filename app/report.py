@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import tzinfo
 
 import streamlit as st
 
 from app import process
 from app.first_steps import offer_first_steps
 from app.panels import show_report
-from app.parts import plain
+from app.parts import plain, viewers_zone
 from app.resources import Resources, words
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import pseudonyms, seconds_as
@@ -37,7 +36,7 @@ def show() -> None:
         st.info(say("report.no_lesson"), icon=":material/videocam:")
         offer_first_steps(loaded, say)
         return
-    zone = _zone()
+    zone = viewers_zone()
     entry = _choose_lesson(entries, zone, say)
     kept = loaded.lesson_store.read(entry.lesson_id)
     if kept is None:  # deleted in another tab a moment ago
@@ -53,14 +52,6 @@ def show() -> None:
     _offer_files(report, zone, say)
     show_report(report, zone, say)
     _offer_delete(loaded, entry, zone)
-
-
-def _zone() -> tzinfo:
-    """The zone of whoever looks."""
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return timezone.utc
 
 
 def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> LessonEntry:

@@ -102,7 +102,7 @@ def teacher_key(issuer: object, subject: object) -> str:
 
 
 def let_in() -> bool:
-    """Return whether whoever looks may see the pages; show how to sign in where not, and a warning where all may.
+    """Return whether whoever looks may see the pages; show how to sign in where not.
 
     Raises:
         ConfigError: a sign-in is configured that cannot work.

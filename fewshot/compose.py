@@ -28,7 +28,7 @@ def typed(config: DictConfig, schema: type[Schema]) -> Schema:
     except OmegaConfBaseException as error:
         where = f" at {error.full_key}" if error.full_key else ""
         raise ConfigError(
-            f"{schema.__name__}{where}: {str(error).splitlines()[0]}. Correct it in conf/ or on the command line."
+            f"{schema.__name__}{where}: {str(error).splitlines()[0]}. Correct it in conf/, on the command line or on the page Settings."
         ) from error
     assert isinstance(checked, schema)
     return checked

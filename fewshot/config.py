@@ -21,7 +21,7 @@ def at_least(config: Any, **bounds: float) -> None:
         if not bound <= value < math.inf:
             raise ConfigError(
                 f"{name} must be at least {bound:g}{' and finite' if value == math.inf else ''}, got {value}. "
-                "Correct it in conf/ or on the command line."
+                "Correct it in conf/, on the command line or on the page Settings."
             )
 
 
@@ -186,7 +186,7 @@ class ClassroomConfig:
         if self.retention_days > LONGEST_RETENTION_DAYS:
             raise ConfigError(
                 f"retention_days must be at most {LONGEST_RETENTION_DAYS}, got {self.retention_days}. "
-                "Correct it in conf/ or on the command line."
+                "Correct it in conf/, on the command line or on the page Settings."
             )
 
 

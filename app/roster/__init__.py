@@ -1,1 +1,1 @@
-"""The browser's half of the pages with a video: it captures, sends one frame at a time, and draws over the local video."""
+"""The browser's half of the class beside the video: one card a student."""

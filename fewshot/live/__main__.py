@@ -16,6 +16,7 @@ from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.courses import find_course, members
 from fewshot.encoder import load_encoder
+from fewshot.errors import ConfigError
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery
 from fewshot.live.mishaps import Mishaps
@@ -48,6 +49,11 @@ def watch(config: LiveConfig) -> Totals:
     Raises:
         FewshotError: something cannot be opened, or the source broke off; the table is printed all the same.
     """
+    if config.display.mode != "full":
+        raise ConfigError(
+            f"display.mode must be full here, got {config.display.mode}: the video and readings.csv name every student. "
+            "Leave it out, or watch in the web app, which can hide individuals."
+        )
     backend = load_backend(config.faces)
     generic = load_generic()
     store = Store(default_url(config.store))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import demo
+from app.choices import OVERRIDES_VARIABLE
 from fewshot.config import LiveConfig
 from fewshot.errors import OutputError
 
@@ -27,9 +28,11 @@ def test_a_second_demo_replaces_the_first_and_nothing_else(
 
     def look(config: LiveConfig) -> None:
         found.extend(sorted(path.name for path in tmp_path.iterdir()))
+        assert config.display.mode == "full"
 
     monkeypatch.setattr(demo, "write_clip", lambda path, seconds: path)
     monkeypatch.setattr(demo, "enroll", lambda resources: None)
     monkeypatch.setattr(demo, "watch", look)
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "display.mode=aggregate")
     demo.run_headless(tmp_path)
     assert [name for name in found if name != "class.mp4"] == left

@@ -50,6 +50,10 @@ def test_help(capsys):
         (["source=0", "smoothing.min_confidence=3"], "min_confidence must lie between 0 and 1"),
         (["source=0", "faces=insightface", "faces.pack_root=nowhere"], "live: "),
         (["source=0", "faces=builtin", "course=9c"], "live: A class must be one that somebody enrolled is taught in"),
+        (
+            ["source=0", "faces=builtin", "display.mode=aggregate"],
+            "live: display.mode must be full here, got aggregate",
+        ),
         (["source=", "faces=builtin"], "live: A source must be named, got nothing. Give a video file"),
     ],
 )
