@@ -11,11 +11,11 @@ from app.choices import app_config
 from app.lesson import Lesson
 from app.lessons import Lessons
 from app.models import SharedModels
-from enroll.add import Enrolled, Models, add_students
+from enroll.add import Enrolled, add_students
 from enroll.correct import add_face, correct, forget_state, remove_face, share_state, undo
 from enroll.photos import Photos
 from enroll.preview import Preview, preview_photo
-from enroll.session import EnrollmentSession
+from enroll.session import EnrollmentSession, Models
 from fewshot.classroom.modes import in_mode
 from fewshot.config import LiveConfig
 from fewshot.consent import Consent
@@ -93,7 +93,7 @@ class Resources:
         """
         with self._gallery_lock:
             if self._gallery is None:
-                self._gallery = self._gallery_of(self.store.people())
+                self._gallery = self._enrollment().gallery_of(self.store.people())
             return self._gallery
 
     def refresh_gallery(self) -> Gallery:
@@ -104,15 +104,7 @@ class Resources:
 
     def open_enrollment(self, limits: QualityLimits | None = None, student: Person | None = None) -> EnrollmentSession:
         """Begin one student's enrollment, or go on with it, with this process's models and the usual limits or others."""
-        return EnrollmentSession(
-            self.backend,
-            self.encoder,
-            self.generic,
-            limits or QualityLimits(),
-            self.config.personal,
-            student,
-            words(self),
-        )
+        return EnrollmentSession(self._enrollment(limits), student)
 
     def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
         """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""
@@ -122,12 +114,11 @@ class Resources:
         self, students: Sequence[Photos], consent: Consent, courses: Sequence[str], *, replace: bool, confirmed: bool
     ) -> Iterator[Enrolled]:
         """Enroll many students one after the other, as :func:`enroll.add.add_students`; each is known with the next frame."""
-        models = Models(self.backend, self.encoder, self.generic, QualityLimits(), self.config.personal, words(self))
         for result in add_students(
             students,
             self.store,
             consent,
-            models,
+            self._enrollment(),
             courses=courses,
             replace=replace,
             confirmed=confirmed,
@@ -139,10 +130,8 @@ class Resources:
 
     def comparable_gallery(self) -> Gallery:
         """Return a gallery of those whom the models in use can recognize; others may be there to be enrolled anew."""
-        ours = (self.encoder.fingerprint, self.backend.identity_fingerprint)
-        return self._gallery_of(
-            p for p in self.store.people() if (p.encoder_fingerprint, p.identity_fingerprint) == ours
-        )
+        models = self._enrollment()
+        return models.gallery_of(person for person in self.store.people() if models.made(person))
 
     def save(self, person: Person, consent: Consent, replace: bool = False) -> None:
         """Put a student into the store, and with the next frame into every running lesson. Raises AlreadyEnrolled."""
@@ -242,14 +231,9 @@ class Resources:
             except (GalleryMismatch, UnknownPerson):
                 self._gallery = None
 
-    def _gallery_of(self, people: Iterable[Person]) -> Gallery:
-        return Gallery(
-            people,
-            self.generic,
-            personal=self.config.personal,
-            match_threshold=self.backend.match_threshold,
-            match_margin=self.backend.match_margin,
-            identity_fingerprint=self.backend.identity_fingerprint,
+    def _enrollment(self, limits: QualityLimits | None = None) -> Models:
+        return Models(
+            self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal, words(self)
         )
 
 

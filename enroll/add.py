@@ -7,35 +7,23 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from enroll.photos import Photos
-from enroll.session import EmotionEncoder, EnrollmentSession, PhotoVerdict
-from fewshot.config import EnrollConfig, PersonalConfig
+from enroll.session import EnrollmentSession, Models, PhotoVerdict
+from fewshot.config import EnrollConfig
 from fewshot.consent import Consent
 from fewshot.courses import agreed
 from fewshot.encoder import load_encoder
 from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
-from fewshot.face.backend import FaceBackend, load_backend
+from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
-from fewshot.messages import IN_ENGLISH, Messages
+from fewshot.messages import Messages
 from fewshot.names import name_key
 from fewshot.prototypes import load_generic
 from fewshot.store.students import Store
-from fewshot.types import Person, Prototypes
+from fewshot.types import Person
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Models:
-    """What every enrollment of one run shares; read-only."""
-
-    backend: FaceBackend
-    encoder: EmotionEncoder
-    generic: Prototypes
-    limits: QualityLimits
-    personal: PersonalConfig
-    words: Messages = IN_ENGLISH
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +114,7 @@ def judge(
     photos: Photos, models: Models, confirmed: bool, say: Say, student: Person | None = None
 ) -> EnrollmentSession:
     """Return a session that has seen every photo, and say what became of each; ``student`` is enrolled already."""
-    session = EnrollmentSession(
-        models.backend, models.encoder, models.generic, models.limits, models.personal, student, models.words
-    )
+    session = EnrollmentSession(models, student)
     for sentence in photos.skipped:
         say(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):
@@ -155,19 +141,11 @@ def _account(person: Person, session: EnrollmentSession, words: Messages) -> str
 
 def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: Say) -> Gallery:
     """Return the gallery that new faces are compared with; raises GalleryMismatch."""
-    ours = (models.encoder.fingerprint, models.backend.identity_fingerprint)
-    stale = [person for person in people if (person.encoder_fingerprint, person.identity_fingerprint) != ours]
+    stale = [person for person in people if not models.made(person)]
     if stale:
         found = f"{len(stale)} of {len(people)} students in the store ({', '.join(person.name for person in stale)}) "
         todo = "Enroll each again in place of their entry (--replace), forget them, or use another store (--store)."
         if not replace:
             raise GalleryMismatch(f"{found}were made by another encoder or face backend than those in use. {todo}")
         say(f"Note: {found}were made by other models and are not compared with. {todo}")
-    return Gallery(
-        [person for person in people if person not in stale],
-        models.generic,
-        personal=models.personal,
-        match_threshold=models.backend.match_threshold,
-        match_margin=models.backend.match_margin,
-        identity_fingerprint=models.backend.identity_fingerprint,
-    )
+    return models.gallery_of(person for person in people if person not in stale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Protocol
@@ -38,6 +38,43 @@ class EmotionEncoder(Protocol):
 
     def embed(self, crops_gray: UInt8) -> Float32:
         """Embed (n, 48, 48) uint8 crops as (n, d) float32."""
+
+
+@dataclass(frozen=True, eq=False)
+class Models:
+    """What every enrollment of one run shares; read-only.
+
+    Attributes:
+        backend: Finds and recognizes faces.
+        encoder: Embeds emotions.
+        generic: Prototypes of ``encoder``.
+        limits: What a photo must satisfy.
+        personal: How far own photos are trusted.
+        words: Of verdicts and receipts.
+    """
+
+    backend: FaceBackend
+    encoder: EmotionEncoder
+    generic: Prototypes
+    limits: QualityLimits
+    personal: PersonalConfig
+    words: Messages = IN_ENGLISH
+
+    def made(self, person: Person) -> bool:
+        """Whether ``person`` was enrolled with this encoder and identity model, and can be compared with."""
+        ours = (self.encoder.fingerprint, self.backend.identity_fingerprint)
+        return (person.encoder_fingerprint, person.identity_fingerprint) == ours
+
+    def gallery_of(self, people: Iterable[Person]) -> Gallery:
+        """Return a gallery of people whom these models made; raises as :class:`fewshot.gallery.Gallery`."""
+        return Gallery(
+            people,
+            self.generic,
+            personal=self.personal,
+            match_threshold=self.backend.match_threshold,
+            match_margin=self.backend.match_margin,
+            identity_fingerprint=self.backend.identity_fingerprint,
+        )
 
 
 @dataclass(frozen=True)
@@ -78,46 +115,26 @@ class EnrollmentSession:
     No image is kept: a photo leaves an identity and an emotion embedding, or a verdict with the reason.
     """
 
-    def __init__(
-        self,
-        backend: FaceBackend,
-        encoder: EmotionEncoder,
-        generic: Prototypes,
-        limits: QualityLimits,
-        personal: PersonalConfig,
-        student: Person | None = None,
-        say: Messages = IN_ENGLISH,
-    ) -> None:
+    def __init__(self, models: Models, student: Person | None = None) -> None:
         """Begin with no photos.
 
         Args:
-            backend: Finds and recognizes faces.
-            encoder: Embeds emotions.
-            generic: Prototypes of ``encoder``.
-            limits: What a photo must satisfy.
-            personal: How far own photos are trusted.
+            models: By which photos are judged.
             student: Who is enrolled already and gets more photos, of the same face.
-            say: The words of verdicts and receipt.
 
         Raises:
-            PrototypeError: ``generic`` belongs to another encoder.
+            PrototypeError: the generic prototypes belong to another encoder.
             GalleryMismatch: ``student`` was enrolled with other models.
         """
-        expect_encoder(generic, encoder.fingerprint)
-        if student is not None:
-            ours = (encoder.fingerprint, backend.identity_fingerprint)
-            if (student.encoder_fingerprint, student.identity_fingerprint) != ours:
-                raise GalleryMismatch(
-                    f"'{student.name}' must have been enrolled with the encoder and face backend in use, and was with others. "
-                    "Enroll them again."
-                )
+        expect_encoder(models.generic, models.encoder.fingerprint)
+        if student is not None and not models.made(student):
+            raise GalleryMismatch(
+                f"'{student.name}' must have been enrolled with the encoder and face backend in use, and was with others. "
+                "Enroll them again."
+            )
         self._student = student
-        self._backend = backend
-        self._encoder = encoder
-        self._generic = generic
-        self._limits = limits
-        self._personal = personal
-        self._say = say
+        self._models = models
+        self._say = models.words
         self._evidence: list[_Evidence] = []
         self._verdicts: list[PhotoVerdict] = []
 
@@ -144,7 +161,7 @@ class EnrollmentSession:
             EnrollmentError: ``label`` is no emotion that the prototypes know, and no name for a state.
             ValueError: ``photo_bgr`` has another shape or dtype.
         """
-        label = clean_state(label, self._generic.classes)
+        label = clean_state(label, self._models.generic.classes)
         try:
             evidence = self._examine(photo_bgr, label, name_of_photo, confirmed)
         except Rejected as rejection:
@@ -162,7 +179,9 @@ class EnrollmentSession:
         """Say which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
         embeddings = np.array([evidence.emotion for evidence in self._evidence], np.float32)
         labels = [evidence.label for evidence in self._evidence]
-        return wish_next(personal_prototypes(embeddings, labels, self._generic, self._personal), say, skipped)
+        return wish_next(
+            personal_prototypes(embeddings, labels, self._models.generic, self._models.personal), say, skipped
+        )
 
     def finish(self, name: str, gallery: Gallery | None = None) -> Person:
         """Return the student that the accepted photos make; saving them is the store's work.
@@ -188,9 +207,11 @@ class EnrollmentSession:
             templates=templates,
             embeddings=embeddings,
             embedding_labels=labels,
-            receipt=measure_gain(embeddings, labels, self._generic, self._personal, self._left_out(), self._say),
-            encoder_fingerprint=self._encoder.fingerprint,
-            identity_fingerprint=self._backend.identity_fingerprint,
+            receipt=measure_gain(
+                embeddings, labels, self._models.generic, self._models.personal, self._left_out(), self._say
+            ),
+            encoder_fingerprint=self._models.encoder.fingerprint,
+            identity_fingerprint=self._models.backend.identity_fingerprint,
             enrolled_at=datetime.now(timezone.utc),
         )
 
@@ -206,7 +227,7 @@ class EnrollmentSession:
         embeddings = np.concatenate([self._student.embeddings, [evidence.emotion for evidence in self._evidence]])
         labels = (*self._student.embedding_labels, *(evidence.label for evidence in self._evidence))
         left_out = (*self._student.receipt.left_out, *self._left_out())
-        receipt = measure_gain(embeddings, labels, self._generic, self._personal, left_out, self._say)
+        receipt = measure_gain(embeddings, labels, self._models.generic, self._models.personal, left_out, self._say)
         return replace(self._student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
 
     def _left_out(self) -> list[str]:
@@ -218,12 +239,12 @@ class EnrollmentSession:
 
     def _examine(self, photo_bgr: UInt8, label: str, name: str, confirmed: bool) -> _Evidence:
         """Return the embeddings of the one usable face; raises Rejected, or Doubtful unless ``confirmed``."""
-        face = check_photo(photo_bgr, self._backend.detect(photo_bgr), self._limits, self._say)
-        identity = self._backend.embed_identity(photo_bgr, [face])[0]
-        emotion = self._encoder.embed(align(photo_bgr, face).image_gray[None])[0]
+        face = check_photo(photo_bgr, self._models.backend.detect(photo_bgr), self._models.limits, self._say)
+        identity = self._models.backend.embed_identity(photo_bgr, [face])[0]
+        emotion = self._models.encoder.embed(align(photo_bgr, face).image_gray[None])[0]
         self._expect_new_photo(emotion)
         if not confirmed:
-            check_eyes(photo_bgr, face, self._limits, self._say)
+            check_eyes(photo_bgr, face, self._models.limits, self._say)
             self._expect_same_person(identity)
             self._expect_label(emotion, label)
         return _Evidence(name, label, identity, emotion)
@@ -236,21 +257,21 @@ class EnrollmentSession:
             return
         similarities = [float(template @ identity) for _, template in known]
         best = int(np.argmax(similarities))
-        if similarities[best] < self._backend.match_threshold:
+        if similarities[best] < self._models.backend.match_threshold:
             raise Doubtful(
                 self._say(
                     "photo.another_face",
                     whose=known[best][0],
                     found=f"{similarities[best]:.2f}",
-                    need=f"{self._backend.match_threshold:.2f}",
+                    need=f"{self._models.backend.match_threshold:.2f}",
                 )
             )
 
     def _expect_label(self, emotion: Float32, label: str) -> None:
-        if label not in self._generic.classes:
+        if label not in self._models.generic.classes:
             return
-        probabilities = nearest(emotion[None], self._generic).probabilities[0]
-        by_label = dict(zip(self._generic.classes, probabilities.tolist(), strict=True))
+        probabilities = nearest(emotion[None], self._models.generic).probabilities[0]
+        by_label = dict(zip(self._models.generic.classes, probabilities.tolist(), strict=True))
         seen = max(by_label, key=lambda name: by_label[name])
         if by_label[seen] > LABEL_ODDS * by_label[label]:
             raise Doubtful(self._say("photo.another_emotion", seen=self._say.label(seen), label=self._say.label(label)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from enroll.add import Enrolled, Models, Say, judge
+from enroll.add import Enrolled, Say, judge
 from enroll.correct import forget_state, share_state
 from enroll.photos import Photos
-from enroll.session import PhotoVerdict
+from enroll.session import Models, PhotoVerdict
 from fewshot.errors import EnrollmentError, GalleryMismatch
 from fewshot.names import name_key
 from fewshot.states import state_evidence

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from insightface.data import get_image
 
-from enroll.add import Models
-from enroll.session import EnrollmentSession
+from enroll.session import EnrollmentSession, Models
 from fewshot.compose import load
 from fewshot.config import EnrollConfig
 from fewshot.face.backend import FaceBackend, load_backend
@@ -72,7 +71,7 @@ def models(backend: FaceBackend) -> Models:
 
 @pytest.fixture
 def session(models: Models) -> EnrollmentSession:
-    return EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
+    return EnrollmentSession(models)
 
 
 def vary(photo_bgr: UInt8, step: int) -> UInt8:

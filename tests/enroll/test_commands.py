@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from enroll.__main__ import main
-from enroll.add import Models
+from enroll.session import Models
 from fewshot.store.students import Store
 from fewshot.types import UInt8
 from tests.enroll.conftest import vary, write_photos

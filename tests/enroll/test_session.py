@@ -7,9 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from enroll.add import Models
 from enroll.correct import correct
-from enroll.session import EnrollmentSession, PhotoVerdict
+from enroll.session import EnrollmentSession, Models, PhotoVerdict
 from experiments.covered_eyes.covers import glasses
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch, PrototypeError
 from fewshot.face.quality import main_faces
@@ -18,19 +17,8 @@ from fewshot.types import EMOTIONS, Person, UInt8
 from tests.enroll.conftest import vary
 
 
-def _gallery(models: Models, *people: Person) -> Gallery:
-    return Gallery(
-        people,
-        models.generic,
-        personal=models.personal,
-        match_threshold=models.backend.match_threshold,
-        match_margin=models.backend.match_margin,
-        identity_fingerprint=models.backend.identity_fingerprint,
-    )
-
-
 def _enroll(models: Models, name: str, *photos: UInt8, gallery: Gallery | None = None) -> Person:
-    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
+    session = EnrollmentSession(models)
     for number, photo in enumerate(photos):
         assert session.add_photo(photo, "neutral", f"photo {number}").reason is None
     return session.finish(name, gallery)
@@ -83,7 +71,7 @@ def test_a_photo_that_contradicts_its_label_asks(models: Models, portraits: list
     sure = dataclasses.replace(models.generic, temperature=1e-3)
 
     def judge(label: str, *, confirmed: bool = False) -> PhotoVerdict:
-        session = EnrollmentSession(models.backend, models.encoder, sure, models.limits, models.personal)
+        session = EnrollmentSession(dataclasses.replace(models, generic=sure))
         return session.add_photo(portraits[0], label, "first.jpg", confirmed=confirmed)
 
     verdicts = {label: judge(label) for label in EMOTIONS}
@@ -121,24 +109,24 @@ def test_a_face_belongs_to_one_name(models: Models, portraits: list[UInt8]) -> N
     ada = _enroll(models, "Ada", portraits[0], vary(portraits[0], 1))
     bea = _enroll(models, "Bea", portraits[1])
     with pytest.raises(AlreadyEnrolled, match="face of 'Eve' is enrolled already as 'Ada'"):
-        _enroll(models, "Eve", vary(portraits[0], 2), gallery=_gallery(models, ada, bea))
+        _enroll(models, "Eve", vary(portraits[0], 2), gallery=models.gallery_of([ada, bea]))
 
 
 def test_the_other_faces_of_a_class_are_not_confused(models: Models, portraits: list[UInt8]) -> None:
     facing = [portrait for portrait in portraits if _is_usable(models, portrait)]
     assert len(facing) >= 4
     people = [_enroll(models, f"Student {i}", portrait) for i, portrait in enumerate(facing[:-1])]
-    assert _enroll(models, "Newcomer", facing[-1], gallery=_gallery(models, *people)).name == "Newcomer"
+    assert _enroll(models, "Newcomer", facing[-1], gallery=models.gallery_of(people)).name == "Newcomer"
 
 
 def _is_usable(models: Models, photo: UInt8) -> bool:
-    session = EnrollmentSession(models.backend, models.encoder, models.generic, models.limits, models.personal)
+    session = EnrollmentSession(models)
     return session.add_photo(photo, "neutral", "a portrait").accepted
 
 
 def test_enrolling_again_keeps_the_key(models: Models, portraits: list[UInt8]) -> None:
     ada = _enroll(models, "Ada", portraits[0])
-    again = _enroll(models, "ADA", vary(portraits[0], 1), gallery=_gallery(models, ada))
+    again = _enroll(models, "ADA", vary(portraits[0], 1), gallery=models.gallery_of([ada]))
     assert again.person_id == ada.person_id
     assert _enroll(models, "Ada", portraits[0]).person_id != ada.person_id
 
@@ -160,9 +148,7 @@ def test_photos_join_who_is_enrolled_already(models: Models, portraits: list[UIn
     ada = _enroll(models, "Ada", portraits[0])
 
     def go_on(student: Person) -> EnrollmentSession:
-        return EnrollmentSession(
-            models.backend, models.encoder, models.generic, models.limits, models.personal, student
-        )
+        return EnrollmentSession(models, student)
 
     session = go_on(ada)
     assert "this is the photo of 'Ada' enrolled before again" in str(
@@ -183,7 +169,7 @@ def test_photos_join_who_is_enrolled_already(models: Models, portraits: list[UIn
 def test_prototypes_of_another_encoder_are_refused(models: Models) -> None:
     foreign = dataclasses.replace(models.generic, fingerprint="another")
     with pytest.raises(PrototypeError, match="must come from the encoder in use"):
-        EnrollmentSession(models.backend, models.encoder, foreign, models.limits, 1.0)
+        EnrollmentSession(dataclasses.replace(models, generic=foreign))
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b"])
