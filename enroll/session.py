@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Protocol
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from enroll.guide import Wish, wish_next
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
 from fewshot.config import PersonalConfig
+from fewshot.encoder import EmotionEncoder
 from fewshot.errors import Doubtful, EnrollmentError, GalleryMismatch, Rejected
 from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend
@@ -29,15 +29,6 @@ SAME_PHOTO = 1e-4
 
 LABEL_ODDS = 50.0
 """How much likelier another emotion must be than the one a photo is given for, until the teacher is asked."""
-
-
-class EmotionEncoder(Protocol):
-    """What a session needs of :class:`fewshot.encoder.Encoder`."""
-
-    fingerprint: str
-
-    def embed(self, crops_gray: UInt8) -> Float32:
-        """Embed (n, 48, 48) uint8 crops as (n, d) float32."""
 
 
 @dataclass(frozen=True, eq=False)

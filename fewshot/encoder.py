@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
@@ -17,6 +18,15 @@ SHIPPED_ENCODER = Path(__file__).parent / "weights" / "encoder.onnx"
 def file_fingerprint(path: Path) -> str:
     """Return the first 16 hex digits of the SHA-256 of a model file; what is stored with everything it made."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+class EmotionEncoder(Protocol):
+    """What enrolling and live use ask of an :class:`Encoder`."""
+
+    fingerprint: str
+
+    def embed(self, crops_gray: UInt8) -> Float32:
+        """Embed (n, 48, 48) uint8 crops as (n, d) float32; n may be 0."""
 
 
 class Encoder:

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.special import softmax
 
 from fewshot.learn.checkpoint import load_averaged, load_temperature
 from fewshot.learn.config import DistillConfig, TrainConfig
 from fewshot.learn.embed import embed_images
 from fewshot.learn.fer2013 import Split
-from fewshot.prototypes import class_prototypes, squared_distances
+from fewshot.prototypes import class_prototypes, label_probabilities, squared_distances
 from fewshot.types import EMOTIONS, Float32
 
 NOBODY = DistillConfig(teachers=0, encoder=None, loss=None, epochs=1, share=0.0)
@@ -64,5 +63,5 @@ def what_they_answer(checkpoints: Sequence[Path], train: Split, device: torch.de
         encoder, _ = load_averaged(checkpoint)
         embeddings = embed_images(encoder.to(device), train.images_gray, device)
         distances = squared_distances(embeddings, class_prototypes(embeddings, train.labels, range(len(EMOTIONS))))
-        named.append(softmax(-distances / load_temperature(checkpoint), axis=1))
+        named.append(label_probabilities(distances, EMOTIONS, EMOTIONS, load_temperature(checkpoint)))
     return np.mean(named, axis=0).astype(np.float32)

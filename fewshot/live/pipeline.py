@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
+from fewshot.encoder import EmotionEncoder
 from fewshot.face.align import align_all
 from fewshot.face.backend import FaceBackend
 from fewshot.face.scales import Rows
 from fewshot.types import CROP_SIZE, Crop, Face, Float32, UInt8
-
-
-class CropEncoder(Protocol):
-    """What the pipeline asks of the emotion encoder: :class:`fewshot.encoder.Encoder`."""
-
-    fingerprint: str
-    dimension: int
-
-    def embed(self, crops_gray: UInt8) -> Float32:
-        """Embed (n, 48, 48) uint8 crops as (n, dimension) float32; n may be 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +24,7 @@ class Pipeline:
     """
 
     backend: FaceBackend
-    encoder: CropEncoder
+    encoder: EmotionEncoder
 
     def detect(self, frame_bgr: UInt8) -> tuple[Face, ...]:
         """Faces of one (h, w, 3) uint8 frame, best first; empty where there are none.
