@@ -31,6 +31,8 @@ SOURCES: dict[SourceKind, str] = {
     "recording": ":material/movie:",
     "demo": ":material/theater_comedy:",
 }
+NOW_S = 5.0
+"""So long the faces of the newest frame count as those in view."""
 READ_BY: dict[Source, str] = {"personal": "stage.by_personal", "generic": "stage.by_generic"}
 
 
@@ -106,9 +108,13 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
     if view.problem:
         st.warning(f"{say('live.unsaved')} {plain(view.problem)}")
     with st.container(horizontal=True):
-        st.metric(say("live.in_view"), view.faces)
-        st.metric(say("live.recognized"), view.faces - view.strangers)
-        st.metric(say("live.unknown"), view.strangers)
+        is_old = view.frame_ago_s is not None and view.frame_ago_s > NOW_S
+        for what, count in (
+            ("in_view", view.faces),
+            ("recognized", view.faces - view.strangers),
+            ("unknown", view.strangers),
+        ):
+            st.metric(say(f"live.{what}"), None if is_old else count)
     if lesson.entry.mode == "aggregate":
         st.info(
             say("live.hidden", smallest=SMALLEST_GROUP),

@@ -247,3 +247,16 @@ def test_a_look_at_another_page_keeps_the_source(loaded: Resources, open_page: O
     page.switch_page("app/settings.py").run()
     page.switch_page("app/live.py").run()
     assert page.segmented_control(key="source").value == "recording"
+
+
+def test_faces_of_a_while_ago_are_not_counted_as_in_view(
+    enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    for now_s in (1000.0, 1001.0):
+        monkeypatch.setattr(lesson, "_clock", lambda now_s=now_s: now_s)
+        see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
+    for later_s, counts in ((1005.0, ["1", "1", "0"]), (1010.0, ["—"] * 3)):
+        monkeypatch.setattr(lesson, "_clock", lambda later_s=later_s: later_s)
+        assert [metric.value for metric in page.run().metric] == counts
