@@ -31,8 +31,7 @@ SOURCES: dict[SourceKind, str] = {
     "recording": ":material/movie:",
     "demo": ":material/theater_comedy:",
 }
-NOW_S = 5.0
-"""So long the faces of the newest frame count as those in view."""
+NOW_S = 5.0  # so long the faces of the newest frame count as those in view; no docstring, Streamlit would show it
 READ_BY: dict[Source, str] = {"personal": "stage.by_personal", "generic": "stage.by_generic"}
 
 
