@@ -142,14 +142,10 @@ def _gathered(
     shown = max(shown, _LEAST_PROBABILITY)
     least = shown * math.exp(config.drift)
     return tuple(
-        [
-            0.0
-            if old == 0 and p <= least  # most of them, and what needs no logarithm
-            else max(
-                0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY) / shown), _MOST_NATS) - config.drift)
-            )
-            for old, p in zip(before, seen, strict=True)
-        ]
+        0.0
+        if old == 0 and p <= least  # most of them, and what needs no logarithm
+        else max(0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY) / shown), _MOST_NATS) - config.drift))
+        for old, p in zip(before, seen, strict=True)
     )
 
 

@@ -197,7 +197,7 @@ def test_command_line_errors_are_one_sentence(tmp_path: Path) -> None:
         "fewshot.learn.train",
         f"data.path={tmp_path / 'none (1).zip'}",
         f"hydra.run.dir={tmp_path}",
-        "output=o",
+        f"output={tmp_path / 'run'}",
     ]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 1
