@@ -85,9 +85,10 @@ def label_probabilities(
     Returns:
         (n, len(classes)) float32, rows summing to 1.
     """
-    owners = np.asarray(labels)
-    nearest_of = np.stack([distances[:, owners == name].min(axis=1) for name in classes], axis=1)
-    return softmax(-nearest_of / np.float32(temperature))
+    if tuple(labels) != tuple(classes):  # nearly always they are the same
+        owners = np.asarray(labels)
+        distances = np.stack([distances[:, owners == name].min(axis=1) for name in classes], axis=1)
+    return softmax(-distances / np.float32(temperature))
 
 
 @dataclass(frozen=True, eq=False)

@@ -141,13 +141,20 @@ def _gathered(
     """Add what one reading says for each emotion against that of probability ``shown`` to the evidence so far."""
     shown = max(shown, _LEAST_PROBABILITY)
     least = shown * math.exp(config.drift)
+    if max(seen) <= least and not any(before):
+        return before
     return tuple(
-        0.0
-        if old == 0 and p <= least  # most of them, and what needs no logarithm
-        else max(0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY) / shown), _MOST_NATS) - config.drift))
-        for old, p in zip(before, seen, strict=True)
+        [
+            0.0
+            if old == 0 and p <= least  # most of them, and what needs no logarithm
+            else max(
+                0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY) / shown), _MOST_NATS) - config.drift)
+            )
+            for old, p in zip(before, seen, strict=True)
+        ]
     )
 
 
 def _between(before: Simplex, seen: Simplex, weight: float) -> Simplex:
-    return tuple(old + weight * (new - old) for old, new in zip(before, seen, strict=True))
+    # a list on the way takes half of what a generator does
+    return tuple([old + weight * (new - old) for old, new in zip(before, seen, strict=True)])
