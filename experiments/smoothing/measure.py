@@ -4,10 +4,11 @@
 
 Each person's photos of one session or acting style are shown for four seconds each, in random order, 15 times a second, with
 the jitter that detection and a camera bring; generic prototypes read them, and the person's own of the other session or style.
-Every setting is tried at three rates, of which the slower ones pass over frames. Needs the research data under SHARED_DIR; the
-made class of ten, which measures the whole, has no part in it. Writes results.json beside itself, with the setting that the
-rule chooses: of those that by own prototypes flip at most once a minute at every rate, and are as often right as the best of
-them but for half a point, the one that flips least, by own and generic prototypes at all rates.
+Every setting is tried at three rates, of which the slower ones pass over frames; what ships and a few plain averages also on
+each photo alone, which holds still for a minute. Needs the research data under SHARED_DIR; the made class of ten, which
+measures the whole, has no part in it. Writes results.json beside itself, with the setting that the rule chooses: of those
+that by own prototypes flip at most once a minute at every rate, and are as often right as the best of them but for half a
+point, the one that flips least, by own and generic prototypes at all rates.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from fewshot.types import CROP_SIZE, EMOTIONS, Emotion, Float32, Int64, Prototyp
 
 HERE = Path(__file__).parent
 FPS, HOLD_S, DETECT_EVERY = 15, 4, 3
+STILL_S, SETTLED_S = 62, 2
+"""How long a face holds still that does nothing else, and what of it is not counted: the first look is no change."""
 RATES = {"15": 1, "5": 3, "2.5": 6}
 """Frames a second that are read, and every how many-th of those shown that is."""
 JITTER = np.array([0.9, 0.9, 2.0, 0.02])
@@ -70,11 +73,13 @@ class Showing:
         source: Whose prototypes.
         probabilities: (n, 7) float32, one row a frame.
         truth: (n,) int64, positions in ``EMOTIONS``.
+        hold_s: Of one expression.
     """
 
     source: Source
     probabilities: Float32
     truth: Int64
+    hold_s: int
 
 
 def shake(crop: UInt8, frames: int, rng: np.random.Generator) -> UInt8:
@@ -94,9 +99,12 @@ def shake(crop: UInt8, frames: int, rng: np.random.Generator) -> UInt8:
 
 
 def show_everybody(
-    faces: Faces, encoder: Encoder, generic: Prototypes, config: LiveConfig, rng: np.random.Generator
+    faces: Faces, encoder: Encoder, generic: Prototypes, config: LiveConfig, rng: np.random.Generator, hold_s: int
 ) -> list[Showing]:
-    """Return two showings of each person with two sessions: read generically, and by one photo each of the other session."""
+    """Return two showings of each person with two sessions: read generically, and by one photo each of the other session.
+
+    Each expression is shown for ``hold_s`` seconds.
+    """
     showings = []
     for person in sorted(set(faces.people)):
         mine = np.flatnonzero(faces.people == person)
@@ -111,22 +119,22 @@ def show_everybody(
         asked = mine[faces.sessions[mine] == sessions[1]]
         order = rng.permutation(sorted(set(faces.labels[asked])))
         seen = [
-            encoder.embed(shake(faces.crops_gray[rng.choice(asked[faces.labels[asked] == c])], FPS * HOLD_S, rng))
+            encoder.embed(shake(faces.crops_gray[rng.choice(asked[faces.labels[asked] == c])], FPS * hold_s, rng))
             for c in order
         ]
-        truth = order.repeat(FPS * HOLD_S)
+        truth = order.repeat(FPS * hold_s)
         showings += [
-            Showing("generic", nearest(np.concatenate(seen), generic).probabilities, truth),
-            Showing("personal", nearest(np.concatenate(seen), own).probabilities, truth),
+            Showing("generic", nearest(np.concatenate(seen), generic).probabilities, truth, hold_s),
+            Showing("personal", nearest(np.concatenate(seen), own).probabilities, truth, hold_s),
         ]
     return showings
 
 
-def watch(showing: Showing, config: SmoothingConfig, every: int) -> list[str | None]:
-    """Return the label shown after each frame that is read, ``every``-th of all."""
+def watch(showing: Showing, config: SmoothingConfig, every: int, part: slice = slice(None)) -> list[str | None]:
+    """Return the label shown after each frame of a part that is read, ``every``-th of all."""
     state: Smoothed | None = None
     shown = []
-    for frame, row in enumerate(showing.probabilities[::every].tolist()):
+    for frame, row in enumerate(showing.probabilities[part][::every].tolist()):
         emotion = Emotion(None, dict(zip(EMOTIONS, row, strict=True)), 0.0, showing.source)
         state = smooth(state, emotion, frame * every / FPS, config)
         shown.append(state.shown)
@@ -158,6 +166,18 @@ def score(showings: list[Showing], config: SmoothingConfig, every: int) -> dict[
     }
 
 
+def flips_of_still(showings: list[Showing], config: SmoothingConfig, every: int) -> float:
+    """Return how often a minute the label flips on a face that has come into view and shows the same all the time."""
+    flips, counted_s = 0, 0.0
+    for showing in showings:
+        hold = FPS * showing.hold_s
+        for start in range(0, len(showing.truth), hold):
+            settled = watch(showing, config, every, slice(start, start + hold))[FPS * SETTLED_S // every :]
+            flips += sum(a != b for a, b in pairwise(settled))
+            counted_s += (len(settled) - 1) * every / FPS
+    return 60 * flips / counted_s
+
+
 Row = dict[str, dict[str, dict[str, float]]]
 """Rate -> whose prototypes -> score."""
 
@@ -183,26 +203,33 @@ def main() -> None:
     shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
     config = load(LiveConfig, ["faces=builtin"])
     backend, encoder, generic = load_backend(config.faces), load_encoder(), load_generic()
-    rng = np.random.default_rng(0)
-    showings = [
-        showing
-        for name in ("kdef", "ntu_tw")
-        for showing in show_everybody(find_faces(shared / "data" / name, backend), encoder, generic, config, rng)
-    ]
-    by_source = {source: [showing for showing in showings if showing.source == source] for source in SOURCES}
+    sets = [find_faces(shared / "data" / name, backend) for name in ("kdef", "ntu_tw")]
+
+    def show(hold_s: int) -> dict[Source, list[Showing]]:
+        rng = np.random.default_rng(0)
+        showings = [
+            showing for faces in sets for showing in show_everybody(faces, encoder, generic, config, rng, hold_s)
+        ]
+        return {source: [showing for showing in showings if showing.source == source] for source in SOURCES}
+
+    by_source, still = show(HOLD_S), show(STILL_S)
     results: dict[str, Row] = {}
     for name, setting in (ONE_AVERAGE | GRID | {"shipped": config.smoothing}).items():
         results[name] = {
             rate: {source: score(theirs, setting, every) for source, theirs in by_source.items()}
             for rate, every in RATES.items()
         }
+        if name not in GRID:
+            for rate, every in RATES.items():
+                for source, theirs in still.items():
+                    results[name][rate][source]["flips a minute, still"] = flips_of_still(theirs, setting, every)
         print(name, json.dumps(results[name]), flush=True)
     chosen = choose({name: results[name] for name in GRID})
     print("chosen:", chosen)
     kept = {
         "shipped setting": asdict(config.smoothing),
         "chosen": chosen,
-        "people": len(showings) // 2,
+        "people": len(by_source["generic"]),
         "settings": results,
     }
     (HERE / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
