@@ -32,6 +32,7 @@ SOURCES: dict[SourceKind, str] = {
     "demo": ":material/theater_comedy:",
 }
 NOW_S = 5.0  # so long the faces of the newest frame count as those in view; no docstring, Streamlit would show it
+IN_VIEW_S = 2.0  # and a card says "now"
 READ_BY: dict[Source, str] = {"personal": "stage.by_personal", "generic": "stage.by_generic"}
 
 
@@ -62,8 +63,9 @@ def show() -> None:
             show_next_steps(loaded, lesson_id, lesson)
         st.caption(say("live.kept", days=loaded.config.classroom.retention_days))
     with table:
-        _show_class(loaded, lesson)
+        _show_counts(loaded, lesson)
         show_mood(lesson, say)
+        _show_students(loaded, lesson)
         if lesson.entry.mode != "aggregate":
             show_correction(loaded, lesson)
         st.caption(f"{say('live.faces_by', name=f'**{loaded.backend.name}**')} {loaded.backend.licence}")
@@ -101,9 +103,8 @@ def _offer_demo(loaded: Resources) -> bool:
 
 
 @st.fragment(run_every=1.0)
-def _show_class(loaded: Resources, lesson: Lesson) -> None:
-    say = words(loaded)
-    view, people = shown_view(loaded, lesson), shown_people(loaded, lesson)
+def _show_counts(loaded: Resources, lesson: Lesson) -> None:
+    say, view = words(loaded), shown_view(loaded, lesson)
     if view.problem:
         st.warning(f"{say('live.unsaved')} {plain(view.problem)}")
     with st.container(horizontal=True):
@@ -114,6 +115,11 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
             ("unknown", view.strangers),
         ):
             st.metric(say(f"live.{what}"), None if is_old else count)
+
+
+@st.fragment(run_every=1.0)
+def _show_students(loaded: Resources, lesson: Lesson) -> None:
+    say, view, people = words(loaded), shown_view(loaded, lesson), shown_people(loaded, lesson)
     if lesson.entry.mode == "aggregate":
         st.info(
             say("live.hidden", smallest=SMALLEST_GROUP),
@@ -138,7 +144,7 @@ def _show_class(loaded: Resources, lesson: Lesson) -> None:
 def _card(person: Person, view: LessonView, people: Sequence[Person], say: Messages) -> Card:
     sighting = view.sightings.get(person.person_id)
     if sighting is None:
-        return Card(person.name, None, UNSURE_RGB, False, 0.0, say("live.not_yet"), "", "", False, ())
+        return Card(person.name, None, UNSURE_RGB, False, 0.0, say("live.not_yet"), False, "", "", False, ())
     emotion, label = sighting.emotion, sighting.emotion.label
     return Card(
         name=person.name,
@@ -147,6 +153,7 @@ def _card(person: Person, view: LessonView, people: Sequence[Person], say: Messa
         named=label is not None,
         confidence=round(emotion.confidence, 2),
         seen=_in_words(sighting.seen_ago_s, say),
+        in_view=sighting.seen_ago_s < IN_VIEW_S,
         evidence="" if label is None or label in COLORS_RGB else state_evidence(person, label, people).in_words(say),
         read_by=say(READ_BY[emotion.prototypes]),
         personal=emotion.prototypes == "personal",
@@ -155,7 +162,7 @@ def _card(person: Person, view: LessonView, people: Sequence[Person], say: Messa
 
 
 def _in_words(ago_s: float, say: Messages) -> str:
-    if ago_s < 2:
+    if ago_s < IN_VIEW_S:
         return say("live.now")
     if ago_s < 60:
         return say("live.seconds_ago", n=f"{ago_s:.0f}")

@@ -18,6 +18,9 @@ from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
 STEPS = 120
 """Points of the chart, whatever the length of the lesson."""
 
+LEAST_S = 10
+"""Its width, as long as the lesson is shorter: empty axes hold the place of a chart, so that nothing jumps when it comes."""
+
 ABSENT_RGB = "#E3E3E3"
 
 ICONS: dict[Reason, str] = {
@@ -35,10 +38,9 @@ def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
 
 @st.fragment(run_every=3.0)
 def show_mood(lesson: Lesson, say: Messages) -> None:
-    """Show the mood of the class so far as a stacked area, in the colors of the overlay."""
+    """Show the mood of the class so far as a stacked area, in the colors of the overlay; empty axes before it begins."""
     mood = lesson.mood(STEPS)
-    if len(mood.seconds) < 2:
-        return
+    length_s = mood.seconds[-1] - mood.seconds[0] if mood.seconds else 0
     st.subheader(say("live.mood"))
     shown = [label for label in mood.labels if label not in (ABSENT, UNSURE)] + [UNSURE, ABSENT]
     colors = [COLORS_RGB.get(label, STATE_RGB) for label in shown[:-2]] + [UNSURE_RGB, ABSENT_RGB]
@@ -46,12 +48,17 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
         alt.Chart(alt.InlineData(values=_rows(mood, shown, say)))
         .mark_area(interpolate="step-after")
         .encode(
-            x=alt.X("seconds:Q", title=None, axis=alt.Axis(labelExpr=MINUTES, tickCount=6, tickMinStep=5, grid=False)),
+            x=alt.X(
+                "seconds:Q",
+                title=None,
+                scale=alt.Scale(domain=[0, max(length_s, LEAST_S)]),
+                axis=alt.Axis(labelExpr=MINUTES, tickCount=6, tickMinStep=5, grid=False),
+            ),
             y=alt.Y("share:Q", stack="normalize", title=None, axis=alt.Axis(format="%", tickCount=3, grid=False)),
             color=alt.Color(
                 "label:N",
                 scale=alt.Scale(domain=[say.label(label) for label in shown], range=colors),
-                legend=alt.Legend(orient="bottom", title=None, columns=3, symbolType="square"),
+                legend=alt.Legend(orient="bottom", title=None, columns=5, symbolType="square"),
             ),
             order=alt.Order("order:Q"),
             tooltip=[
@@ -59,16 +66,15 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
                 alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
             ],
         )
-        .properties(height=260, description=say("report.mood_chart"))
+        .properties(height=220, description=say("report.mood_chart"))
     )
     st.altair_chart(chart, width="stretch", key="mood")
 
 
 def _rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]]:
-    begin_s = mood.seconds[0]
     return [
         {
-            "seconds": second - begin_s,
+            "seconds": second - mood.seconds[0],
             "label": say.label(label),
             "share": float(shares[mood.labels.index(label)]),
             "order": order,

@@ -1,8 +1,11 @@
 // Draws one result over the video. Boxes come in pixels of the frame that was analyzed; the canvas has its own size, and
 // where the picture is mirrored for a selfie view only the drawing is mirrored, never the frame that was sent.
 
-const LABEL_FONT = "600 13px system-ui, sans-serif";
+const NAME_FONT = "600 13px system-ui, sans-serif";
 const EMOTION_FONT = "500 12px system-ui, sans-serif";
+const SMALL_FONT = "500 10px system-ui, sans-serif";
+const ROOMY_PX = 56; // of a face's height, from which on its label has two lines
+const WIDEST_PX = 160; // of a short label that has no neighbor
 
 function emotionText(reading, labels) {
   if (reading.emotion === null) return labels.unsure;
@@ -35,34 +38,76 @@ function drawBox(context, place, color, dashed) {
   context.setLineDash([]);
 }
 
-function drawLabel(context, place, reading, color, bounds, labels) {
-  const name = reading.name ?? labels.unknown;
-  const emotion = emotionText(reading, labels);
-  context.font = LABEL_FONT;
-  const nameWidth = context.measureText(name).width;
-  context.font = EMOTION_FONT;
-  const emotionWidth = context.measureText(emotion).width + 14;
-  const width = Math.max(nameWidth, emotionWidth) + 14;
-  const height = 36;
-  const above = place.top - height - 3;
-  const top = Math.min(above >= 0 ? above : place.top + place.height + 3, bounds.height - height);
-  const left = Math.max(0, Math.min(place.left + place.width / 2 - width / 2, bounds.width - width));
+// How wide a label may be so as not to reach into that of a neighbor to the left or right.
+function roomAcross(place, places) {
+  const beside = places.filter((other) => other !== place && Math.abs(other.top - place.top) < place.height);
+  return Math.min(WIDEST_PX, ...beside.map((other) => Math.max(place.width, Math.abs(other.left - place.left) - 4)));
+}
 
+// What a label says, and the size of that: two lines where faces are large, one short line in a crowded gallery.
+function measureLabel(context, place, room, reading, labels) {
+  const name = reading.name ?? labels.unknown;
+  if (place.height >= ROOMY_PX) {
+    const emotion = emotionText(reading, labels);
+    const lines = [{ text: name, font: NAME_FONT, left: 7, middle: 11 }, { text: emotion, font: EMOTION_FONT, left: 21, middle: 26 }];
+    return { lines, mark: { left: 12, middle: 26, radius: 4 }, width: widest(context, lines) + 7, height: 36 };
+  }
+  const emotion = reading.emotion === null ? labels.unsure : (labels[reading.emotion] ?? reading.emotion);
+  const letters = [...name];
+  const line = { text: `${name} · ${emotion}`, font: SMALL_FONT, left: 13, middle: 8 };
+  while (letters.length > 1 && widest(context, [line]) + 4 > room) {
+    letters.pop();
+    line.text = `${letters.join("").trimEnd()}… · ${emotion}`;
+  }
+  return { lines: [line], mark: { left: 7, middle: 8, radius: 3 }, width: widest(context, [line]) + 4, height: 16 };
+}
+
+function widest(context, lines) {
+  return Math.max(...lines.map(({ text, font, left }) => {
+    context.font = font;
+    return left + context.measureText(text).width;
+  }));
+}
+
+function shared(one, other) {
+  const across = Math.min(one.left + one.width, other.left + other.width) - Math.max(one.left, other.left);
+  const down = Math.min(one.top + one.height, other.top + other.height) - Math.max(one.top, other.top);
+  return Math.max(0, across) * Math.max(0, down);
+}
+
+// Where the label of each face lies: above it, or below where that hides less of the faces and of the labels above others.
+function placeLabels(places, sizes, bounds) {
+  const spot = ({ width, height }, place, top) => ({
+    left: Math.max(0, Math.min(place.left + place.width / 2 - width / 2, bounds.width - width)),
+    top: Math.max(0, Math.min(top, bounds.height - height)),
+    width,
+    height,
+  });
+  const above = places.map((place, i) => spot(sizes[i], place, place.top - sizes[i].height - 3));
+  return places.map((place, i) => {
+    const others = [...places, ...above.filter((_, k) => k !== i)];
+    const hidden = (label) => others.reduce((sum, other) => sum + shared(label, other), 0);
+    const below = spot(sizes[i], place, place.top + place.height + 3);
+    return hidden(below) < hidden(above[i]) ? below : above[i];
+  });
+}
+
+function drawLabel(context, spot, { lines, mark }, color, personal) {
   context.fillStyle = "rgb(16 20 24 / 82%)";
   context.beginPath();
-  context.roundRect(left, top, width, height, 5);
+  context.roundRect(spot.left, spot.top, spot.width, spot.height, 5);
   context.fill();
   context.textBaseline = "middle";
   context.fillStyle = "#fff";
-  context.font = LABEL_FONT;
-  context.fillText(name, left + 7, top + 11);
-  context.font = EMOTION_FONT;
-  context.fillText(emotion, left + 21, top + 26);
+  for (const { text, font, left, middle } of lines) {
+    context.font = font;
+    context.fillText(text, spot.left + left, spot.top + middle);
+  }
   context.beginPath();
-  context.arc(left + 12, top + 26, 4, 0, 2 * Math.PI);
+  context.arc(spot.left + mark.left, spot.top + mark.middle, mark.radius, 0, 2 * Math.PI);
   context.lineWidth = 2;
   context.strokeStyle = context.fillStyle = color;
-  if (reading.prototypes === "personal") context.fill();
+  if (personal) context.fill();
   context.stroke();
 }
 
@@ -79,13 +124,16 @@ function beginDrawing(canvas) {
 
 function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored, labels, words }) {
   const { context, bounds } = beginDrawing(canvas);
-  for (const reading of result.readings) {
-    const emotionColor = reading.emotion === null ? unsureColor : (colors[reading.emotion] ?? stateColor);
-    const place = placeOnCanvas(reading.box_xyxy, result, bounds.width, bounds.height, mirrored);
-    const boxColor = reading.name === null ? unsureColor : emotionColor;
-    drawBox(context, place, boxColor, reading.emotion === null);
-    drawLabel(context, place, reading, emotionColor, bounds, labels);
-  }
+  const emotionColor = ({ emotion }) => (emotion === null ? unsureColor : (colors[emotion] ?? stateColor));
+  const places = result.readings.map(({ box_xyxy }) => placeOnCanvas(box_xyxy, result, bounds.width, bounds.height, mirrored));
+  const labelled = places.map((place, i) => measureLabel(context, place, roomAcross(place, places), result.readings[i], labels));
+  const spots = placeLabels(places, labelled, bounds);
+  result.readings.forEach((reading, i) => {
+    drawBox(context, places[i], reading.name === null ? unsureColor : emotionColor(reading), reading.emotion === null);
+  });
+  result.readings.forEach((reading, i) => { // after all boxes, so that no box crosses a text
+    drawLabel(context, spots[i], labelled[i], emotionColor(reading), reading.prototypes === "personal");
+  });
   canvas.setAttribute("aria-label", describeReadings(result.readings, labels, words));
 }
 

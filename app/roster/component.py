@@ -31,6 +31,7 @@ class Card:
         named: Whether it is an emotion, not that there was none to be sure of.
         confidence: Of the emotion, in [0, 1].
         seen: When that was.
+        in_view: Whether that is now.
         evidence: What a state of the teacher's own rests on; empty for an emotion.
         read_by: Whose prototypes decided.
         personal: Whether they were the student's own.
@@ -43,6 +44,7 @@ class Card:
     named: bool
     confidence: float
     seen: str
+    in_view: bool
     evidence: str
     read_by: str
     personal: bool

@@ -3,6 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 100, MIDDLE = 10; // of a line's own units: the valence +1 is at 0, -1 at 20
+const MANY = 15; // from so many students on their cards are small
 
 function make(tag, className, parent) {
   const element = document.createElement(tag);
@@ -54,7 +55,8 @@ function fill(parts, student, lately) {
   line.querySelector("title").textContent = lately;
   line.querySelector("polyline").setAttribute("points", points.join(" "));
   line.querySelector("polygon").setAttribute("points", points.length ? [`0,${MIDDLE}`, ...points, `${WIDTH},${MIDDLE}`].join(" ") : "");
-  seen.textContent = [student.seen, student.evidence].filter(Boolean).join(" · ");
+  seen.classList.toggle("now", student.in_view && !student.evidence);
+  seen.title = seen.textContent = [student.seen, student.evidence].filter(Boolean).join(" · ");
 }
 
 const rosters = new WeakMap();
@@ -64,6 +66,7 @@ export default function ({ data, parentElement }) {
   if (!rosters.has(parentElement)) rosters.set(parentElement, []);
   const cards = rosters.get(parentElement);
   list.setAttribute("aria-label", data.what);
+  list.classList.toggle("many", data.cards.length >= MANY);
   while (cards.length > data.cards.length) cards.pop().card.remove();
   while (cards.length < data.cards.length) cards.push(makeCard(list));
   data.cards.forEach((student, i) => fill(cards[i], student, data.lately));

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from fewshot.palette import UNSURE_RGB, color_of
-from fewshot.types import FrameResult, Reading, UInt8
+from fewshot.types import Float32, FrameResult, Int64, Reading, UInt8
 
 ColorBgr = tuple[int, int, int]
 
 WHITE: ColorBgr = (255, 255, 255)
 BLACK: ColorBgr = (0, 0, 0)
 PLATE_OPACITY = 0.65
+FONT, WEIGHT = "sans", 600
 MARKS = {"personal": "\N{BLACK STAR}", "generic": "\N{WHITE CIRCLE}"}
 """Before the emotion: decided by the student's own prototypes, or by the generic ones."""
 
@@ -31,6 +34,19 @@ class _Line:
 
     text: str
     color_bgr: ColorBgr
+
+
+@dataclass(frozen=True)
+class _Label:
+    """Name and emotion of a face on a dark plate, in pixels of the frame."""
+
+    lines: tuple[_Line, ...]
+    color_bgr: ColorBgr
+    text_px: int
+    pad: int
+    row_px: int
+    width: int
+    height: int
 
 
 def describe(reading: Reading) -> tuple[str, str]:
@@ -58,9 +74,50 @@ def draw(frame_bgr: UInt8, result: FrameResult) -> UInt8:
     text_px = max(11, round(min(height, width) / 42))
     for reading in result.readings:
         _draw_box(canvas_bgr, reading, thickness=max(2, round(text_px / 7)))
-    for reading in result.readings:  # after all boxes, so that no box crosses a text
-        _draw_label(canvas_bgr, reading, text_px)
+    labels = [_label_of(reading, text_px, (width, height)) for reading in result.readings]
+    boxes_xyxy = np.array([reading.face.box_xyxy for reading in result.readings]).reshape(-1, 4)
+    sizes = np.array([(label.width, label.height) for label in labels]).reshape(-1, 2)
+    # after all boxes, so that no box crosses a text
+    for label, (x, y) in zip(labels, place_labels(boxes_xyxy, sizes, (width, height)).tolist(), strict=True):
+        _draw_label(canvas_bgr, label, x, y)
     return canvas_bgr
+
+
+def place_labels(boxes_xyxy: Float32, sizes: Int64, frame: tuple[int, int]) -> Int64:
+    """Return the upper left corner of each face's label, (n, 2): above the face, or below where that hides less.
+
+    What counts are the pixels that it takes from faces, its own too, and from the labels above the others. app/capture/overlay.js
+    does the same in the browser.
+
+    Args:
+        boxes_xyxy: (n, 4), of the faces.
+        sizes: (n, 2), width and height of their labels.
+        frame: Width and height, which no label leaves.
+    """
+    room = np.maximum(np.array(frame) - sizes, 0)
+    gap = 3
+    left, top, right, bottom = boxes_xyxy.T
+    begin = (left + right - sizes[:, 0]) / 2
+    above, below = (
+        np.clip(np.stack([begin, y], axis=1).round().astype(np.int64), 0, room)
+        for y in (top - sizes[:, 1] - gap, bottom + gap)
+    )
+    labels_xyxy = np.hstack([above, above + sizes])
+    hidden = []
+    for spots in (above, below):
+        mine_xyxy = np.hstack([spots, spots + sizes])
+        of_labels = _shared(mine_xyxy, labels_xyxy)
+        np.fill_diagonal(of_labels, 0)
+        hidden.append(_shared(mine_xyxy, boxes_xyxy).sum(axis=1) + of_labels.sum(axis=1))
+    return np.where((hidden[1] < hidden[0])[:, None], below, above)
+
+
+def _shared(these_xyxy: npt.NDArray[Any], those_xyxy: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the pixels that each of m rectangles shares with each of n, (m, n)."""
+    sides = np.minimum(these_xyxy[:, None, 2:], those_xyxy[:, 2:]) - np.maximum(
+        these_xyxy[:, None, :2], those_xyxy[:, :2]
+    )
+    return np.asarray(np.maximum(sides, 0).prod(axis=2))
 
 
 def _draw_box(canvas_bgr: UInt8, reading: Reading, thickness: int) -> None:
@@ -88,41 +145,35 @@ def _draw_dashes(
         cv2.line(canvas_bgr, tuple(knots[i].tolist()), tuple(knots[i + 1].tolist()), color, thickness)
 
 
-def _draw_label(canvas_bgr: UInt8, reading: Reading, text_px: int) -> None:
-    """Name and emotion on a dark plate above the box, below it where there is no room, always inside the frame."""
-    height, width = canvas_bgr.shape[:2]
+def _label_of(reading: Reading, text_px: int, frame: tuple[int, int]) -> _Label:
+    """Return what stands beside a face, and how much room that takes in a frame of that width and height."""
     who, what = describe(reading)
     known = reading.match.name is not None
     lines = (
         _Line(who, WHITE if known else to_bgr(UNSURE_RGB)),
         _Line(what, to_bgr(UNSURE_RGB) if reading.emotion.label is None else WHITE),
     )
-    font = cv2.FontFace("sans")
-    pad = max(2, text_px // 4)
+    font, pad = cv2.FontFace(FONT), max(2, text_px // 4)
+    widths = [cv2.getTextSize(frame, line.text, (0, 0), font, text_px, WEIGHT)[2] for line in lines]
     row_px = round(text_px * 1.3)
-    sizes = [cv2.getTextSize((width, height), line.text, (0, 0), font, text_px, 600) for line in lines]
-    plate_width = max(size[2] for size in sizes) + 2 * pad
-    plate_height = row_px * len(lines) + pad
-    left, top, _, bottom = (round(float(value)) for value in reading.face.box_xyxy)
-    y = top - plate_height - pad
-    if y < 0:
-        y = bottom + pad
-    x = max(0, min(left, width - plate_width))
-    y = max(0, min(y, height - plate_height))
-
-    plate_bgr = canvas_bgr[y : y + plate_height, x : x + plate_width]
-    plate_bgr[:] = (plate_bgr * (1.0 - PLATE_OPACITY)).astype(np.uint8)
-    cv2.rectangle(
-        canvas_bgr, (x, y), (x + max(2, pad // 2), y + plate_height - 1), to_bgr(color_of(reading.emotion.label)), -1
+    return _Label(
+        lines, to_bgr(color_of(reading.emotion.label)), text_px, pad, row_px, max(widths) + 2 * pad, 2 * row_px + pad
     )
-    for i, line in enumerate(lines):
-        origin = (x + pad + max(1, pad // 2), y + text_px + pad // 2 + i * row_px)
-        _write(canvas_bgr, line, origin, font, text_px)
+
+
+def _draw_label(canvas_bgr: UInt8, label: _Label, x: int, y: int) -> None:
+    plate_bgr = canvas_bgr[y : y + label.height, x : x + label.width]
+    plate_bgr[:] = (plate_bgr * (1.0 - PLATE_OPACITY)).astype(np.uint8)
+    stripe = max(2, label.pad // 2)
+    cv2.rectangle(canvas_bgr, (x, y), (x + stripe, y + label.height - 1), label.color_bgr, -1)
+    for i, line in enumerate(label.lines):
+        origin = (x + label.pad + max(1, label.pad // 2), y + label.text_px + label.pad // 2 + i * label.row_px)
+        _write(canvas_bgr, line, origin, cv2.FontFace(FONT), label.text_px)
 
 
 def _write(canvas_bgr: UInt8, line: _Line, origin: tuple[int, int], font: cv2.FontFace, text_px: int) -> None:
     """Text with a dark outline, legible over anything, in any script that OpenCV's own font knows."""
     offset = max(1, text_px // 14)
     for dx, dy in ((-offset, 0), (offset, 0), (0, -offset), (0, offset)):
-        cv2.putText(canvas_bgr, line.text, (origin[0] + dx, origin[1] + dy), BLACK, font, text_px, 600)
-    cv2.putText(canvas_bgr, line.text, origin, line.color_bgr, font, text_px, 600)
+        cv2.putText(canvas_bgr, line.text, (origin[0] + dx, origin[1] + dy), BLACK, font, text_px, WEIGHT)
+    cv2.putText(canvas_bgr, line.text, origin, line.color_bgr, font, text_px, WEIGHT)

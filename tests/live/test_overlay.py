@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fewshot.live.overlay import describe, draw, to_bgr
+from fewshot.live.overlay import describe, draw, place_labels, to_bgr
 from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB, color_of
 from fewshot.types import EMOTIONS
 from tests.live.builders import make_emotion, make_face, make_match, make_reading, make_result
@@ -66,6 +66,19 @@ def test_any_frame_size_and_faces_that_reach_outside(size):
     faces = [make_face(-20, -30, 60), make_face(width - 10, height - 10, 80), make_face(width / 2, height / 2, 20)]
     drawn = draw(frame_bgr, make_result(*(make_reading(i, face) for i, face in enumerate(faces))))
     assert drawn.shape == frame_bgr.shape
+
+
+def test_labels_hide_neither_faces_nor_each_other():
+    """Three rows of a gallery, the first too near to the edge for a label above it."""
+    boxes_xyxy = np.array([[40, 20, 120, 120], [40, 170, 120, 270], [40, 320, 120, 420]], np.float32)
+    corners = place_labels(boxes_xyxy, np.full((3, 2), (90, 40)), (160, 430))
+    assert corners.tolist() == [[35, 0], [35, 127], [35, 277]], "above, and in the first row as far as there is room"
+
+
+def test_a_label_goes_below_where_another_face_is_above():
+    boxes_xyxy = np.array([[40, 100, 120, 190], [40, 200, 120, 290]], np.float32)
+    corners = place_labels(boxes_xyxy, np.full((2, 2), (80, 40)), (400, 400))
+    assert corners.tolist() == [[40, 57], [40, 293]]
 
 
 def test_text_grows_with_the_frame():
