@@ -112,5 +112,6 @@ def _load_models(folder: Path) -> dict[str, Any]:
     if "recognition" not in analysis.models:
         raise WeightsError(
             f"the pack in {folder} must hold a detector and an identity model, found {sorted(analysis.models)}."
+            " Choose another one by faces.pack, or use faces.backend=builtin."
         )
     return dict(analysis.models)

@@ -66,7 +66,10 @@ def _download(root: Path, name: str) -> None:
     try:
         from insightface.utils import storage
     except ImportError as error:
-        raise WeightsError(f"the package insightface must be installed to download '{name}': {error}") from error
+        raise WeightsError(
+            f"the package insightface must be installed to download '{name}': {error}. Install this project again with"
+            " pip, or use faces.backend=builtin, which needs no download."
+        ) from error
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # the vendor prints its progress
             storage.download("models", name, force=True, root=str(root.expanduser()))

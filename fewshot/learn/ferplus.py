@@ -51,7 +51,9 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
         columns = [name if name in header else _PUBLISHED[name] for name in VOTED]
         missing = [c for c in columns if c not in header]
         if missing:
-            raise DatasetError(f"{path} must have a column for each emotion; missing: {', '.join(missing)}.")
+            raise DatasetError(
+                f"{path} must have a column for each emotion; missing: {', '.join(missing)}. Download it again."
+            )
         try:
             votes = {_row(line, number): [float(line[c]) for c in columns] for number, line in enumerate(table)}
         except (TypeError, ValueError) as error:
