@@ -53,8 +53,8 @@ class TrackIdentities:
             tracks: In view.
             time_s: Of this frame.
             every_s: Age at which a recognized track is looked at again.
-            at_most: So many, to keep pace; new ones are looked at all the same, for a face without a name is worse than a
-                late frame. None for no more than the bounds of this module.
+            at_most: So many, to keep pace; new ones and those found again are looked at all the same, for a face without a
+                name is worse than a late frame. None for no more than the bounds of this module.
         """
         new, again, overdue = [], [], []
         for i, track in enumerate(tracks):
@@ -65,9 +65,9 @@ class TrackIdentities:
                 again.append(i)
             elif (late_s := self._late_s(look, time_s, every_s)) >= 0:
                 overdue.append((-late_s, i))
-        known = [*again[:NEW_AT_ONCE], *(i for _, i in sorted(overdue)[:OLD_AT_ONCE])]
-        room = len(known) if at_most is None else max(0, at_most - len(new))
-        return (*new[:NEW_AT_ONCE], *known[:room])
+        nameless = [*new, *again][:NEW_AT_ONCE]
+        room = OLD_AT_ONCE if at_most is None else min(OLD_AT_ONCE, max(0, at_most - len(nameless)))
+        return (*nameless, *(i for _, i in sorted(overdue)[:room]))
 
     def _late_s(self, look: _Look, time_s: float, every_s: float) -> float:
         """Return for how long a track should have been looked at again; strangers soon, then ever more rarely."""

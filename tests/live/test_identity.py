@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -63,6 +64,14 @@ def test_a_full_room_is_looked_at_in_portions():
         assert len(due) <= NEW_AT_ONCE + OLD_AT_ONCE
     assert looked >= 49
     assert len(identities.choose_due(tracks, 60.0, 3.0)) == OLD_AT_ONCE
+
+
+def test_no_budget_keeps_a_face_without_its_name():
+    identities, tracks = memory(ada=[1, 0, 0], ben=[0, 1, 0], cleo=[0, 0, 1])
+    identities.match(tracks, make_gallery(ADA, BEN))
+    found_again = [replace(known, found_s=1.0) for known in tracks[:2]]
+    assert identities.choose_due([*found_again, tracks[2], track(9)], 9.0, 3.0, at_most=1) == (3, 0, 1)
+    assert identities.choose_due([*found_again, tracks[2], track(9)], 9.0, 3.0, at_most=4) == (3, 0, 1, 2)
 
 
 def test_a_clock_that_jumped_back_does_not_postpone_the_next_look():
