@@ -46,17 +46,17 @@ class Guide {
 
   async start() {
     this.stop();
-    const opening = (this.opening = {});
+    const { signal } = (this.opening = new AbortController());
     this.complain("");
     let opened;
     try {
-      opened = await openSource("camera", this.video, { deviceId: this.parts.camera.value });
+      opened = await openSource("camera", this.video, { signal, deviceId: this.parts.camera.value });
     } catch (error) {
-      if (opening !== this.opening) return;
+      if (signal.aborted) return;
       this.stop();
       return this.complain(`${explainFailure(error, "camera")} Photos can be uploaded all the same: switch the guide off.`);
     }
-    if (opening !== this.opening) return opened.close(); // left, or started again, while the browser was asking
+    if (signal.aborted) return opened.close(); // left, or started again, while the browser was asking
     this.open = opened;
     opened.track.onended = () => {
       this.stop();
@@ -69,7 +69,7 @@ class Guide {
   }
 
   stop() {
-    this.opening = null;
+    this.opening?.abort();
     this.worker?.postMessage({ type: "stop" });
     this.worker = null;
     this.open?.close();

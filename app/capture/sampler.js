@@ -2,7 +2,7 @@
 // a hidden page's timers to one a second, but not a Worker's; with MediaStreamTrackProcessor the frames of a camera or
 // screen come straight here too, so a tab hidden behind the meeting keeps its pace. Elsewhere the page hands bitmaps over.
 
-let settings = null; // { url, token, fps, hiddenFps, quality, maxSide }
+let settings = null; // { url, token, fps, quality, maxSide, direct }
 let latest = null; // newest VideoFrame of a live track
 let wanted = null; // resolves with the bitmap the page was asked for
 let socket = null;
@@ -48,11 +48,13 @@ async function encode(frame) {
   return new Blob([header.buffer, jpeg]);
 }
 
-// The next message of the socket, or an error where it closes first.
+// The next message of the socket, or an error where it closes first or has closed already, as between two frames.
 function nextMessage() {
   return new Promise((resolve, reject) => {
+    const lost = () => reject(new Error("The connection to the server is lost."));
+    if (socket.readyState !== WebSocket.OPEN) return lost();
     socket.onmessage = (event) => resolve(JSON.parse(event.data));
-    socket.onclose = socket.onerror = () => reject(new Error("The connection to the server is lost."));
+    socket.onclose = socket.onerror = lost;
   });
 }
 

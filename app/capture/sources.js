@@ -49,20 +49,27 @@ async function openStream(kind, { deviceId, demoUrl }) {
 async function openRecording(file, video) {
   if (!file) throw new Error("Choose a video file first.");
   const url = URL.createObjectURL(file);
+  const close = () => URL.revokeObjectURL(url);
   video.controls = true;
   video.src = url;
-  await video.play();
-  return { track: null, close: () => URL.revokeObjectURL(url) };
+  await video.play().catch((error) => {
+    close();
+    throw error;
+  });
+  return { track: null, close };
 }
 
-// {track, close}: the live track, null for a recording, and how to let go of everything.
-async function openSource(kind, video, options) {
+// {track, close}: the live track, null for a recording, and how to let go of everything. Who no longer wants it when the
+// browser has asked the teacher aborts the `signal`: then nothing is kept open, and the video stays what it has become.
+async function openSource(kind, video, { signal, ...options }) {
   if (kind === "recording") return openRecording(options.file, video);
   const { stream, cease } = await openStream(kind, options);
   const close = () => {
     cease?.();
     stream.getTracks().forEach((track) => track.stop());
   };
+  if (signal.aborted) close();
+  signal.throwIfAborted();
   video.srcObject = stream;
   // a shared picture that stands still may send its first frame to nobody but the sampler, which starts after this
   await Promise.race([video.play(), new Promise((resolve) => setTimeout(resolve, FIRST_PICTURE_MS))]).catch((error) => {

@@ -16,6 +16,7 @@ class Stage {
     this.texts = { badge: find(".badge-text"), hint: find(".hint"), complaint: find(".complaint"), figures: find(".figures"), mirror: find(".mirror-text") };
     this.legend = find(".legend");
     this.data = null;
+    this.opening = null; // aborts the opening of a source
     this.open = null; // what openSource returned, while capturing
     this.worker = null;
     this.begun = false; // whether it was started before
@@ -44,13 +45,18 @@ class Stage {
     this.stop();
     this.begun = true;
     const kind = this.data.source;
-    const options = { deviceId: this.parts.camera.value, file: this.file.files[0], demoUrl: this.data.demo_url };
+    const { signal } = (this.opening = new AbortController());
+    const options = { signal, deviceId: this.parts.camera.value, file: this.file.files[0], demoUrl: this.data.demo_url };
+    let opened;
     try {
-      this.open = await openSource(kind, this.video, options);
+      opened = await openSource(kind, this.video, options);
     } catch (error) {
+      if (signal.aborted) return;
       this.stop();
       return this.complain(explainFailure(error, kind));
     }
+    if (signal.aborted) return opened.close(); // left, or another source chosen, while this one was opened
+    this.open = opened;
     this.show("connecting", `${this.data.words.connecting} · ${this.data.words[kind]}`);
     if (this.open.track) this.open.track.onended = () => this.stop();
     this.worker = startSampler(this.open.track, this.data, (message) => this.hear(message));
@@ -124,6 +130,7 @@ class Stage {
   }
 
   stop() {
+    this.opening?.abort();
     this.worker?.postMessage({ type: "stop" });
     this.worker = null;
     this.open?.close();

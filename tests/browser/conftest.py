@@ -39,9 +39,12 @@ OpenPage = Callable[..., Any]
 
 
 class Server:
-    """The app as a user starts it, on a free port, with a store of its own. ``options`` as ``streamlit run`` takes them."""
+    """The app as a user starts it, on a free port, with a store of its own.
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    ``options`` as ``streamlit run`` takes them; ``overrides`` of settings, as FEWSHOT_OVERRIDES does.
+    """
+
+    def __init__(self, folder: Path, *options: str, overrides: str = "") -> None:
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = int(free.getsockname()[1])
@@ -51,7 +54,7 @@ class Server:
         # The built-in faces run wherever the tests do; what InsightFace's pack adds is the contract tests' matter.
         self._environment = os.environ | {
             "FEWSHOT_STORE": str(folder / "students.db"),
-            "FEWSHOT_OVERRIDES": "faces=builtin",
+            "FEWSHOT_OVERRIDES": f"faces=builtin {overrides}".strip(),
             "STREAMLIT_SERVER_PORT": str(self.port),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,9 +88,9 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path, *options: str, status: int = 200) -> Iterator[Server]:
+def running_server(folder: Path, *options: str, status: int = 200, overrides: str = "") -> Iterator[Server]:
     """A server that is up inside the block and gone after it."""
-    server = Server(folder, *options)
+    server = Server(folder, *options, overrides=overrides)
     try:
         server.start(status)
         yield server

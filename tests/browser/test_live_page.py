@@ -129,6 +129,37 @@ def test_a_lesson_survives_a_killed_server_and_becomes_a_report(open_page: OpenP
         assert {"happy", "neutral"} <= {row["looked"] for row in seconds}
 
 
+def test_a_connection_lost_between_two_frames_is_found_again(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path, overrides="analyze_fps=0.5") as server:
+        page = open_page()
+        stage.watch(page, server.url, "demo")
+        latency = page.locator(".stage").get_attribute("data-latency-ms")
+        page.locator(f".stage:not([data-latency-ms='{latency}'])").wait_for()
+        page.wait_for_timeout(500)  # the next frame is sent in a second and a half
+        server.kill()
+        page.locator(".stage[data-state=waiting]").wait_for(timeout=10_000)
+        server.start()
+        page.locator(".stage[data-state=live]").wait_for()
+
+
+def test_who_leaves_while_the_browser_asks_is_not_filmed(server: Server, open_page: OpenPage) -> None:
+    page = open_page(*FAKE_CAMERA)
+    stage.enter(page, server.url)
+    page.evaluate("""() => {
+        const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (wanted) => {
+            await new Promise((allow) => (window.allow = allow));
+            return (window.filmed = await ask(wanted));
+        };
+    }""")
+    page.locator("button.start").click()
+    page.wait_for_function("() => Boolean(window.allow)")
+    page.get_by_role("link", name="Students").click()
+    page.get_by_role("heading", name="Students", exact=True).wait_for()
+    page.evaluate("() => window.allow()")
+    page.wait_for_function("window.filmed && window.filmed.getTracks().every((track) => track.readyState === 'ended')")
+
+
 def test_a_killed_server_forgets_nobody_and_the_page_finds_it_again(
     fake_camera: Path, open_page: OpenPage, tmp_path: Path
 ) -> None:
