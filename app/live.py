@@ -75,7 +75,9 @@ def _choose_source(say: Messages) -> SourceKind:
     # Streamlit forgets a widget that a run does not show, as when another page was looked at in between, and everything
     # but the address when its server is started anew: a window that is shared then goes on being shared
     named = st.query_params.get("source", "")
-    st.session_state.setdefault("source", st.session_state.get("source_before", named if named in SOURCES else "camera"))
+    st.session_state.setdefault(
+        "source", st.session_state.get("source_before", named if named in SOURCES else "camera")
+    )
     chosen = st.segmented_control(
         say("live.source"),
         list(SOURCES),
