@@ -91,9 +91,9 @@ class Draft:
         """Return the student that the accepted photos make; raises EnrollmentError or AlreadyEnrolled."""
         return self._session.finish(name, gallery)
 
-    def extend(self) -> Person:
-        """Return the student the session was opened for with the accepted photos added; raises EnrollmentError."""
-        return self._session.extend()
+    def extend(self, student: Person) -> Person:
+        """Return the student the session was opened for, as they are now, with the accepted photos; raises EnrollmentError."""
+        return self._session.extend(student)
 
 
 def _thumbnail(photo_bgr: UInt8) -> bytes:

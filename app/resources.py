@@ -12,10 +12,11 @@ from app.lesson import Lesson
 from app.lessons import Lessons
 from app.models import SharedModels
 from enroll.add import Enrolled, add_students
-from enroll.correct import add_face, correct, forget_state, remove_face, share_state, undo
+from enroll.correct import add_face, correct, remove_face, share_state, undo
 from enroll.photos import Photos
 from enroll.preview import Preview, preview_photo
 from enroll.session import EnrollmentSession, Models
+from enroll.teach import unteach_state
 from fewshot.classroom.modes import in_mode
 from fewshot.config import LiveConfig
 from fewshot.consent import Consent
@@ -135,43 +136,49 @@ class Resources:
 
     def save(self, person: Person, consent: Consent, replace: bool = False) -> None:
         """Put a student into the store, and with the next frame into every running lesson. Raises AlreadyEnrolled."""
-        self.store.add(person, consent, replace=replace)
-        self._change_gallery(partial(Gallery.with_person, person=person))
+        kept = self.store.add(person, consent, replace=replace)
+        self._change_gallery(partial(Gallery.with_person, person=kept))
 
     def correct(self, person_id: str, embedding: Float32, label: str) -> None:
         """Let a moment of a running lesson join a student's own prototypes, from the next frame on; see :func:`correct`."""
-        person = self.gallery().person(person_id)
-        self._update(correct(person, embedding, label, self.generic, self.config.personal, words(self)))
+
+        def corrected(person: Person) -> Person:
+            return correct(person, embedding, label, self.generic, self.config.personal, words(self))
+
+        self.change_student(person_id, corrected)
 
     def undo_correction(self, person_id: str, embedding: Float32) -> None:
         """Take a correction back."""
-        person = self.gallery().person(person_id)
-        self._update(undo(person, embedding, self.generic, self.config.personal, words(self)))
+
+        def as_before(person: Person) -> Person:
+            return undo(person, embedding, self.generic, self.config.personal, words(self))
+
+        self.change_student(person_id, as_before)
 
     def name_face(self, person_id: str, template: Float32) -> None:
         """Let a face of a running lesson be known as this student from the next frame on; see :func:`add_face`."""
-        self._update(add_face(self.gallery().person(person_id), template))
+        self.change_student(person_id, partial(add_face, template=template))
 
     def undo_name(self, person_id: str, template: Float32) -> None:
         """Take a name back."""
-        self._update(remove_face(self.gallery().person(person_id), template))
+        self.change_student(person_id, partial(remove_face, template=template))
 
     def forget_state(self, state: str, people: Iterable[Person]) -> None:
-        """Remove a state of the teacher's own from students, with the next frame from every running lesson."""
-        for changed in [forget_state(person, state) for person in people]:
-            self._update(changed)
+        """Remove a state of the teacher's own from students, with the next frame from every running lesson.
+
+        Raises:
+            EnrollmentError: some have nothing else, and keep it; the others have lost it.
+        """
+        for changed in unteach_state(state, self.store, people):
+            self._change_gallery(partial(Gallery.with_person, person=changed))
 
     def share_state(self, person: Person, state: str, shared: bool) -> None:
         """Let a student's shots of a state teach it to the whole class from the next frame on, or no more."""
-        self._update(share_state(person, state, shared))
-
-    def extend(self, person: Person) -> None:
-        """Save a student who got more photos, with the next frame in every running lesson. Raises UnknownPerson."""
-        self._update(person)
+        self.change_student(person.person_id, partial(share_state, state=state, shared=shared))
 
     def assign(self, person: Person, courses: Iterable[str]) -> None:
         """Let a student be one of these classes and no other, from the next frame on. Raises EnrollmentError."""
-        self._update(replace(person, courses=agreed(courses, self.store.people())))
+        self.change_student(person.person_id, partial(replace, courses=agreed(courses, self.store.people())))
 
     def rename_course(self, course: str, new_name: str) -> str:
         """Give a class another name, in its lessons too, and return it; raises EnrollmentError."""
@@ -181,9 +188,14 @@ class Resources:
         self.refresh_gallery()
         return agreed_name
 
-    def _update(self, person: Person) -> None:
-        self.store.update(person)
-        self._change_gallery(partial(Gallery.with_person, person=person))
+    def change_student(self, person_id: str, change: Callable[[Person], Person]) -> None:
+        """Let a student become what ``change`` makes of them, with the next frame in every running lesson too.
+
+        Raises:
+            UnknownPerson: they were forgotten meanwhile; and whatever ``change`` raises.
+        """
+        changed = self.store.change(person_id, change)
+        self._change_gallery(partial(Gallery.with_person, person=changed))
 
     def rename(self, person: Person, new_name: str) -> None:
         """Call a student by another name, with the next frame in every running lesson too. Raises AlreadyEnrolled."""

@@ -27,8 +27,9 @@ def show_class_states(loaded: Resources, people: Sequence[Person]) -> None:
             if st.button(
                 say("students.remove_from_all"), key=f"remove_all_{state}", type="tertiary", icon=":material/close:"
             ):
-                loaded.forget_state(state, [person for person in people if state in person.embedding_labels])
-                st.rerun()
+                with told_as_sentences():
+                    loaded.forget_state(state, [person for person in people if state in person.embedding_labels])
+                    st.rerun()
 
 
 def show_states(loaded: Resources, person: Person, people: Sequence[Person]) -> None:
@@ -45,8 +46,9 @@ def show_states(loaded: Resources, person: Person, people: Sequence[Person]) -> 
                     st.rerun()
                 key = f"remove_{state}_{person.person_id}"
                 if st.button(say("enroll.remove"), key=key, type="tertiary", icon=":material/close:"):
-                    loaded.forget_state(state, [person])
-                    st.rerun()
+                    with told_as_sentences():
+                        loaded.forget_state(state, [person])
+                        st.rerun()
 
 
 def offer_to_teach(loaded: Resources, person: Person) -> None:
@@ -85,4 +87,4 @@ def _teach(loaded: Resources, person: Person, state: str, photos: Sequence[tuple
         verdict = draft.photos[0].verdict
         told = words(loaded)("students.no_photo_used")
         raise EnrollmentError(f"{told} {verdict.photo}: {verdict.reason}")
-    loaded.extend(draft.extend())
+    loaded.change_student(person.person_id, draft.extend)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,8 +119,12 @@ def _forget_state(options: argparse.Namespace, _config: EnrollConfig, store: Sto
     from enroll.teach import unteach_state
 
     state = clean_state(options.state)
-    changed = unteach_state(state, store, options.name)
-    print(f"'{state}' is removed from {', '.join(person.name for person in changed)}.")
+    named = [store.person(options.name)] if options.name else store.people()
+    people = [person for person in named if options.name or state in person.embedding_labels]
+    if not people:
+        raise EnrollmentError(f"Nobody in {store.location} has a state '{state}'. See what is kept of each with show.")
+    for person in unteach_state(state, store, people):
+        print(f"'{state}' is removed from {person.name}.")
     return 0
 
 
@@ -185,7 +190,7 @@ def _show(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> i
 def _assign(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
     person = store.person(options.name)
     courses = agreed(options.courses, store.people())
-    store.update(replace(person, courses=courses))
+    store.change(person.person_id, partial(replace, courses=courses))
     print(f"'{person.name}' is taught in {', '.join(courses) or 'no class'}.")
     return 0
 

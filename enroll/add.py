@@ -100,7 +100,7 @@ def add_students(
                 if for_class:
                     states = sorted(set(person.embedding_labels) - set(models.generic.classes))
                     person = dataclasses.replace(person, shared_states=tuple(states))
-                store.add(person, consent, replace=replace)
+                person = store.add(person, consent, replace=replace)
                 gallery = gallery.with_person(person)
                 result = Enrolled(person.name, person, False, session.verdicts, _account(person, session, models.words))
             except EnrollmentError as error:

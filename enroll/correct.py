@@ -48,9 +48,13 @@ def forget_state(person: Person, state: str) -> Person:
         EnrollmentError: they have no such state, or nothing but it.
     """
     kept = np.array([label != state for label in person.embedding_labels])
-    if state in EMOTIONS or kept.all() or not kept.any():
+    if state in EMOTIONS or kept.all():
         raise EnrollmentError(
             f"'{person.name}' has no state '{state}' that could be removed. Look at their card again."
+        )
+    if not kept.any():
+        raise EnrollmentError(
+            f"The only photos of '{person.name}' show '{state}'. Give a photo of an emotion first, or forget the student."
         )
     photos = {label: count for label, count in person.receipt.photos.items() if label != state}
     return replace(

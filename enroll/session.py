@@ -206,20 +206,23 @@ class EnrollmentSession:
             enrolled_at=datetime.now(timezone.utc),
         )
 
-    def extend(self) -> Person:
-        """Return the student this session was opened for with the accepted photos added; their face is known as before.
+    def extend(self, student: Person) -> Person:
+        """Return the student this session was opened for, as they are now, with the accepted photos added.
+
+        Their face is known as before.
 
         Raises:
-            EnrollmentError: no photo was accepted, or the session is that of a new student.
+            EnrollmentError: no photo was accepted.
         """
-        if self._student is None or not self._evidence:
-            whose = f"'{self._student.name}'" if self._student else "A student who is enrolled"
-            raise EnrollmentError(f"{whose} needs at least one photo that can be used, {self._tally()}. Take others.")
-        embeddings = np.concatenate([self._student.embeddings, [evidence.emotion for evidence in self._evidence]])
-        labels = (*self._student.embedding_labels, *(evidence.label for evidence in self._evidence))
-        left_out = (*self._student.receipt.left_out, *self._left_out())
+        if not self._evidence:
+            raise EnrollmentError(
+                f"'{student.name}' needs at least one photo that can be used, {self._tally()}. Take others."
+            )
+        embeddings = np.concatenate([student.embeddings, [evidence.emotion for evidence in self._evidence]])
+        labels = (*student.embedding_labels, *(evidence.label for evidence in self._evidence))
+        left_out = (*student.receipt.left_out, *self._left_out())
         receipt = measure_gain(embeddings, labels, self._models.generic, self._models.personal, left_out, self._say)
-        return replace(self._student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
+        return replace(student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
 
     def _left_out(self) -> list[str]:
         return [f"{v.photo} ({self._say.label(v.label)}): {v.reason}" for v in self._verdicts if not v.accepted]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from enroll.add import Enrolled, Say, judge
 from enroll.correct import forget_state, share_state
 from enroll.photos import Photos
-from enroll.session import Models, PhotoVerdict
-from fewshot.errors import EnrollmentError, GalleryMismatch
+from enroll.session import EnrollmentSession, Models, PhotoVerdict
+from fewshot.errors import EnrollmentError, GalleryMismatch, UnknownPerson
 from fewshot.names import name_key
 from fewshot.states import state_evidence
 from fewshot.store.students import Store
@@ -52,9 +53,8 @@ def teach_state(
             try:
                 session = judge(photos, models, confirmed, say, student)
                 verdicts = session.verdicts
-                person = session.extend()
-                person = share_state(person, state) if for_class else person
-                store.update(person)
+                teach = partial(_taught, session=session, shared=state if for_class else None)
+                person = store.change(student.person_id, teach)
                 people[name_key(person.name)] = person
                 found = f"saved. '{state}' rests on {state_evidence(person, state, people.values()).in_words()}."
                 result = Enrolled(person.name, person, False, verdicts, found, photos.skipped)
@@ -64,18 +64,26 @@ def teach_state(
         yield result
 
 
-def unteach_state(state: str, store: Store, name: str | None = None) -> tuple[Person, ...]:
-    """Remove a state from one student, or from all who have shots of it, and return them as they are now.
+def _taught(student: Person, session: EnrollmentSession, shared: str | None) -> Person:
+    more = session.extend(student)
+    return more if shared is None else share_state(more, shared)
+
+
+def unteach_state(state: str, store: Store, people: Iterable[Person]) -> Iterator[Person]:
+    """Remove a state from students one after the other, and yield each as they are then.
 
     Raises:
-        EnrollmentError: nobody asked about has it, or one of them has nothing else.
-        UnknownPerson: nobody has that ``name``.
+        EnrollmentError: at the end, of those who do not have it or have nothing else, and keep it.
+        StoreError: the store failed; who was yielded is changed.
     """
-    people = store.people() if name is None else (store.person(name),)
-    having = [person for person in people if state in person.embedding_labels or name is not None]
-    if not having:
-        raise EnrollmentError(f"Nobody in {store.location} has a state '{state}'. See what is kept of each with show.")
-    changed = tuple(forget_state(person, state) for person in having)
-    for person in changed:
-        store.update(person)
-    return changed
+    refused = []
+    for person in people:
+        changed = None
+        try:
+            changed = store.change(person.person_id, partial(forget_state, state=state))
+        except (EnrollmentError, UnknownPerson) as error:
+            refused.append(str(error))
+        if changed is not None:
+            yield changed
+    if refused:
+        raise EnrollmentError(" ".join(refused))

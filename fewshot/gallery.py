@@ -10,6 +10,7 @@ from fewshot.config import PersonalConfig
 from fewshot.courses import EVERYBODY, members
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.index import IdentityIndex, PrototypeIndex
+from fewshot.names import name_key
 from fewshot.states import prototypes_with_states, shared_states, states_for
 from fewshot.types import NOBODY, Emotion, Float32, Match, Person, Prototypes
 
@@ -139,8 +140,9 @@ class Gallery:
         return self._by_id[person_id]
 
     def with_person(self, person: Person) -> Gallery:
-        """Return a gallery with one more person, or with their newer entry."""
-        return self._rebuilt([p for p in self.people if p.person_id != person.person_id] + [person])
+        """Return a gallery with one more person, or with their newer entry; people are in the order of their names, as stored."""
+        others = [p for p in self.people if p.person_id != person.person_id]
+        return self._rebuilt(sorted([*others, person], key=lambda p: name_key(p.name)))
 
     def without(self, person_id: str) -> Gallery:
         """Return a gallery that does not know this person; raises UnknownPerson."""

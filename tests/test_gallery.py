@@ -83,7 +83,7 @@ def test_adding_and_forgetting_make_new_galleries() -> None:
         gone.without("ada")
     newer = after.with_person(person("Ada", unit(0, 0, 1)))
     assert newer.match(unit(0, 0, 1)[None])[0].name == "Ada"
-    assert len(newer.people) == 2
+    assert [p.name for p in newer.people] == ["Ada", "Bob"], "a correction moves nobody to another place"
 
 
 def test_a_new_gallery_takes_over_what_was_made_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

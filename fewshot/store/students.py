@@ -6,6 +6,9 @@ Images never come here.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
+
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -67,8 +70,8 @@ class Store:
             row = self._find(session, name).consent
             return Consent(row.wording, row.recorded_by, row.recorded_at)
 
-    def add(self, person: Person, consent: Consent, replace: bool = False) -> None:
-        """Save a student with the consent to it; when this returns, they survive a kill.
+    def add(self, person: Person, consent: Consent, replace: bool = False) -> Person:
+        """Save a student with the consent to it, and return them as they are kept; when this returns, they survive a kill.
 
         Args:
             person: What an enrollment session has made.
@@ -83,29 +86,41 @@ class Store:
             with self.database.transaction(write=True) as session:
                 same_name = PersonRow.name_key == name_key(person.name)
                 lessons = detach_lessons(session, same_name) if replace else ()
-                row = to_row(person, consent)
                 if replace:
                     before = session.scalars(select(CourseRow.course).join(PersonRow).where(same_name)).all()
-                    row.courses += [CourseRow(course=course) for course in before if course not in person.courses]
+                    courses = sorted({*person.courses, *before}, key=name_key)
+                    person = dataclasses.replace(person, courses=tuple(courses))
                     session.execute(delete(PersonRow).where(same_name))
-                session.add(row)
+                session.add(to_row(person, consent))
                 attach_lessons(session, lessons, person.person_id)
         except IntegrityError as error:
             raise _taken(person.name) from error
         if replace:
             self.database.erase_remains()
+        return person
 
-    def update(self, person: Person) -> None:
-        """Save what was changed of a student, but the name and the consent; UnknownPerson if they were forgotten."""
+    def change(self, person_id: str, change: Callable[[Person], Person]) -> Person:
+        """Let a student become what ``change`` makes of them, but for the name and the consent, and return that.
+
+        They are read and written in one transaction, so that nothing is lost of what another page or program has changed since
+        somebody looked at them last.
+
+        Raises:
+            UnknownPerson: they were forgotten.
+        """
         with self.database.transaction(write=True) as session:
-            row = session.get(PersonRow, person.person_id)
+            row = session.get(PersonRow, person_id, with_for_update=True)
             if row is None:
-                raise self._unknown(person.name)
+                raise UnknownPerson(
+                    f"This student is not enrolled in {self.location} any more. Were they forgotten meanwhile? See the list of names."
+                )
+            person = change(to_person(row))
             row.receipt = receipt_values(person.receipt)
             row.templates, row.embeddings = template_rows(person), embedding_rows(person)
             row.shared_states = shared_state_rows(person)
             row.courses = course_rows(person)
         self.database.erase_remains()
+        return person
 
     def rename(self, name: str, new_name: str) -> None:
         """Give a student another name; everything else stays.

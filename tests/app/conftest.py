@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -77,6 +78,11 @@ def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
     person = session.finish("Ada")
     loaded.save(person, record_consent("form signed", "Ms. Noether"))
     return person
+
+
+def make_bob(ada: Person) -> Person:
+    """Another student, with a face that is not hers."""
+    return replace(ada, person_id="bob", name="Bob", templates=-ada.templates)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from fewshot.live.session import Evidence
 from fewshot.looks import Bookmark
 from fewshot.palette import COLORS_RGB
 from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Reading
-from tests.app.conftest import OpenPage, component
+from tests.app.conftest import OpenPage, component, make_bob
 
 
 def cards(page: AppTest) -> list[dict[str, Any]]:
@@ -143,11 +143,6 @@ def test_a_class_is_chosen_for_the_lesson(loaded: Resources, enrolled_ada: Perso
     page.run()
     assert page.selectbox(key=f"course_{lesson_id}").value == "8a"
     assert "Nobody is in 8a" in page.info[0].value
-
-
-def make_bob(ada: Person) -> Person:
-    """Another student, with a face that is not hers."""
-    return replace(ada, person_id="bob", name="Bob", templates=-ada.templates)
 
 
 def test_a_reload_or_another_tab_goes_on_with_the_lesson(

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app import demo
 from app.choices import OVERRIDES_VARIABLE, app_config, usable
 from app.resources import Resources
-from fewshot.errors import ConfigError
+from fewshot.errors import ConfigError, EnrollmentError
 from fewshot.live.demo import class_photo
+from fewshot.types import Person
+from tests.app.conftest import make_bob
 
 
 def test_the_environment_changes_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,3 +99,30 @@ def test_other_faces_are_used_from_the_next_frame_on(loaded: Resources, monkeypa
     loaded.change({"faces.backend": "auto"})
     assert loaded.backend is not before
     assert process(class_photo(), 1.0).readings
+
+
+def test_a_page_that_was_drawn_before_undoes_nothing(loaded: Resources, enrolled_ada: Person) -> None:
+    """Another tab has corrected her since; the class typed here joins that."""
+    loaded.correct(enrolled_ada.person_id, enrolled_ada.embeddings[0] + 0.1, "sad")
+    loaded.assign(enrolled_ada, ["7b"])
+    kept = loaded.store.person("Ada")
+    assert (kept.embedding_labels, kept.courses) == ((*enrolled_ada.embedding_labels, "sad"), ("7b",))
+    assert loaded.gallery().person(kept.person_id).embedding_labels == kept.embedding_labels
+
+
+def test_who_is_enrolled_anew_stays_in_her_class_of_a_running_lesson(loaded: Resources, enrolled_ada: Person) -> None:
+    consent = loaded.store.consent("Ada")
+    loaded.assign(enrolled_ada, ["7b"])
+    loaded.save(enrolled_ada, consent, replace=True)
+    assert [person.name for person in loaded.gallery().of_course("7b").people] == ["Ada"]
+
+
+def test_a_state_leaves_all_but_who_has_nothing_else(loaded: Resources, enrolled_ada: Person) -> None:
+    only = replace(make_bob(enrolled_ada), embedding_labels=("confused",) * len(enrolled_ada.embeddings))
+    loaded.save(only, loaded.store.consent("Ada"))
+    loaded.correct(enrolled_ada.person_id, enrolled_ada.embeddings[0] + 0.1, "confused")
+    with pytest.raises(
+        EnrollmentError, match="The only photos of 'Bob' show 'confused'. Give a photo of an emotion first"
+    ):
+        loaded.forget_state("confused", loaded.gallery().people)
+    assert {person.name for person in loaded.gallery().people if "confused" in person.embedding_labels} == {"Bob"}

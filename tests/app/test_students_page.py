@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import pytest
@@ -32,7 +33,9 @@ def test_a_card_shows_the_photos_that_were_not_used(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     left_out = ("wall_1.jpg (sad): no face was found",)
-    loaded.store.update(replace(enrolled_ada, receipt=replace(enrolled_ada.receipt, left_out=left_out)))
+    loaded.store.change(
+        enrolled_ada.person_id, partial(replace, receipt=replace(enrolled_ada.receipt, left_out=left_out))
+    )
     assert loaded.store.person("Ada").receipt.left_out == left_out
     page = open_page("students")
     assert page.expander[0].label == "Photos that were not used: 1"

@@ -156,9 +156,9 @@ def test_photos_join_who_is_enrolled_already(models: Models, portraits: list[UIn
     )
     assert session.add_photo(portraits[3], "bored", "b").asks
     with pytest.raises(EnrollmentError, match="'Ada' needs at least one photo that can be used, all 2 were rejected"):
-        session.extend()
+        session.extend(ada)
     assert session.add_photo(vary(portraits[0], 1), "bored", "c").accepted
-    more = session.extend()
+    more = session.extend(ada)
     assert (more.person_id, more.embedding_labels) == (ada.person_id, ("neutral", "bored"))
     assert more.receipt.photos == {"neutral": 1, "bored": 1}
     np.testing.assert_array_equal(more.templates, ada.templates)
