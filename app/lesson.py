@@ -22,6 +22,9 @@ from fewshot.types import Emotion, Float32, FrameResult
 LATELY_S, LATELY_STEP_S = 300, 10
 """How long the line of a student reaches back, and the seconds that make a point of it."""
 
+OVER_S = 3 * 3600
+"""So long after its last second or bookmark a lesson goes on no more: what comes then is another one."""
+
 IDLE_S = 60.0
 """So long after its last frame a lesson is kept in memory though no page or socket holds it."""
 
@@ -113,6 +116,7 @@ class Lesson:
         self._problem: str | None = None
         self._deleted = False
         self._zero: float | None = None
+        self._last_s: float = max([kept.entry.length_s, *(mark.second for mark in kept.bookmarks)])
         if self._saved_seconds or kept.bookmarks:
             passed_s = (time_of_day() - kept.entry.began).total_seconds()
             self._zero = clock() - max(passed_s, kept.entry.length_s + 1)
@@ -126,6 +130,13 @@ class Lesson:
     def bookmarks(self) -> tuple[Bookmark, ...]:
         """In the order in which they were made."""
         return self._bookmarks
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more belongs to it: it was ended or deleted, or too long ago."""
+        with self._lock:
+            too_old = self._zero is not None and self._lesson_s() - self._last_s > OVER_S
+            return self._entry.ended is not None or self._deleted or too_old
 
     def change(self, config: ClassroomConfig, mode: str) -> None:
         """Let other settings count. Of what was shown in a mode that tells less, no more is told later."""
@@ -141,7 +152,8 @@ class Lesson:
                 return
             now = self._clock()
             self._newest = (result, evidence, now)
-            self._timeline.add(result, self._lesson_s())
+            self._last_s = self._lesson_s()
+            self._timeline.add(result, self._last_s)
             for reading in result.readings:
                 if reading.match.person_id is not None and reading.match.name is not None:
                     embedding = evidence[reading.track_id].embedding
@@ -150,7 +162,8 @@ class Lesson:
     def bookmark(self, note: str) -> None:
         """Mark this moment."""
         with self._lock:
-            self._bookmarks = (*self._bookmarks, Bookmark(int(self._lesson_s()), note.strip()))
+            self._last_s = self._lesson_s()
+            self._bookmarks = (*self._bookmarks, Bookmark(int(self._last_s), note.strip()))
 
     def retitle(self, title: str) -> None:
         """Give the lesson another title."""

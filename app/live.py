@@ -108,6 +108,8 @@ def _offer_demo(loaded: Resources) -> bool:
 
 @st.fragment(run_every=1.0)
 def _show_counts(loaded: Resources, lesson: Lesson) -> None:
+    if lesson.is_over:  # ended or deleted in another tab, or the computer slept over night
+        st.rerun()
     say, view = words(loaded), shown_view(loaded, lesson)
     if view.problem:
         st.warning(f"{say('live.unsaved')} {plain(view.problem)}")

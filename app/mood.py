@@ -13,7 +13,7 @@ from fewshot.classroom.mood import Mood
 from fewshot.classroom.wording import notice_in_words
 from fewshot.looks import ABSENT, UNSURE
 from fewshot.messages import Messages
-from fewshot.palette import COLORS_RGB, STATE_RGB, UNSURE_RGB
+from fewshot.palette import UNSURE_RGB, color_of
 
 STEPS = 120
 """Points of the chart, whatever the length of the lesson."""
@@ -40,10 +40,10 @@ def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
 def show_mood(lesson: Lesson, say: Messages) -> None:
     """Show the mood of the class so far as a stacked area, in the colors of the overlay; empty axes before it begins."""
     mood = lesson.mood(STEPS)
-    length_s = mood.seconds[-1] - mood.seconds[0] if mood.seconds else 0
+    begin_s, end_s = (mood.seconds[0], mood.seconds[-1]) if mood.seconds else (0, 0)
     st.subheader(say("live.mood"))
     shown = [label for label in mood.labels if label not in (ABSENT, UNSURE)] + [UNSURE, ABSENT]
-    colors = [COLORS_RGB.get(label, STATE_RGB) for label in shown[:-2]] + [UNSURE_RGB, ABSENT_RGB]
+    colors = [color_of(label) for label in shown[:-2]] + [UNSURE_RGB, ABSENT_RGB]
     chart = (
         alt.Chart(alt.InlineData(values=_rows(mood, shown, say)))
         .mark_area(interpolate="step-after")
@@ -51,7 +51,7 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
             x=alt.X(
                 "seconds:Q",
                 title=None,
-                scale=alt.Scale(domain=[0, max(length_s, LEAST_S)]),
+                scale=alt.Scale(domain=[begin_s, max(end_s, begin_s + LEAST_S)]),
                 axis=alt.Axis(labelExpr=MINUTES, tickCount=6, tickMinStep=5, grid=False),
             ),
             y=alt.Y("share:Q", stack="normalize", title=None, axis=alt.Axis(format="%", tickCount=3, grid=False)),
@@ -74,7 +74,7 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
 def _rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]]:
     return [
         {
-            "seconds": second - mood.seconds[0],
+            "seconds": second,
             "label": say.label(label),
             "share": float(shares[mood.labels.index(label)]),
             "order": order,

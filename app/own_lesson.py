@@ -19,7 +19,7 @@ _LESSON_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def own_lesson(loaded: Resources) -> tuple[str, Lesson]:
-    """Return the lesson that the address names, or the tab's own; the tab's session keeps it alive.
+    """Return the lesson that the address names, or the tab's own, or a new one where that is over; the tab's session keeps it alive.
 
     Its id is written into the address: a reload, another tab or a restarted server goes on with it. A sign-in loses the
     address, so after one the lesson goes on that was interrupted.
@@ -30,7 +30,7 @@ def own_lesson(loaded: Resources) -> tuple[str, Lesson]:
         lesson_id, lesson = named, loaded.lessons.join(named)
     if lesson is None and signin.is_configured() and (interrupted := loaded.lessons.interrupted(utc_now())):
         lesson_id, lesson = interrupted, loaded.lessons.join(interrupted)
-    if lesson is None or lesson.entry.ended:
+    if lesson is None or lesson.is_over:
         lesson_id = secrets.token_urlsafe(12)
         lesson = loaded.lessons.join(lesson_id)
     st.session_state.lesson = (lesson_id, lesson)

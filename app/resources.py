@@ -21,7 +21,7 @@ from fewshot.classroom.modes import in_mode
 from fewshot.config import LiveConfig
 from fewshot.consent import Consent
 from fewshot.courses import agreed
-from fewshot.errors import GalleryMismatch, UnknownPerson
+from fewshot.errors import GalleryMismatch, LessonOver, UnknownPerson
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
@@ -211,13 +211,18 @@ class Resources:
             self.lessons.forget(person.person_id)
 
     def open_lesson(self, lesson_id: str) -> Process:
-        """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``. Raises as the gallery."""
+        """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``.
+
+        Raises as the gallery; ``process`` raises LessonOver once the lesson was ended or deleted, or is too long ago.
+        """
         self.refresh_gallery()
         config, session = self._open_session()
         lesson: Lesson = self.lessons.join(lesson_id)
 
         def process(frame_bgr: UInt8, time_s: float) -> FrameResult:
             nonlocal config, session
+            if lesson.is_over:
+                raise LessonOver(words(self)("live.over"))
             if config is not self.config:  # the teacher has changed a setting
                 config, session = self._open_session()
             everybody = self.gallery()  # somebody may have been enrolled or forgotten since the last frame

@@ -112,6 +112,10 @@ class StoreError(FewshotError):
     """The store of enrolled students cannot be opened, read or written."""
 
 
+class LessonOver(FewshotError):
+    """Frames come for a lesson to which nothing more belongs."""
+
+
 class NotSignedIn(FewshotError):
     """A page or socket asks for a teacher's classes, and nobody has signed in for it."""
 

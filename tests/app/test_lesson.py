@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.lesson import Lesson
+from app.lesson import OVER_S, Lesson
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
@@ -90,3 +90,20 @@ def test_the_class_is_remembered_as_a_whole() -> None:
     mood = lesson.mood(steps=10)
     assert len(mood.seconds) == 10
     assert mood.shares[:, mood.labels.index("happy")].tolist() == [0.5] * 10
+
+
+def test_a_lesson_is_over_when_it_ended_was_deleted_or_is_long_ago() -> None:
+    clock = HandClock()
+    lesson, ended, deleted = (Lesson(RULES, clock) for _ in range(3))
+    clock.now_s += 10 * OVER_S
+    assert not lesson.is_over, "it has not begun"
+    for one in (lesson, ended, deleted):
+        one.record(frame((ADA, "happy")), EVIDENCE)
+    clock.now_s += OVER_S - 1
+    lesson.bookmark("after a long break")
+    ended.end()
+    deleted.delete()
+    clock.now_s += 2
+    assert (lesson.is_over, ended.is_over, deleted.is_over) == (False, True, True)
+    clock.now_s += OVER_S
+    assert lesson.is_over

@@ -15,8 +15,8 @@ from app.choices import OVERRIDES_VARIABLE
 from app.lesson import Lesson
 from app.resources import Resources
 from fewshot.consent import record_consent
-from fewshot.errors import WeightsError
-from fewshot.live.demo import DemoStudent
+from fewshot.errors import LessonOver, WeightsError
+from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.live.session import Evidence
 from fewshot.looks import Bookmark
 from fewshot.palette import COLORS_RGB
@@ -157,6 +157,25 @@ def test_a_reload_or_another_tab_goes_on_with_the_lesson(
     assert [card["seen"] for card in cards(again)] == ["now"]
     assert open_page().session_state["lesson"][1] is not lesson
     assert open_page(lesson="../etc").session_state["lesson"][0] != "../etc"
+
+
+def test_another_lesson_begins_where_this_one_is_over(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    lesson_id, lesson = page.session_state["lesson"]
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
+    process = loaded.open_lesson(lesson_id)
+    loaded.lessons.delete(lesson_id)
+    with pytest.raises(LessonOver, match="This lesson is over. Press Start to begin another one"):
+        process(class_photo(), 0.0)
+    second_id, second = page.run().session_state["lesson"]
+    assert second_id != lesson_id
+    see(second, enrolled_ada, enrolled_ada.embeddings[0])
+    loaded.lessons.save()
+    began_s = second._clock()
+    monkeypatch.setattr(second, "_clock", lambda: began_s + 24 * 3600)
+    assert open_page(lesson=second_id).session_state["lesson"][0] not in (lesson_id, second_id)
 
 
 def test_a_moment_is_marked_and_the_lesson_titled(loaded: Resources, open_page: OpenPage) -> None:
