@@ -74,6 +74,10 @@ class Draft:
         self.photos = (*self.photos, photo)
         return photo.verdict
 
+    def judge_anew(self) -> None:
+        """Judge every photo again, as where other models run now."""
+        self._judge_anew(self.photos)
+
     def remove(self, photo: DraftPhoto) -> None:
         """Take one photo out and judge the others again: which face is the student's may have changed."""
         self._judge_anew([other for other in self.photos if other is not photo])

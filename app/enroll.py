@@ -72,10 +72,13 @@ def _show_one_student(loaded: Resources) -> None:
 
 
 def _own_draft(loaded: Resources) -> Draft:
-    """The draft of this browser tab."""
+    """The draft of this browser tab, judged by the models in use: other faces may have been chosen on the page Settings."""
     if "draft" not in st.session_state:
         st.session_state.draft = Draft(loaded.open_enrollment)
         st.session_state.setdefault("drafts", 0)
+    elif st.session_state.draft_by is not loaded.backend:
+        st.session_state.draft.judge_anew()
+    st.session_state.draft_by = loaded.backend
     return st.session_state.draft
 
 

@@ -14,7 +14,7 @@ from app.parts import plain, viewers_zone
 from app.resources import Resources, words
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import pseudonyms, seconds_as
-from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, make_report
+from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
 from fewshot.classroom.wording import short_title, title_of
 from fewshot.looks import KeptLesson, LessonEntry, stricter
@@ -47,7 +47,12 @@ def show() -> None:
     choice = _choose_part(kept, say, only_aggregate=mode == "aggregate")
     of_course = [other for other in entries if other.course == entry.course]
     at = of_course.index(entry)
-    totals = loaded.lesson_store.totals(of_course[at : at + 1 + EARLIER])
+    compared = of_course[at : at + 1 + EARLIER]
+    if choice.aggregate:
+        lessons = [loaded.lesson_store.read(other.lesson_id) for other in compared]
+        totals = tuple(group_totals(lesson) for lesson in lessons if lesson is not None)
+    else:
+        totals = loaded.lesson_store.totals(compared)
     report = make_report(kept, loaded.config.classroom, choice, totals)
     _offer_files(report, zone, say)
     show_report(report, zone, say)

@@ -128,7 +128,7 @@ def make_report(
         kept: The lesson.
         config: What is noticed.
         choice: Which part of it.
-        totals: Of the lesson itself and of those to compare it with.
+        totals: Of the lesson itself and of those to compare it with; where individuals are hidden, by :func:`group_totals`.
     """
     lesson = _chosen(kept.seconds, choice)
     step_s = _step_s(lesson)
@@ -156,6 +156,13 @@ def make_report(
             if total.looks and (open_to_all or total.entry.students >= SMALLEST_GROUP)
         ),
     )
+
+
+def group_totals(kept: KeptLesson) -> LessonTotals:
+    """Return the totals of a lesson over the seconds in which no individual is told by them."""
+    lesson = in_groups(kept.seconds)
+    seconds = zip(lesson.legend, count_looks(lesson).sum(axis=0).tolist(), strict=True)
+    return LessonTotals(kept.entry, {label: int(count) for label, count in seconds if count})
 
 
 def in_groups(lesson: ClassSeconds) -> ClassSeconds:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import cv2
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.resources import Resources
 from fewshot.live.demo import DemoStudent, class_photo
+from fewshot.live.pipeline import Pipeline
 from fewshot.types import Person, UInt8
 from tests.app.conftest import OpenPage
 
@@ -51,6 +54,21 @@ def test_a_student_is_saved_with_consent_and_receipt(loaded: Resources, ada: Dem
     assert consent.recorded_by == "Ms. Noether"
     assert person.receipt.reason in " ".join(text.value for text in page.markdown)
     assert page.text_input(key="name_1").value == "", "the form is empty for the next student"
+
+
+def test_faces_chosen_meanwhile_judge_the_photos_anew(
+    loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
+    other = copy.copy(loaded.backend)
+    monkeypatch.setattr(other, "identity_fingerprint", "other faces")
+    monkeypatch.setattr(loaded, "pipeline", Pipeline(other, loaded.encoder))
+    page.run()
+    page.button(key="save").click().run()
+    assert not page.exception
+    assert not page.error
+    (person,) = loaded.store.people()
+    assert person.identity_fingerprint == "other faces"
 
 
 def test_a_name_is_shown_as_it_is(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.classroom.attention import find_attention, review_attention
-from fewshot.classroom.report import SMALLEST_GROUP, Choice, make_report
+from fewshot.classroom.report import SMALLEST_GROUP, Choice, group_totals, make_report
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
@@ -80,6 +80,15 @@ def test_earlier_lessons_stand_before_this_one() -> None:
     ]
     hidden = make_report(kept(TWO), RULES, Choice(aggregate=True), [later, earlier])
     assert [one.entry.lesson_id for one in hidden.compared] == ["b"], "two students are no group"
+
+
+def test_who_stays_alone_is_not_told_of_beside_earlier_lessons() -> None:
+    looks = {f"S{i}": ["happy"] * 10 + [ABSENT] * 90 for i in range(SMALLEST_GROUP)}
+    alone = kept(make_seconds(looks | {"S0": ["happy"] * 10 + ["sad"] * 90}))
+    assert group_totals(alone).looks == {"happy": 10 * SMALLEST_GROUP}
+    alone = replace(alone, entry=replace(alone.entry, students=SMALLEST_GROUP))
+    report = make_report(alone, RULES, Choice(aggregate=True), [group_totals(alone)])
+    assert [dict(one.looks.shares) for one in report.compared] == [{"happy": 1.0}]
 
 
 def group(size: int, *labels: str) -> ClassSeconds:
