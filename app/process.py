@@ -63,9 +63,9 @@ class SharedResources:
             return self._resources[teacher]
 
     def check(self) -> None:
-        """Load what can be loaded before anybody comes. Raises as :meth:`of`."""
+        """Load what can be loaded before anybody comes, and see that the one store still answers. Raises as :meth:`of`."""
         if not signin.is_configured():
-            self.of(signin.ANYBODY)
+            self.of(signin.ANYBODY).preferences.read()
             return
         signin.check()
         _place_of("nobody")

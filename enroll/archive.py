@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from fewshot.errors import EnrollmentError
+from fewshot.errors import UNPACKING_FAILS, EnrollmentError
 from fewshot.outputs import unwritable
 
 MAX_FILES = 2_000
@@ -18,18 +16,6 @@ MAX_BYTES = 1_000_000_000
 """Of all files together, unpacked: a class of 50 with 14 photos of a phone each."""
 
 _CHUNK = 1 << 20
-
-_DAMAGES = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OSError,
-)
-"""What reading a .zip may raise: its own errors and, from a damaged photo, those of what it was packed with."""
 
 _JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
@@ -62,7 +48,7 @@ def _readable() -> Iterator[None]:
     """Raise EnrollmentError for whatever a .zip raises that cannot be unpacked."""
     try:
         yield
-    except _DAMAGES as error:
+    except (*UNPACKING_FAILS, OSError) as error:
         raise EnrollmentError(
             f"The class must be a .zip that can be unpacked, got: {error}. Pack it again, without a password."
         ) from error

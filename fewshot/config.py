@@ -13,6 +13,8 @@ from typing import Any
 
 from fewshot.errors import ConfigError
 
+REMEDY = "Correct it in conf/, on the command line or on the page Settings."
+
 
 def at_least(config: Any, **bounds: float) -> None:
     """Raise ConfigError unless every named field of ``config`` is finite and at least its bound."""
@@ -20,22 +22,21 @@ def at_least(config: Any, **bounds: float) -> None:
         value = getattr(config, name)
         if not bound <= value < math.inf:
             raise ConfigError(
-                f"{name} must be at least {bound:g}{' and finite' if value == math.inf else ''}, got {value}. "
-                "Correct it in conf/, on the command line or on the page Settings."
+                f"{name} must be at least {bound:g}{' and finite' if value == math.inf else ''}, got {value}. {REMEDY}"
             )
 
 
 def one_of(name: str, value: str, choices: Sequence[str]) -> None:
     """Raise ConfigError unless ``value`` is one of the choices."""
     if value not in choices:
-        raise ConfigError(f"{name} must be one of {', '.join(choices)}; got '{value}'.")
+        raise ConfigError(f"{name} must be one of {', '.join(choices)}; got '{value}'. {REMEDY}")
 
 
 def share(config: Any, *names: str) -> None:
     """Raise ConfigError unless every named field lies in [0, 1]."""
     for name in names:
         if not 0.0 <= getattr(config, name) <= 1.0:
-            raise ConfigError(f"{name} must lie between 0 and 1, got {getattr(config, name)}.")
+            raise ConfigError(f"{name} must lie between 0 and 1, got {getattr(config, name)}. {REMEDY}")
 
 
 @dataclass
@@ -113,7 +114,8 @@ class SmoothingConfig:
         share(self, "min_confidence", "keep_confidence")
         if self.keep_confidence > self.min_confidence:
             raise ConfigError(
-                f"keep_confidence must be at most min_confidence, got {self.keep_confidence} and {self.min_confidence}."
+                f"keep_confidence must be at most min_confidence, got {self.keep_confidence} and {self.min_confidence}. "
+                + REMEDY
             )
 
 
@@ -149,7 +151,7 @@ class WeightConfig:
         ):
             if not getattr(self, low) < getattr(self, high) < math.inf:
                 raise ConfigError(
-                    f"{high} must be larger than {low}, got {getattr(self, high)} and {getattr(self, low)}."
+                    f"{high} must be larger than {low}, got {getattr(self, high)} and {getattr(self, low)}. {REMEDY}"
                 )
 
 

@@ -21,11 +21,29 @@
     │   └── UnknownCourse         nobody enrolled is taught in a class of that name
     ├── ConsentError              consent is missing, so nothing may be stored
     ├── StoreError                the store of enrolled students cannot be opened, read or written
+    ├── LessonOver                frames come for a lesson to which nothing more belongs
     ├── NotSignedIn               a page or socket asks for a teacher's classes, and nobody has signed in for it
     └── GalleryMismatch           the gallery was made by another encoder or identity model
 
 Messages say what must hold, what was found and what to do.
 """
+
+import gzip
+import lzma
+import zipfile
+import zlib
+
+UNPACKING_FAILS = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+)
+"""What unpacking a damaged or locked .zip or .gz may raise, beside an OSError of the disk."""
 
 
 class FewshotError(Exception):

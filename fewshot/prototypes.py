@@ -172,7 +172,10 @@ def personal_prototypes(
         PrototypeError: foreign dimensions.
     """
     if len(embeddings) and embeddings.shape[1] != generic.vectors.shape[1]:
-        raise PrototypeError(f"embeddings must have dimension {generic.vectors.shape[1]}, got {embeddings.shape[1]}.")
+        raise PrototypeError(
+            f"embeddings must have dimension {generic.vectors.shape[1]}, got {embeddings.shape[1]}. "
+            "Were they made by the same encoder?"
+        )
     owners = np.asarray(labels, dtype=object)
     counts = np.array([int((owners == name).sum()) for name in generic.labels], np.int64)
     shown = counts > 0

@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile
 import cv2
 import numpy as np
 
-from fewshot.errors import DatasetError
+from fewshot.errors import UNPACKING_FAILS, DatasetError
 from fewshot.learn.fer2013_csv import ROWS, Record
 from fewshot.types import CROP_SIZE, EMOTIONS
 
@@ -64,7 +64,11 @@ def _images(files: Iterable[tuple[str, Callable[[], bytes]]], broken: list[str],
             raise DatasetError(
                 f"{source}: {name} lies in the folder '{emotion}', known are {', '.join(EMOTIONS)}. Rename or remove it."
             )
-        data = np.frombuffer(read(), np.uint8)
+        try:
+            data = np.frombuffer(read(), np.uint8)
+        except UNPACKING_FAILS as error:
+            broken.append(f"{name}: cannot be unpacked, {error}")
+            continue
         image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
         if image is None:
             broken.append(f"{name}: its {data.size} bytes cannot be decoded")

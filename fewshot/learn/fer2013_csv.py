@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -13,7 +14,7 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from fewshot.errors import DatasetError
+from fewshot.errors import UNPACKING_FAILS, DatasetError
 from fewshot.types import CROP_SIZE, EMOTIONS, UInt8
 
 ROWS = 35_887
@@ -39,24 +40,31 @@ def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
     Raises:
         DatasetError: a missing column, or a row with a wrong number of pixels, label or usage; names the line.
     """
-    with _open(path, member) as binary, io.TextIOWrapper(binary, "utf-8", newline="") as text:
-        rows = csv.DictReader(text)
-        missing = [c for c in _COLUMNS if c not in (rows.fieldnames or ())]
-        if missing:
-            raise DatasetError(
-                f"{path} must have the columns {', '.join(_COLUMNS)}; missing: {', '.join(missing)}. Is it fer2013.csv?"
-            )
-        try:
+    line = 0
+    try:
+        with _open(path, member) as binary, io.TextIOWrapper(binary, "utf-8", newline="") as text:
+            rows = csv.DictReader(text)
+            missing = [c for c in _COLUMNS if c not in (rows.fieldnames or ())]
+            if missing:
+                raise DatasetError(
+                    f"{path} must have the columns {', '.join(_COLUMNS)}; missing: {', '.join(missing)}. "
+                    "Is it fer2013.csv?"
+                )
             for number, row in enumerate(rows):
-                yield _record(row, number, f"{path} line {rows.line_num}")
-        except (EOFError, gzip.BadGzipFile, UnicodeDecodeError) as error:
-            raise DatasetError(f"{path} is damaged after line {rows.line_num}: {error}. Download it again.") from error
+                line = rows.line_num
+                yield _record(row, number, f"{path} line {line}")
+    except (*UNPACKING_FAILS, UnicodeDecodeError) as error:
+        raise DatasetError(f"{path} is damaged after line {line}: {error}. Download it again.") from error
 
 
-def _open(path: Path, member: str | None) -> IO[bytes]:
+@contextmanager
+def _open(path: Path, member: str | None) -> Iterator[IO[bytes]]:
     if member is not None:
-        return ZipFile(path).open(member)
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+        with ZipFile(path) as archive, archive.open(member) as packed:
+            yield packed
+        return
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        yield file  # type: ignore[misc]  # a GzipFile reads as one
 
 
 def _record(row: dict[str, str], number: int, where: str) -> Record:

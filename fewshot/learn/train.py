@@ -163,7 +163,9 @@ def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:
 def _begin(config: TrainConfig, output: Path) -> None:
     """Write the config down, unless that of another run would be lost; the other processes come to what this one left."""
     _check_resumable(config, output)
-    OmegaConf.save(OmegaConf.structured(config), output / "config.yaml")
+    written = output / "config.yaml.part"
+    OmegaConf.save(OmegaConf.structured(config), written)
+    written.replace(output / "config.yaml")  # whole or as before: a checkpoint is of no use without it
 
 
 def _check_resumable(config: TrainConfig, output: Path) -> None:

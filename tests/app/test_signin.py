@@ -24,7 +24,7 @@ from app.process import SharedResources
 from app.protocol import CapturedFrame, pack_frame
 from app.resources import Resources
 from app.tokens import Ticket
-from fewshot.errors import ConfigError, NotSignedIn
+from fewshot.errors import ConfigError, NotSignedIn, StoreError
 from fewshot.live.demo import demo_people
 from tests.app.conftest import OpenPage
 from tests.lessons import make_entry, make_seconds
@@ -193,6 +193,22 @@ def test_old_lessons_go_without_a_restart_where_nobody_signs_in(shared: SharedRe
         store.save(make_entry(lesson_id, lesson_id, utc_now() - timedelta(days=days)), make_seconds({}), [])
     shared.delete_old_lessons()
     assert [entry.title for entry in store.entries()] == ["new"]
+
+
+def test_a_server_whose_store_is_gone_is_not_well(
+    shared: SharedResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = TestClient(Starlette(routes=server.ROUTES))
+    assert probe.get("/healthz").status_code == 200
+
+    def gone() -> dict[str, str]:
+        raise StoreError("the store must be at its place, and is gone.")
+
+    monkeypatch.setattr(shared.of(signin.ANYBODY).preferences, "read", gone)
+    assert probe.get("/healthz").json() == {
+        "status": "failing",
+        "reason": "the store must be at its place, and is gone.",
+    }
 
 
 def test_an_account_is_its_issuer_and_subject() -> None:

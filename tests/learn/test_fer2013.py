@@ -3,7 +3,7 @@
 import gzip
 import shutil
 from pathlib import Path
-from zipfile import ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import cv2
 import numpy as np
@@ -133,6 +133,39 @@ def test_broken_images_are_named_all_at_once_and_skipped_only_if_told_to(archive
     assert [len(kept.split(name)) for name in ("Training", "PublicTest", "PrivateTest")] == [20, 6, 7]
     with pytest.raises(DatasetError, match="Training_0.png: must be 48x48 pixels, got 48x40"):
         load_fer2013(archive, tmp_path / "cache", check_counts=False)
+
+
+def spoil(path: Path, inside: bytes) -> None:
+    """Change a byte of what is packed, as a bad disk does."""
+    data = bytearray(path.read_bytes())
+    at = data.index(inside) + len(inside) // 2
+    data[at] ^= 0xFF
+    path.write_bytes(data)
+
+
+def test_a_damaged_image_in_a_whole_zip_is_named_like_a_broken_one(archive: Path, tmp_path: Path) -> None:
+    packed, image = tmp_path / "archive.zip", archive / "train" / "sad" / "Training_1.png"
+    with ZipFile(packed, "w", ZIP_STORED) as target:
+        for file in sorted(archive.rglob("*.png")):
+            target.write(file, file.relative_to(archive))
+    spoil(packed, image.read_bytes())
+    with pytest.raises(DatasetError, match="1 broken image.*\n.*sad/Training_1.png: cannot be unpacked, Bad CRC-32"):
+        load_fer2013(packed, tmp_path / "cache", check_counts=False)
+
+
+@pytest.mark.parametrize("form", ["csv.gz", "zip"])
+def test_a_damaged_csv_names_the_line(form: str, tmp_path: Path) -> None:
+    plain = _write_csv(tmp_path / "fer2013.csv", [_row(0, value, "Training") for value in range(200)])
+    packed = tmp_path / f"fer2013.{form}"
+    if form == "zip":
+        with ZipFile(packed, "w", ZIP_DEFLATED) as target:
+            target.write(plain, "fer2013.csv")
+    else:
+        packed.write_bytes(gzip.compress(plain.read_bytes()))
+    data = packed.read_bytes()
+    spoil(packed, data[len(data) // 2 : len(data) // 2 + 40])
+    with pytest.raises(DatasetError, match=r"is damaged after line \d+: .* Download it again"):
+        load_fer2013(packed, tmp_path / "cache", check_counts=False)
 
 
 def test_truncated_zip(tmp_path: Path) -> None:
