@@ -190,6 +190,10 @@ class Lesson:
         with self._lock:
             self._seen.pop(person_id, None)
             self._timeline.forget(person_id)
+            if self._newest is not None:  # the newest frame names them too, and holds their template
+                result, evidence, at = self._newest
+                others = tuple(reading for reading in result.readings if reading.match.person_id != person_id)
+                self._newest = (replace(result, readings=others), evidence, at)
 
     def save(self, store: LessonStore) -> None:
         """Save what is new. Where that fails the page is told, the lesson goes on, and the next call tries again."""

@@ -29,7 +29,7 @@ from fewshot.live.session import LiveSession
 from fewshot.messages import Messages, messages
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
-from fewshot.store.students import Store
+from fewshot.store.students import Forgotten, Store
 from fewshot.types import Float32, FrameResult, Person, UInt8
 
 Process = Callable[[UInt8, float], FrameResult]
@@ -202,10 +202,10 @@ class Resources:
         self.store.rename(person.name, new_name)
         self._change_gallery(partial(Gallery.with_person, person=self.store.person(new_name)))
 
-    def forget(self, person: Person) -> None:
+    def forget(self, person: Person) -> Forgotten:
         """Erase a student from the store, and with the next frame from every running lesson. Raises UnknownPerson."""
         try:
-            self.store.forget(person.name)
+            return self.store.forget(person.name)
         finally:
             self._change_gallery(lambda gallery: gallery.without(person.person_id))
             self.lessons.forget(person.person_id)

@@ -16,6 +16,7 @@ from app.states import offer_to_teach, show_class_states, show_states
 from fewshot.courses import EVERYBODY, courses_of, members
 from fewshot.errors import EnrollmentError
 from fewshot.messages import Messages
+from fewshot.store.students import Forgotten
 from fewshot.types import Person
 
 
@@ -44,9 +45,10 @@ def show() -> None:
 
 
 def _tell_what_was_forgotten(say: Messages) -> None:
-    name = st.session_state.pop("forgotten", None)
-    if name:
-        st.success(say("students.forgotten", name=plain(name)), icon=":material/check_circle:")
+    gone: Forgotten | None = st.session_state.pop("forgotten", None)
+    if gone is not None:
+        counts = {"photos": gone.embeddings, "faces": gone.templates, "lessons": gone.lessons}
+        st.success(say("students.forgotten", name=plain(gone.name), **counts), icon=":material/check_circle:")
 
 
 def _show_student(loaded: Resources, person: Person, people: Sequence[Person], courses: Sequence[str]) -> None:
@@ -135,8 +137,7 @@ def _offer_forget(loaded: Resources, person: Person) -> None:
     with st.popover(say("students.forget"), icon=":material/delete:", type="tertiary"):
         st.markdown(say("students.forget_question", name=f"**{plain(person.name)}**"))
         if st.button(say("students.forget_for_good"), type="primary", key=f"forget_{person.person_id}"):
-            loaded.forget(person)
-            st.session_state.forgotten = person.name
+            st.session_state.forgotten = loaded.forget(person)
             st.rerun()
 
 

@@ -212,8 +212,11 @@ def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) ->
         ):
             print("Nothing was deleted.")
             return 1
-    store.forget(name)
-    print(f"'{name}' is forgotten: nothing of them is left in {store.location}.")
+    gone = store.forget(name)
+    print(
+        f"'{gone.name}' is forgotten. Erased: the numbers of photos ({gone.embeddings}) and faces ({gone.templates}), the "
+        f"consent, and what was seen in lessons ({gone.lessons}). Nothing of them is left in {store.location}."
+    )
     return 0
 
 

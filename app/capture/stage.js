@@ -1,6 +1,8 @@
 // The component: buttons, state and wiring. Streamlit calls the default export at every change of `data` with the same
 // parentElement, and the function it returned last when the page is left; so the state lives in a map beside it.
 
+const COMPLAINT_MS = 5000; // so long a sentence stands, though frames are answered again
+
 const stages = new WeakMap();
 
 class Stage {
@@ -21,6 +23,7 @@ class Stage {
     this.worker = null;
     this.begun = false; // whether it was started before
     this.paused = false; // nothing is sent, and the source and the connection stay
+    this.complainedAt = -Infinity;
     this.answered = []; // times of the last answers, for frames/s
     this.parts.start.onclick = () => this.start();
     this.parts.pause.onclick = () => this.pause(!this.paused);
@@ -109,7 +112,7 @@ class Stage {
   }
 
   showResult({ message, latencyMs }) {
-    this.texts.complaint.hidden = true;
+    if (performance.now() - this.complainedAt > COMPLAINT_MS) this.texts.complaint.hidden = true;
     drawResult(this.overlay, message, {
       colors: this.data.colors,
       stateColor: this.data.state_color,
@@ -206,6 +209,7 @@ class Stage {
   complain(text) {
     this.texts.complaint.textContent = text;
     this.texts.complaint.hidden = false;
+    this.complainedAt = performance.now();
   }
 }
 

@@ -112,13 +112,14 @@ def change_times(rng: np.random.Generator) -> dict[str, float]:
             gallery.with_person(student)
 
         def correct() -> None:
-            more = replace(
-                changed,
-                embeddings=np.concatenate([changed.embeddings, changed.embeddings[:1]]),
-                embedding_labels=(*changed.embedding_labels, "angry"),
+            gallery.with_person(store.change(changed.person_id, corrected))
+
+        def corrected(person: Person) -> Person:
+            return replace(
+                person,
+                embeddings=np.concatenate([person.embeddings, person.embeddings[:1]]),
+                embedding_labels=(*person.embedding_labels, "angry"),
             )
-            store.update(more)
-            gallery.with_person(more)
 
         def rename() -> None:
             store.rename(changed.name, f"{changed.name} the second")

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,8 @@ class Tally:
     unsure: int = 0
     settled: int = 0
     settled_right: int = 0
+    changes: int = 0
+    followed: int = 0
 
     def shares(self) -> dict[str, float]:
         """Return the shares that the README quotes, each in [0, 1]."""
@@ -62,6 +65,7 @@ class Tally:
             "unsure": self.unsure / n,
             "emotion right where named": self.emotion_right / max(n - self.unsure, 1),
             f"emotion right {SETTLED_S:g} s after a change": self.settled_right / max(self.settled, 1),
+            f"changes shown within {SETTLED_S:g} s": self.followed / max(self.changes, 1),
         }
 
 
@@ -83,6 +87,7 @@ def read_truth(path: Path) -> list[Tile]:
 def compare(readings: Path, truth: list[Tile], fps: float) -> Tally:
     """Count what readings.csv got right."""
     tally = Tally()
+    shown: dict[Tile, list[tuple[float, str]]] = defaultdict(list)
     for row in _rows(readings):
         frame = int(row["frame"])
         x, y = (float(row["x1"]) + float(row["x2"])) / 2, (float(row["y1"]) + float(row["y2"])) / 2
@@ -98,9 +103,15 @@ def compare(readings: Path, truth: list[Tile], fps: float) -> Tally:
         tally.identity_wrong += row["person"] not in ("", tile.person)
         tally.emotion_right += right
         tally.unsure += row["emotion"] == ""
+        shown[tile].append(((frame - tile.first) / fps, row["emotion"]))
         if frame - tile.first >= SETTLED_S * fps:
             tally.settled += 1
             tally.settled_right += right
+    for tile, labels in shown.items():
+        if tile.first > 0:  # whether or not it is the truth: what the expression is read as in the end
+            settled = Counter(label for since_s, label in labels if since_s >= SETTLED_S).most_common(1)
+            tally.changes += 1
+            tally.followed += any(label == settled[0][0] for since_s, label in labels if since_s < SETTLED_S)
     return tally
 
 

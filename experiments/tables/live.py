@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from experiments.tables.markdown import read, table
@@ -39,7 +39,12 @@ def live_speed_table() -> str:
         "CPU a frame",
         "memory",
     ]
-    return table(head, *rows)
+    return f"{table(head, *rows)}\n\n{_how_measured(results)}"
+
+
+def _how_measured(results: Mapping[str, Any]) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
+    return f"Commit {results['commit']}, Python {results['python']}, {versions}."
 
 
 def live_speed_headline() -> str:
@@ -57,7 +62,7 @@ def live_speed_headline() -> str:
         and (row["count"], row["size"]) in (("49", "1920x1080"), ("25", "1920x1080"), ("1", "640x480"))
     ]
     head = [results["machine"], "analyzed frames/s", "emotions/s of the slowest face", "newcomer named within"]
-    return table(head, *rows)
+    return f"{table(head, *rows)}\n\n{_how_measured(results)}"
 
 
 def live_speed_stages_table() -> str:

@@ -63,8 +63,8 @@ def draw(frame_bgr: UInt8, result: FrameResult) -> UInt8:
 
     Args:
         frame_bgr: (h, w, 3) uint8, the frame that ``result`` was read from.
-        result: Its readings. The box has the color of the emotion, gray and dashed where unsure; the name of an
-            unknown face is gray; a star marks personal prototypes, a circle generic ones.
+        result: Its readings. The box has the color of the emotion, gray for an unknown face, dashed where unsure; the
+            label has the emotion's in any case. A star marks personal prototypes, a circle generic ones.
 
     Returns:
         (h, w, 3) uint8, a new array.
@@ -122,7 +122,7 @@ def _shared(these_xyxy: npt.NDArray[Any], those_xyxy: npt.NDArray[Any]) -> npt.N
 
 def _draw_box(canvas_bgr: UInt8, reading: Reading, thickness: int) -> None:
     left, top, right, bottom = (round(float(value)) for value in reading.face.box_xyxy)
-    color = to_bgr(color_of(reading.emotion.label))
+    color = to_bgr(UNSURE_RGB if reading.match.name is None else color_of(reading.emotion.label))
     # The black line below keeps the colored one visible on any background.
     if reading.emotion.label is None:
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
