@@ -39,6 +39,7 @@ def show_guide(draft: Draft, label: str, number: int, say: Messages) -> None:
     note, content = _last_photo(draft, say)
     snapshot = guided_camera(
         f"guide_{number}",
+        say,
         process.shared.preview_token(f"draft {number}"),
         label=label,
         prompt=ask_for(label, draft.accepted, say),

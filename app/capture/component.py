@@ -94,12 +94,13 @@ class Snapshot:
 
 
 def guided_camera(
-    key: str, token: str, *, label: str, prompt: str, note: str, given: int, may_go_by_itself: bool
+    key: str, say: Messages, token: str, *, label: str, prompt: str, note: str, given: int, may_go_by_itself: bool
 ) -> Snapshot | None:
     """Show the guided camera: the picture like a mirror, what is wrong with it or that it is good, and a shutter.
 
     Args:
         key: Of the component.
+        say: The words on it.
         token: Opens the socket; a newer one is used from the next connection on.
         label: The emotion asked for.
         prompt: The sentence that asks.
@@ -111,6 +112,7 @@ def guided_camera(
         The photo, in the one run after it was taken; otherwise None.
     """
     data: Mapping[str, object] = {
+        "words": say.part("stage"),
         "token": token,
         "fps": PREVIEW_FPS,
         "socket_path": PREVIEW_PATH,

@@ -17,7 +17,7 @@ class Guide {
     this.overlay = find(".overlay");
     this.parts = { start: find(".start"), shutter: find(".shutter"), auto: find(".auto"), camera: find(".camera") };
     this.auto = find(".auto input");
-    this.texts = { prompt: find(".prompt"), sentence: find(".sentence"), mark: find(".mark"), note: find(".note"), complaint: find(".complaint") };
+    this.texts = { off: find(".off"), start: find(".start"), shutter: find(".shutter"), auto: find(".auto-text"), prompt: find(".prompt"), sentence: find(".sentence"), mark: find(".mark"), note: find(".note"), complaint: find(".complaint") };
     this.data = null;
     this.hand = null; // gives a photo to the page
     this.open = null; // what openSource returned, while the camera runs
@@ -39,6 +39,8 @@ class Guide {
     this.data = data;
     this.hand = hand;
     this.worker?.postMessage({ type: "token", token: data.token });
+    for (const where of ["off", "start", "shutter", "auto"]) this.say(where, data.words[`guide_${where}`]);
+    this.parts.camera.setAttribute("aria-label", data.words.which_camera);
     this.say("prompt", data.prompt);
     this.say("note", data.note);
     if (isFirst) this.start();
@@ -50,17 +52,17 @@ class Guide {
     this.complain("");
     let opened;
     try {
-      opened = await openSource("camera", this.video, { signal, deviceId: this.parts.camera.value });
+      opened = await openSource("camera", this.video, { signal, words: this.data.words, deviceId: this.parts.camera.value });
     } catch (error) {
       if (signal.aborted) return;
       this.stop();
-      return this.complain(`${explainFailure(error, "camera")} Photos can be uploaded all the same: switch the guide off.`);
+      return this.complain(`${explainFailure(error, this.data.words)} ${this.data.words.guide_upload}`);
     }
     if (signal.aborted) return opened.close(); // left, or started again, while the browser was asking
     this.open = opened;
     opened.track.onended = () => {
       this.stop();
-      this.complain("The camera is gone. Plug it in and press Start.");
+      this.complain(this.data.words.camera_gone);
     };
     this.show("connecting");
     this.root.scrollIntoView({ block: "nearest", behavior: "smooth" }); // the shutter lies below the picture
@@ -112,7 +114,7 @@ class Guide {
     const photo = Object.assign(document.createElement("canvas"), { width: this.video.videoWidth, height: this.video.videoHeight });
     photo.getContext("2d").drawImage(this.video, 0, 0);
     this.busy = true;
-    this.judge("none", "Looking at the photo");
+    this.judge("none", this.data.words.guide_looking);
     this.hand({ label: this.data.label, url: photo.toDataURL("image/jpeg", PHOTO_QUALITY) });
   }
 
@@ -121,7 +123,7 @@ class Guide {
     this.goodSince = null;
   }
 
-  show(state, text = "Starting the camera") {
+  show(state, text = this.data.words.guide_starting) {
     const idle = state === "idle";
     this.root.dataset.state = state;
     this.judge("none", idle ? "" : text);
@@ -137,7 +139,7 @@ class Guide {
     this.parts.shutter.setAttribute("aria-disabled", String(verdict !== "good"));
     this.say("mark", VERDICTS[verdict].mark);
     this.say("sentence", sentence);
-    if (verdict === "none") clearOverlay(this.overlay);
+    if (verdict === "none") clearOverlay(this.overlay, this.data?.words);
   }
 
   // Only what is new: a screen reader reads it out.

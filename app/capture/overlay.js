@@ -137,7 +137,7 @@ function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored,
   canvas.setAttribute("aria-label", describeReadings(result.readings, labels, words));
 }
 
-function clearOverlay(canvas) {
+function clearOverlay(canvas, words) {
   canvas.width = canvas.width; // resizing, even to the same size, clears
-  canvas.setAttribute("aria-label", "no faces yet");
+  canvas.setAttribute("aria-label", words?.no_faces ?? "");
 }

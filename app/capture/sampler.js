@@ -2,7 +2,7 @@
 // a hidden page's timers to one a second, but not a Worker's; with MediaStreamTrackProcessor the frames of a camera or
 // screen come straight here too, so a tab hidden behind the meeting keeps its pace. Elsewhere the page hands bitmaps over.
 
-let settings = null; // { url, token, fps, quality, maxSide, direct }
+let settings = null; // { url, token, fps, quality, maxSide, direct, words }
 let latest = null; // newest VideoFrame of a live track
 let wanted = null; // resolves with the bitmap the page was asked for
 let socket = null;
@@ -51,7 +51,7 @@ async function encode(frame) {
 // The next message of the socket, or an error where it closes first or has closed already, as between two frames.
 function nextMessage() {
   return new Promise((resolve, reject) => {
-    const lost = () => reject(new Error("The connection to the server is lost."));
+    const lost = () => reject(new Error(settings.words.connection_lost));
     if (socket.readyState !== WebSocket.OPEN) return lost();
     socket.onmessage = (event) => resolve(JSON.parse(event.data));
     socket.onclose = socket.onerror = lost;
@@ -66,7 +66,7 @@ async function connect() {
   socket = new WebSocket(settings.url);
   await new Promise((resolve, reject) => {
     socket.onopen = resolve;
-    socket.onclose = socket.onerror = () => reject(new Error("The server cannot be reached."));
+    socket.onclose = socket.onerror = () => reject(new Error(settings.words.unreachable));
   });
   socket.send(JSON.stringify({ token: settings.token }));
   const message = await nextMessage();
@@ -84,7 +84,7 @@ async function exchangeFrames() {
       const latencyMs = performance.now() - startedAt;
       postMessage({ type: message.type === "error" ? "problem" : "result", message, latencyMs, capturedAt: startedAt });
     } else if (socket.readyState !== WebSocket.OPEN) {
-      throw new Error("The connection to the server is lost.");
+      throw new Error(settings.words.connection_lost);
     }
     await sleep(Math.max(0, 1000 / settings.fps - (performance.now() - startedAt)));
   }

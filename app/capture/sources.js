@@ -14,11 +14,11 @@ async function openScreen() {
 }
 
 // The demo class: a photo under a slow, hand-held camera with everybody in view. Drawn here, so that it starts at once.
-async function openPhoto(url) {
+async function openPhoto(url, words) {
   const photo = new Image();
   photo.src = url;
   await photo.decode().catch(() => {
-    throw new Error("The photo of the demo class could not be loaded. Reload the page.");
+    throw new Error(words.failed_photo);
   });
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const context = canvas.getContext("2d");
@@ -40,14 +40,14 @@ async function openPhoto(url) {
   return { stream, cease: () => clearInterval(timer) };
 }
 
-async function openStream(kind, { deviceId, demoUrl }) {
-  if (kind === "demo") return openPhoto(demoUrl);
-  if (!navigator.mediaDevices) throw new Error("Browsers give a camera or screen only to pages on https or localhost.");
+async function openStream(kind, { deviceId, demoUrl, words }) {
+  if (kind === "demo") return openPhoto(demoUrl, words);
+  if (!navigator.mediaDevices) throw new Error(words.failed_insecure);
   return { stream: await (kind === "camera" ? openCamera(deviceId) : openScreen()) };
 }
 
-async function openRecording(file, video) {
-  if (!file) throw new Error("Choose a video file first.");
+async function openRecording(file, video, words) {
+  if (!file) throw new Error(words.recording_hint);
   const url = URL.createObjectURL(file);
   const close = () => URL.revokeObjectURL(url);
   video.controls = true;
@@ -62,7 +62,7 @@ async function openRecording(file, video) {
 // {track, close}: the live track, null for a recording, and how to let go of everything. Who no longer wants it when the
 // browser has asked the teacher aborts the `signal`: then nothing is kept open, and the video stays what it has become.
 async function openSource(kind, video, { signal, ...options }) {
-  if (kind === "recording") return openRecording(options.file, video);
+  if (kind === "recording") return openRecording(options.file, video, options.words);
   const { stream, cease } = await openStream(kind, options);
   const close = () => {
     cease?.();
@@ -87,16 +87,9 @@ function closeVideo(video) {
   video.load();
 }
 
-function explainFailure(error, kind) {
-  const device = kind === "camera" ? "camera" : "screen";
-  const sentences = {
-    NotAllowedError: `The browser was not allowed to use the ${device}. Allow it and press Start again.`,
-    NotFoundError: "No camera was found. Plug one in, or choose another source.",
-    OverconstrainedError: "That camera is gone. Choose another one.",
-    NotReadableError: `The ${device} is in use by another program. Close that program and press Start again.`,
-    NotSupportedError: "This browser cannot play the video. MP4 (H.264) and WebM play in every browser.",
-  };
-  return sentences[error.name] ?? error.message;
+// A sentence with a next step for what a browser throws; what the scripts here throw says it already.
+function explainFailure(error, words) {
+  return words[`failed_${error.name}`] ?? error.message;
 }
 
 async function listCameras() {

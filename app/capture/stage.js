@@ -49,14 +49,14 @@ class Stage {
     this.begun = true;
     const kind = this.data.source;
     const { signal } = (this.opening = new AbortController());
-    const options = { signal, deviceId: this.parts.camera.value, file: this.file.files[0], demoUrl: this.data.demo_url };
+    const options = { signal, words: this.data.words, deviceId: this.parts.camera.value, file: this.file.files[0], demoUrl: this.data.demo_url };
     let opened;
     try {
       opened = await openSource(kind, this.video, options);
     } catch (error) {
       if (signal.aborted) return;
       this.stop();
-      return this.complain(explainFailure(error, kind));
+      return this.complain(explainFailure(error, this.data.words));
     }
     if (signal.aborted) return opened.close(); // left, or another source chosen, while this one was opened
     this.open = opened;
@@ -98,7 +98,7 @@ class Stage {
 
   clearResult() {
     this.answered = [];
-    clearOverlay(this.overlay);
+    clearOverlay(this.overlay, this.data?.words);
     this.texts.figures.textContent = "";
   }
 
@@ -168,6 +168,7 @@ class Stage {
     this.parts.pause.textContent = this.paused ? words.resume : words.pause;
     this.parts.stop.textContent = words.stop;
     this.texts.mirror.textContent = words.mirror;
+    this.parts.camera.setAttribute("aria-label", words.which_camera);
   }
 
   showMirror() {

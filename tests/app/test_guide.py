@@ -12,6 +12,7 @@ from app.capture.component import JPEG_URL, Snapshot, read_snapshot
 from app.resources import Resources
 from enroll.photos import ORDER
 from fewshot.live.demo import DemoStudent
+from fewshot.messages import Messages
 from tests.app.conftest import OpenPage
 from tests.app.test_enroll_page import fill_in, said
 
@@ -23,7 +24,7 @@ class Camera:
         self.asked: list[dict[str, object]] = []
         self.photo: bytes | None = None
 
-    def show(self, key: str, token: str, **told: object) -> Snapshot | None:
+    def show(self, key: str, say: Messages, token: str, **told: object) -> Snapshot | None:
         self.asked.append(told)
         photo, self.photo = self.photo, None
         return None if photo is None else Snapshot(photo, str(told["label"]))

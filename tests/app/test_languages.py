@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import capture
 from app.choices import OVERRIDES_VARIABLE
 from app.resources import Resources
 from fewshot.consent import record_consent
@@ -91,3 +93,18 @@ def test_photos_and_receipts_are_judged_in_hindi(
     for receipt in (person.receipt, loaded.store.person("Ada").receipt):
         assert receipt.reason == say("receipt.untested")
         assert not re.search("[A-Za-z]{3,}", " ".join([receipt.next_photo, *receipt.left_out]))
+
+
+def test_the_browsers_half_takes_its_words_from_the_messages() -> None:
+    """A script shows what the page gave it: no sentence of its own, and no word that is missing."""
+    folder = Path(capture.__file__).parent
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.js")}
+    known = set(messages("en").part("stage"))
+    asked = {word for text in scripts.values() for word in re.findall(r"\bwords\??\.(\w+)", text)}
+    assert asked
+    assert asked <= known
+    assert {f"guide_{where}" for where in ("off", "start", "shutter", "auto")} <= known
+    sentence = re.compile(r"""["'`>][A-Z][a-z]+ [a-z]+[^"'`<]*["'`<]""")
+    for name, text in [*scripts.items(), *((path.name, path.read_text()) for path in folder.glob("*.html"))]:
+        code = "\n".join(line.split("//")[0] for line in text.splitlines())
+        assert not sentence.search(code), f"{name} says something in English"

@@ -26,7 +26,7 @@ def test_a_camera_shows_six_faces_with_names_and_emotions(
     stage.expect_counted(page, 6)
     page.screenshot(path=tmp_path / "camera.png")
     page.locator("button.stop").click()
-    assert page.locator("canvas.overlay").get_attribute("aria-label") == "no faces yet"
+    assert page.locator("canvas.overlay").get_attribute("aria-label") == "no faces"
 
 
 def test_a_shared_tab_shows_six_faces_with_names_and_emotions(
