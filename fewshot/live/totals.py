@@ -25,9 +25,14 @@ class Seen:
 
 
 class Totals:
-    """Running sums over the results of one session. For one thread; its memory grows with the people, not with time."""
+    """Running sums over the results of one session. For one thread; its memory grows with the people, not with time.
 
-    def __init__(self) -> None:
+    Args:
+        min_face_px: Faces narrower than that were passed over.
+    """
+
+    def __init__(self, min_face_px: float = 0.0) -> None:
+        self._min_face_px = min_face_px
         self.frames = self.empty_frames = self.most_faces = 0
         self.mishaps = Mishaps()
         self.people: dict[str, Seen] = {}
@@ -65,7 +70,12 @@ class Totals:
     def table(self) -> str:
         """One line a person: seconds seen, share of each emotion in them, share unsure. Unknown faces come last."""
         if not self.people:
-            return "No face was seen."
+            return "No face was seen." + (
+                f" Faces less than {self._min_face_px:g} px wide were passed over, for little can be read from them: show "
+                "them larger, or lower faces.min_face_px."
+                if self._min_face_px
+                else ""
+            )
         width = max(len("student"), *(len(name) for name in self.people))
         states = sorted({label for seen in self.people.values() for label in seen.by_label_s} - set(EMOTIONS))
         columns = (*EMOTIONS, *states, "unsure")

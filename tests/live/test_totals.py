@@ -56,6 +56,7 @@ def test_table_has_a_line_a_person_and_strangers_last():
 def test_a_single_frame_has_no_duration_and_an_empty_room_no_table():
     totals = Totals()
     assert totals.table() == "No face was seen."
+    assert Totals(20).table().startswith("No face was seen. Faces less than 20 px wide were passed over")
     totals.add(make_result(make_reading()))
     assert totals.table().splitlines()[1].split()[:3] == ["Ada", "0.0", "-"]
 
