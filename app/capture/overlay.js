@@ -4,7 +4,7 @@
 const NAME_FONT = "600 13px system-ui, sans-serif";
 const EMOTION_FONT = "500 12px system-ui, sans-serif";
 const SMALL_FONT = "500 10px system-ui, sans-serif";
-const ROOMY_PX = 56; // of a face's height, from which on its label has two lines
+const ROOMY_PX = 15000; // of the picture for each face, from which on labels have two lines: all alike, and steady
 const WIDEST_PX = 160; // of a short label that has no neighbor
 
 function emotionText(reading, labels) {
@@ -44,10 +44,10 @@ function roomAcross(place, places) {
   return Math.min(WIDEST_PX, ...beside.map((other) => Math.max(place.width, Math.abs(other.left - place.left) - 4)));
 }
 
-// What a label says, and the size of that: two lines where faces are large, one short line in a crowded gallery.
-function measureLabel(context, place, room, reading, labels) {
+// What a label says, and the size of that: two lines, or one short line in a crowded gallery.
+function measureLabel(context, roomy, room, reading, labels) {
   const name = reading.name ?? labels.unknown;
-  if (place.height >= ROOMY_PX) {
+  if (roomy) {
     const emotion = emotionText(reading, labels);
     const lines = [{ text: name, font: NAME_FONT, left: 7, middle: 11 }, { text: emotion, font: EMOTION_FONT, left: 21, middle: 26 }];
     return { lines, mark: { left: 12, middle: 26, radius: 4 }, width: widest(context, lines) + 7, height: 36 };
@@ -126,7 +126,8 @@ function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored,
   const { context, bounds } = beginDrawing(canvas);
   const emotionColor = ({ emotion }) => (emotion === null ? unsureColor : (colors[emotion] ?? stateColor));
   const places = result.readings.map(({ box_xyxy }) => placeOnCanvas(box_xyxy, result, bounds.width, bounds.height, mirrored));
-  const labelled = places.map((place, i) => measureLabel(context, place, roomAcross(place, places), result.readings[i], labels));
+  const roomy = bounds.width * bounds.height >= ROOMY_PX * places.length;
+  const labelled = places.map((place, i) => measureLabel(context, roomy, roomAcross(place, places), result.readings[i], labels));
   const spots = placeLabels(places, labelled, bounds);
   result.readings.forEach((reading, i) => {
     drawBox(context, places[i], reading.name === null ? unsureColor : emotionColor(reading), reading.emotion === null);
