@@ -53,10 +53,13 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
     for faces in ("builtin", "insightface"):
         mine = [row for row in rows if (row["faces"], row["size"], row["cores"]) == (faces, "1920x1080", "2")]
         counts = [int(row["count"]) for row in mine]
-        left.plot(counts, [row["analyzed frames/s"] for row in mine], "o-", label=faces)
-        middle.plot(counts, [row["slowest face, emotions/s"] for row in mine], "o-", label=faces)
-        right.plot(counts, [sum(row["ms by stage"].values()) for row in mine], "o-", label=f"{faces}, time")
-        right.plot(counts, [1000 * row["CPU s a frame"] for row in mine], "o:", label=f"{faces}, CPU")
+        (line,) = left.plot(counts, [row["analyzed frames/s"] for row in mine], "o-", label=faces)
+        middle.plot(counts, [row["slowest face, emotions/s"] for row in mine], "o-")
+        for style, what, ms in (
+            ("o-", "time", [sum(row["ms by stage"].values()) for row in mine]),
+            ("o:", "CPU", [1000 * row["CPU s a frame"] for row in mine]),
+        ):
+            right.plot(counts, ms, style, color=line.get_color(), label=f"{faces}, {what}")
     left.set(xlabel="faces at 1920x1080", ylabel="analyzed frames/s", ylim=(0, 32))
     middle.set(xlabel="faces at 1920x1080", ylabel="emotions/s of the slowest face", ylim=(0, 32))
     right.set(xlabel="faces at 1920x1080", ylabel="ms a frame", ylim=(0, None))
