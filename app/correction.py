@@ -21,6 +21,10 @@ RECENT_S = 5.0
 """Who was seen within this time can be corrected: the teacher remembers the moment."""
 
 
+LATEST = 3
+"""So many corrections of this tab can be taken back, in any order."""
+
+
 @dataclass(frozen=True, eq=False)
 class _HeldMoment:
     """A student as they were shown."""
@@ -47,7 +51,7 @@ class _Made:
 
 @st.fragment(run_every=1.0)
 def show_correction(loaded: Resources, lesson: Lesson) -> None:
-    """Show the buttons that hold a moment or a face, the question about it, and the last correction with its way back."""
+    """Show the buttons that hold a moment or a face, the question about it, and the latest corrections with their way back."""
     with told_as_sentences():
         held: _HeldMoment | _HeldFace | None = st.session_state.get("held")
         if isinstance(held, _HeldMoment):
@@ -165,18 +169,17 @@ def _is_confirmed(complete: bool, say: Messages) -> bool:
 
 
 def _note(sentence: str, undo: Callable[[], None]) -> None:
-    st.session_state.made = _Made(sentence, undo)
+    st.session_state.made = (_Made(sentence, undo), *st.session_state.get("made", ()))[:LATEST]
     del st.session_state.held
     st.rerun()
 
 
 def _offer_to_undo(say: Messages) -> None:
-    made: _Made | None = st.session_state.get("made")
-    if made is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(made.sentence))
-        if st.button(say("correction.undo"), icon=":material/undo:", type="tertiary", key="undo"):
-            del st.session_state.made
-            made.undo()
-            st.rerun()
+    latest: tuple[_Made, ...] = st.session_state.get("made", ())
+    for i, made in enumerate(latest):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(plain(made.sentence))
+            if st.button(say("correction.undo"), icon=":material/undo:", type="tertiary", key=f"undo_{i}"):
+                st.session_state.made = latest[:i] + latest[i + 1 :]
+                made.undo()
+                st.rerun()

@@ -32,10 +32,29 @@ def test_a_moment_joins_the_students_own_and_can_be_taken_back(
     assert "that moment counts as surprise now" in " ".join(caption.value for caption in page.caption)
     assert loaded.gallery().person(corrected.person_id).embedding_labels == ("neutral", "surprise")
 
-    page.button(key="undo").click().run()
+    page.button(key="undo_0").click().run()
     np.testing.assert_array_equal(loaded.store.person("Ada").embeddings, enrolled_ada.embeddings)
     assert loaded.store.person("Ada").receipt.photos == {"neutral": 1}
     assert loaded.store.consent("Ada").recorded_by == "Ms. Noether"
+
+
+def test_an_earlier_correction_can_be_taken_back_too(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    for step, label in enumerate(("surprise", "sad"), start=1):
+        see(lesson, enrolled_ada, enrolled_ada.embeddings[0] + step)
+        page.run()
+        page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+        page.pills(key="held_label").set_value(label).run()
+        page.button(key="held_save").click().run()
+    assert loaded.store.person("Ada").embedding_labels == ("neutral", "surprise", "sad")
+    page.button(key="undo_1").click().run()
+    assert not page.exception
+    assert loaded.store.person("Ada").embedding_labels == ("neutral", "sad")
+    page.button(key="undo_0").click().run()
+    assert loaded.store.person("Ada").embedding_labels == ("neutral",)
 
 
 def test_cancelling_changes_nothing(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
@@ -95,6 +114,6 @@ def test_a_face_is_named_and_the_name_taken_back(loaded: Resources, enrolled_ada
     assert not page.exception
     assert loaded.gallery().match(face[None])[0].name == "Ada"
     assert len(loaded.store.person("Ada").templates) == len(enrolled_ada.templates) + 1
-    page.button(key="undo").click().run()
+    page.button(key="undo_0").click().run()
     assert loaded.gallery().match(face[None])[0].name is None
     np.testing.assert_array_equal(loaded.store.person("Ada").templates, enrolled_ada.templates)
