@@ -9,7 +9,7 @@ from app.lesson import Lesson
 from app.parts import plain
 from fewshot.classroom.attention import Notice, Reason
 from fewshot.classroom.charts import MINUTES
-from fewshot.classroom.mood import Mood
+from fewshot.classroom.mood import Mood, valence_trend
 from fewshot.classroom.wording import notice_in_words
 from fewshot.looks import ABSENT, UNSURE
 from fewshot.messages import Messages
@@ -20,6 +20,9 @@ STEPS = 120
 
 LEAST_S = 10
 """Its width, as long as the lesson is shorter: empty axes hold the place of a chart, so that nothing jumps when it comes."""
+
+TREND_S = 60
+"""Of the lesson are compared with what was before."""
 
 ABSENT_RGB = "#E3E3E3"
 
@@ -69,6 +72,13 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
         .properties(height=220, description=say("report.mood_chart"))
     )
     st.altair_chart(chart, width="stretch", key="mood")
+    trend = valence_trend(mood, TREND_S)
+    told = (
+        say("live.trend_later")
+        if trend is None
+        else say("live.trend", now=f"{trend[0]:+.2f}", change=f"{trend[1]:+.2f}")
+    )
+    st.caption(told, help=say("report.valence_is"))
 
 
 def _rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]]:

@@ -53,6 +53,16 @@ def class_mood(lesson: ClassSeconds, step_s: int) -> Mood:
     )
 
 
+def valence_trend(mood: Mood, last_s: float) -> tuple[float, float] | None:
+    """Return the mean valence of the last ``last_s`` seconds, and how much more that is than before; None while nothing was."""
+    seconds = np.array(mood.seconds)
+    lately = seconds > seconds[-1] - last_s if len(seconds) else np.zeros(0, bool)
+    if lately.all():
+        return None
+    now, before = (float(mood.valence[part].mean()) for part in (lately, ~lately))
+    return now, now - before
+
+
 def count_looks(lesson: ClassSeconds) -> Float32:
     """Return (n, c) float32: how many of the students who had been seen by then looked how, in each second."""
     counts = np.zeros((len(lesson.seconds), len(lesson.legend)), np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fewshot.classroom.attention import find_attention
-from fewshot.classroom.mood import class_mood, valence_lines
+from fewshot.classroom.mood import class_mood, valence_lines, valence_trend
 from fewshot.classroom.timeline import Timeline
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
@@ -97,6 +97,19 @@ def test_the_mood_is_shares_of_those_seen_so_far() -> None:
     np.testing.assert_allclose(mood.shares.sum(axis=1), 1)
     assert mood.valence.tolist() == [1.0, 0.0, 0.0]
     assert mood.seconds == (1004.5, 1014.5, 1024.5)
+
+
+def test_the_trend_is_the_last_minute_against_what_was_before() -> None:
+    lesson = Class()
+    assert valence_trend(class_mood(lesson.timeline.so_far(), 1), 60) is None
+    lesson.show(50, Ada="happy", Bo="happy")
+    assert valence_trend(class_mood(lesson.timeline.so_far(), 1), 60) is None, "there is no before"
+    lesson.show(100, Ada="happy", Bo="sad")
+    trend = valence_trend(class_mood(lesson.timeline.so_far(), 1), 60)
+    assert trend is not None
+    now, change = trend
+    assert now == pytest.approx(0.0)
+    assert change == pytest.approx(-50 / 90, abs=0.02)
 
 
 def test_before_anybody_is_seen_there_is_no_mood() -> None:
