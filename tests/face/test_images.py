@@ -47,6 +47,19 @@ def test_what_is_transparent_becomes_white() -> None:
     assert decode_image(saved(Image.fromarray(pixels, "RGBA"), "PNG")).tolist() == [[[30, 20, 10], [255, 255, 255]]]
 
 
+def test_what_a_printer_was_meant_for_has_its_colors() -> None:
+    red = Image.new("RGB", (16, 16), (200, 30, 30))
+    data = saved(red.convert("CMYK"), "JPEG", quality=95)
+    np.testing.assert_allclose(decode_image(data)[8, 8], (30, 30, 200), atol=6)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_of_an_animation_the_first_picture_counts(kind: str) -> None:
+    pictures = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+    data = saved(pictures[0], kind, save_all=True, append_images=pictures[1:], lossless=True)
+    np.testing.assert_allclose(decode_image(data)[4, 4], (0, 0, 255), atol=3)
+
+
 def test_a_truncated_photo_is_refused_and_not_half_gray() -> None:
     data = encode(six_people_bgr(), ".jpg")
     with pytest.raises(ImageError, match="damaged, cut off or of another kind"):
