@@ -193,7 +193,8 @@ class Lesson:
             if self._newest is not None:  # the newest frame names them too, and holds their template
                 result, evidence, at = self._newest
                 others = tuple(reading for reading in result.readings if reading.match.person_id != person_id)
-                self._newest = (replace(result, readings=others), evidence, at)
+                theirs = {reading.track_id: evidence[reading.track_id] for reading in others}
+                self._newest = (replace(result, readings=others), theirs, at)
 
     def save(self, store: LessonStore) -> None:
         """Save what is new. Where that fails the page is told, the lesson goes on, and the next call tries again."""

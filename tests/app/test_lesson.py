@@ -107,3 +107,14 @@ def test_a_lesson_is_over_when_it_ended_was_deleted_or_is_long_ago() -> None:
     assert (lesson.is_over, ended.is_over, deleted.is_over) == (False, True, True)
     clock.now_s += OVER_S
     assert lesson.is_over
+
+
+def test_who_is_forgotten_is_in_no_frame_either() -> None:
+    lesson = Lesson(RULES, HandClock())
+    lesson.record(frame((NOBODY, "sad"), (ADA, "happy"), (BEN, "sad")), EVIDENCE)
+    lesson.forget("1")
+    view = lesson.look()
+    assert set(view.sightings) == {"2"}
+    assert [face.name for face in view.in_view] == ["Ben"]
+    assert lesson._newest is not None
+    assert set(lesson._newest[1]) == {0, 2}, "their template is gone too"
