@@ -39,10 +39,17 @@ LOOKS: dict[State, tuple[str, Color]] = {
 
 @dataclass(frozen=True)
 class CaptureView:
-    """One look at a capture. ``per_second``: frames analyzed a second, 0 where it does not run."""
+    """One look at a capture.
+
+    Attributes:
+        state: What it does.
+        per_second: Frames answered a second, 0 where it does not run.
+        skipped: Frames that could not be read since it was started.
+    """
 
     state: State
     per_second: float = 0.0
+    skipped: int = 0
 
 
 class Capture:
@@ -55,14 +62,18 @@ class Capture:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._answered: dict[object, deque[float]] = {}
+        self._skipped: dict[object, int] = {}
         self._lost_s: float | None = None
 
     @contextmanager
-    def watch(self) -> Iterator[Callable[[], None]]:
-        """Watch one socket for as long as the block lasts; yields what is to be called after each answered frame."""
+    def watch(self) -> Iterator[Callable[[bool], None]]:
+        """Watch one socket for as long as the block lasts.
+
+        Yields what is to be called after each answered frame, with whether it had to be skipped.
+        """
         socket = object()
         with self._lock:
-            self._answered[socket], self._lost_s = deque(), None
+            self._answered[socket], self._skipped[socket], self._lost_s = deque(), 0, None
         try:
             yield partial(self._note, socket)
         except WebSocketDisconnect as end:
@@ -72,7 +83,7 @@ class Capture:
             raise
         finally:
             with self._lock:
-                del self._answered[socket]
+                del self._answered[socket], self._skipped[socket]
 
     def look(self) -> CaptureView:
         """Return what is being captured now, over all sockets."""
@@ -84,11 +95,13 @@ class Capture:
             recent = [[at for at in times if now - at < WINDOW_S] for times in self._answered.values()]
             if any(recent):
                 rates = [(len(times) - 1) / (now - times[0]) for times in recent if len(times) > 1 and now > times[0]]
-                return CaptureView("running", sum(rates))
-            return CaptureView("paused" if any(self._answered.values()) else "starting")
+                return CaptureView("running", sum(rates), sum(self._skipped.values()))
+            state: State = "paused" if any(self._answered.values()) else "starting"
+            return CaptureView(state, skipped=sum(self._skipped.values()))
 
-    def _note(self, socket: object) -> None:
+    def _note(self, socket: object, skipped: bool) -> None:
         with self._lock:
+            self._skipped[socket] += skipped
             times, now = self._answered[socket], self._clock()
             times.append(now)
             while times[0] < now - WINDOW_S:
@@ -100,4 +113,5 @@ def show_capture(capture: Capture, say: Messages) -> None:
     """Show what the capture is doing, by a word, an icon and a color; it looks again by itself and asks nothing of a model."""
     view = capture.look()
     icon, color = LOOKS[view.state]
-    st.badge(say(f"capture.{view.state}", n=f"{view.per_second:.1f}"), icon=icon, color=color)
+    told = say(f"capture.{view.state}", n=f"{view.per_second:.1f}")
+    st.badge(say("capture.skipped", told=told, n=view.skipped) if view.skipped else told, icon=icon, color=color)

@@ -108,7 +108,7 @@ class SharedResources:
         """As :meth:`Resources.open_lesson`, of the teacher whose ticket it is: another's lesson is none of hers."""
         return self.of(ticket.teacher).open_lesson(ticket.session_id)
 
-    def watch_capture(self, ticket: Ticket) -> AbstractContextManager[Callable[[], None]]:
+    def watch_capture(self, ticket: Ticket) -> AbstractContextManager[Callable[[bool], None]]:
         """As :meth:`Capture.watch`, of the teacher whose ticket it is."""
         return self._capture_of(ticket.teacher).watch()
 

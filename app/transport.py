@@ -61,8 +61,8 @@ class FrameSocket(Generic[Result]):
             function that analyzes its frames, one at a time. A FewshotError of either ends the session with its sentence.
         write: Turns what that function returns into the answer to the page.
         signer: Of the tokens.
-        watch: Given the ticket, returns what is open as long as the socket and yields what is called after each answer;
-            None for nobody who watches.
+        watch: Given the ticket, returns what is open as long as the socket and yields what is called after each answer, with
+            whether the frame was skipped; None for nobody who watches.
         limits: See :class:`Limits`.
         workers: Threads for decoding and analyzing, shared by all pages; None for what suits this machine.
     """
@@ -72,14 +72,14 @@ class FrameSocket(Generic[Result]):
         open_session: Callable[[Ticket], Callable[[UInt8, float], Result]],
         write: Callable[[Result], str],
         signer: TokenSigner,
-        watch: Callable[[Ticket], AbstractContextManager[Callable[[], None]]] | None = None,
+        watch: Callable[[Ticket], AbstractContextManager[Callable[[bool], None]]] | None = None,
         limits: Limits | None = None,
         workers: int | None = None,
     ) -> None:
         self._open_session = open_session
         self._write = write
         self._signer = signer
-        self._watch = watch or (lambda _: nullcontext(lambda: None))
+        self._watch = watch or (lambda _: nullcontext(lambda _skipped: None))
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(workers or worker_count(), thread_name_prefix="frames")
 
@@ -113,13 +113,14 @@ class FrameSocket(Generic[Result]):
                 message = await websocket.receive()
                 if message["type"] == "websocket.disconnect":
                     raise WebSocketDisconnect(message.get("code", 1000))
+                skipped = False
                 try:
                     frame = unpack_frame(self._checked(message.get("bytes")))
                     answer = await self._run(self._analyze, process, frame.jpeg, frame.time_s)
                 except (ImageError, ValueError) as error:
-                    answer = error_message(f"The server skipped a frame: {error}", "continue")
+                    answer, skipped = error_message(f"The server skipped a frame: {error}", "continue"), True
                 await _answer(websocket, answer)
-                answered()
+                answered(skipped)
 
     async def _greet(self, websocket: WebSocket) -> Ticket:
         try:

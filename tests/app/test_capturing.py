@@ -30,11 +30,11 @@ def test_a_capture_starts_runs_pauses_and_ends() -> None:
         assert capture.look() == CaptureView("starting")
         for _ in range(41):
             clock.now_s += 0.25
-            answered()
+            answered(False)
         assert capture.look() == CaptureView("running", 4.0)
         clock.now_s += WINDOW_S
         assert capture.look() == CaptureView("paused")
-        answered()
+        answered(False)
         assert capture.look().state == "running"
     assert capture.look() == CaptureView("off")
 
@@ -45,9 +45,14 @@ def test_two_tabs_are_one_capture() -> None:
     with capture.watch() as one, capture.watch() as other:
         for _ in range(20):
             clock.now_s += 0.5
-            one()
-            other()
+            one(False)
+            other(False)
         assert capture.look() == CaptureView("running", 4.0)
+        other(True)
+        view = capture.look()
+        assert (view.state, view.skipped) == ("running", 1)
+        clock.now_s += WINDOW_S
+        assert capture.look() == CaptureView("paused", 0.0, 1)
 
 
 @pytest.mark.parametrize(

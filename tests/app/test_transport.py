@@ -254,7 +254,10 @@ def test_the_capture_is_watched_from_the_first_frame_to_the_farewell() -> None:
             page.receive_json()
             page.send_bytes(b"")
             page.receive_json()  # so that the answer before it was noted
+            page.send_bytes(b"")
+            page.receive_json()
             now.append(capture.look().state)
+            assert capture.look().skipped in (1, 2), "an answer is noted after it is sent"
             page.close(code)
         now.append(capture.look().state)
         assert now[-3:] == ["starting", "running", afterwards]
