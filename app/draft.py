@@ -76,17 +76,17 @@ class Draft:
 
     def judge_anew(self) -> None:
         """Judge every photo again, as where other models run now."""
-        self._judge_anew(self.photos)
+        self._begin_with(self.photos)
 
     def remove(self, photo: DraftPhoto) -> None:
         """Take one photo out and judge the others again: which face is the student's may have changed."""
-        self._judge_anew([other for other in self.photos if other is not photo])
+        self._begin_with([other for other in self.photos if other is not photo])
 
     def confirm(self, photo: DraftPhoto) -> None:
         """Use a photo that asks for it all the same."""
-        self._judge_anew([replace(other, confirmed=other.confirmed or other is photo) for other in self.photos])
+        self._begin_with([replace(other, confirmed=other.confirmed or other is photo) for other in self.photos])
 
-    def _judge_anew(self, photos: Sequence[DraftPhoto]) -> None:
+    def _begin_with(self, photos: Sequence[DraftPhoto]) -> None:
         self._session, self.photos = self._open_session(), ()
         for photo in photos:
             self.add(photo.data, photo.verdict.label, photo.verdict.photo, confirmed=photo.confirmed)

@@ -47,8 +47,7 @@ def show() -> None:
 def _tell_what_was_forgotten(say: Messages) -> None:
     gone: Forgotten | None = st.session_state.pop("forgotten", None)
     if gone is not None:
-        counts = {"photos": gone.embeddings, "faces": gone.templates, "lessons": gone.lessons}
-        st.success(say("students.forgotten", name=plain(gone.name), **counts), icon=":material/check_circle:")
+        st.success(plain(gone.in_words(say)), icon=":material/check_circle:")
 
 
 def _show_student(loaded: Resources, person: Person, people: Sequence[Person], courses: Sequence[str]) -> None:

@@ -213,10 +213,7 @@ def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) ->
             print("Nothing was deleted.")
             return 1
     gone = store.forget(name)
-    print(
-        f"'{gone.name}' is forgotten. Erased: the numbers of photos ({gone.embeddings}) and faces ({gone.templates}), the "
-        f"consent, and what was seen in lessons ({gone.lessons}). Nothing of them is left in {store.location}."
-    )
+    print(gone.in_words())
     return 0
 
 

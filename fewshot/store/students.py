@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
+from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.names import clean_name, name_key
 from fewshot.store.database import Database
 from fewshot.store.lesson_tables import AttendanceRow, LessonCourseRow, attach_lessons, detach_lessons
@@ -48,6 +49,11 @@ class Forgotten:
     embeddings: int
     templates: int
     lessons: int
+
+    def in_words(self, say: Messages = IN_ENGLISH) -> str:
+        """Return it in a teacher's words."""
+        counts = {"photos": self.embeddings, "faces": self.templates, "lessons": self.lessons}
+        return say("students.forgotten", name=self.name, **counts)
 
 
 class Store:
