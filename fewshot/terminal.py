@@ -1,11 +1,14 @@
-"""What every command line owes its user: errors as sentences, exit codes, and names that no terminal refuses to print."""
+"""What every command line owes its user: errors as sentences, exit codes, a clean stop, and names that no terminal refuses to print."""
 
 from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from fewshot.errors import FewshotError
 
@@ -41,3 +44,27 @@ def run_command(name: str, command: Callable[[], int], on_interrupt: str = "stop
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
         return 1
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C and a container's SIGTERM wait until the block has ended; without effect outside the main thread.
+
+    What must be whole or not at all goes in here, and so does what calls OpenCV with arguments for which it has several
+    overloads: while it looks for the one that fits, version 5.0 crashes on a signal handler that raises.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda came_now, _: came.append(came_now))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from fewshot.errors import FewshotError
-from fewshot.terminal import run_command
+from fewshot.terminal import run_command, uninterrupted
 
 
 def fail(error: BaseException) -> int:
@@ -46,3 +48,39 @@ def test_a_name_that_the_terminal_cannot_show() -> None:
 
 def test_a_reader_that_leaves() -> None:
     assert run_script("print('line\\n' * 100000)", reader="true") == (b"1\n", b"")
+
+
+def test_an_interrupt_waits_for_the_end_of_the_block() -> None:
+    before, done = signal.getsignal(signal.SIGTERM), []
+
+    def work() -> None:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            done.append("whole")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["whole"]
+    assert signal.getsignal(signal.SIGTERM) == before
+    with pytest.raises(KeyboardInterrupt):  # and none outside
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_defect_in_the_block_gives_the_handlers_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ZeroDivisionError), uninterrupted():
+        fail(ZeroDivisionError())
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_block_in_another_thread() -> None:
+    done = []
+
+    def work() -> None:
+        with uninterrupted():
+            done.append("whole")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == ["whole"]

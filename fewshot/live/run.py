@@ -15,6 +15,7 @@ from fewshot.live.session import LiveSession
 from fewshot.live.totals import Totals
 from fewshot.live.video import VideoFileWriter, free_part
 from fewshot.outputs import claim, make_folder
+from fewshot.terminal import uninterrupted
 from fewshot.types import FrameResult
 
 READINGS_NAME = "readings.csv"
@@ -91,11 +92,12 @@ def run(
             video = files.enter_context(VideoFileWriter(video_path, min(analyze_fps, source.fps or analyze_fps)))
             readings = files.enter_context(ReadingsFile(output / READINGS_NAME, place.offset if place else 0))
         for frame in sample(checked(frames, source.mishaps), analyze_fps):
-            result = session.process(frame.image_bgr, frame.time_s, frame.index)
-            if readings is not None and video is not None:
-                readings.write(result)
-                video.write(draw(frame.image_bgr, result), frame.time_s)
-            totals.add(result)
-            if on_result is not None:
-                on_result(result)
+            with uninterrupted():  # a frame is counted, written and drawn, or none of these
+                result = session.process(frame.image_bgr, frame.time_s, frame.index)
+                if readings is not None and video is not None:
+                    readings.write(result)
+                    video.write(draw(frame.image_bgr, result), frame.time_s)
+                totals.add(result)
+                if on_result is not None:
+                    on_result(result)
     return totals

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import gc
+import signal
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,24 @@ def folder(tmp_path: Path) -> Path:
 def rows(output: Path) -> list[dict[str, str]]:
     with (output / "readings.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def test_ctrl_c_within_a_frame_ends_behind_it(session, folder, tmp_path, monkeypatch):
+    process = session.process
+
+    def interrupted(image_bgr, time_s, index):
+        if index == 3:
+            signal.raise_signal(signal.SIGINT)
+        return process(image_bgr, time_s, index)
+
+    monkeypatch.setattr(session, "process", interrupted)
+    totals = Totals()
+    with open_source(str(folder), folder_fps=5, patience=PATIENCE) as source, pytest.raises(KeyboardInterrupt):
+        run(source, session, analyze_fps=15, output=tmp_path / "out", totals=totals)
+    assert [row["frame"] for row in rows(tmp_path / "out")] == ["0", "1", "2", "3"]
+    assert totals.frames == 4
+    with open_source(str(tmp_path / "out" / "annotated.mp4"), patience=PATIENCE) as video:
+        assert video.frame_count == 4
 
 
 def test_writes_video_rows_and_totals(session, folder, tmp_path):
