@@ -111,7 +111,7 @@ class Lesson:
         self._newest: tuple[FrameResult, Mapping[int, Evidence], float] | None = None
         kept = kept or KeptLesson(LessonEntry("", "", time_of_day()), NO_SECONDS, ())
         self._entry, self._bookmarks = kept.entry, kept.bookmarks
-        self._timeline = Timeline(config.turned_deg, kept.seconds)
+        self._timeline = Timeline(config.turned_deg, config.usual_s, kept.seconds)
         self._saved_seconds, self._saved_as = len(kept.seconds.seconds), (kept.entry, kept.bookmarks)
         self._problem: str | None = None
         self._deleted = False

@@ -162,7 +162,8 @@ class ClassroomConfig:
     Attributes:
         looks_s: A student may need a look: so long an unpleasant look lasts that is not the student's usual one.
         turned_s: So long a face is turned away.
-        turned_deg: Yaw from which it is.
+        turned_deg: It is where it is turned by more, from the camera and from where the student's usually points.
+        usual_s: Known once the student was seen for so long: a camera may stand at the side.
         absent_s: So long nobody has seen the student.
         gap_s: So long a look or a pose may be interrupted.
         turn_window_s: The mood turned: so long before a moment is compared with each half of so long after it.
@@ -174,6 +175,7 @@ class ClassroomConfig:
     looks_s: int
     turned_s: int
     turned_deg: float
+    usual_s: int
     absent_s: int
     gap_s: int
     turn_window_s: int
@@ -182,7 +184,7 @@ class ClassroomConfig:
     retention_days: int
 
     def __post_init__(self) -> None:
-        at_least(self, looks_s=1, turned_s=1, turned_deg=0, absent_s=1, gap_s=0)
+        at_least(self, looks_s=1, turned_s=1, turned_deg=0, usual_s=1, absent_s=1, gap_s=0)
         at_least(self, turn_window_s=2, turns_most=0, retention_days=1)
         share(self, "turn_share")
         if self.retention_days > LONGEST_RETENTION_DAYS:

@@ -10,13 +10,17 @@ from fewshot.face.pose import estimate_pose
 from fewshot.looks import NO_SECONDS, UNSURE, ClassSeconds, StudentSeconds
 from fewshot.types import Face, FrameResult
 
+YAW_STEP_DEG = 5
+"""So finely it is remembered where a student's head usually points; a yaw is good to twice that."""
+
 
 class _Student:
-    """What is remembered of one student: two bytes a second, and the second that is not over yet."""
+    """What is remembered of one student: two bytes a second, how often each yaw was seen, and the second not over yet."""
 
     def __init__(self, name: str, first: int) -> None:
         self.name, self.first = name, first
         self.codes, self.turned = bytearray(first), bytearray(first)
+        self.yaws: Counter[int] = Counter()
         self.now: Counter[int] = Counter()
         self.face: Face | None = None
 
@@ -27,18 +31,40 @@ class _Student:
         return student
 
 
+    def note_pose(self, turned_deg: float, usual_s: int) -> bool:
+        """Remember where the face of this second points; return whether it is turned away, as :class:`Timeline` says."""
+        if self.face is None:
+            return False
+        yaw_deg = estimate_pose(self.face).yaw_deg
+        aside_deg = abs(yaw_deg)
+        if self.yaws.total() >= usual_s:
+            aside_deg = min(aside_deg, abs(yaw_deg - self._usual_yaw_deg()))
+        self.yaws[round(yaw_deg / YAW_STEP_DEG)] += 1
+        return aside_deg > turned_deg
+
+    def _usual_yaw_deg(self) -> int:
+        """Return the median of those seen."""
+        before, half = 0, self.yaws.total() / 2
+        for step in sorted(self.yaws):
+            before += self.yaws[step]
+            if before >= half:
+                return step * YAW_STEP_DEG
+        raise AssertionError("no yaw was seen")
+
+
 class Timeline:
     """What each recognized student looked like in each second in which frames came. Not to be shared by threads.
 
     Seconds without a frame, as while the capture pauses, leave no trace: nobody was absent then.
 
     Args:
-        turned_deg: Yaw from which a face counts as turned away.
-        before: What was seen of the same lesson before; it goes on from there.
+        turned_deg: A face that is turned by more, from the camera and from where the student's usually points, is turned away.
+        usual_s: So many seconds a student is seen before where it usually points is known, the median; until then, the camera.
+        before: What was seen of the same lesson before; it goes on from there, with heads whose usual pose is unknown again.
     """
 
-    def __init__(self, turned_deg: float, before: ClassSeconds = NO_SECONDS) -> None:
-        self._turned_deg = turned_deg
+    def __init__(self, turned_deg: float, usual_s: int, before: ClassSeconds = NO_SECONDS) -> None:
+        self._turned_deg, self._usual_s = turned_deg, usual_s
         self._legend = list(before.legend)
         self._seconds: list[int] = before.seconds.tolist()
         self._strangers: list[int] = before.strangers.tolist()
@@ -100,6 +126,5 @@ class Timeline:
         for student in self._students.values():
             code = max(student.now, key=student.now.__getitem__) if student.now else 0
             student.codes.append(code)
-            is_turned = student.face is not None and abs(estimate_pose(student.face).yaw_deg) > self._turned_deg
-            student.turned.append(is_turned)
+            student.turned.append(student.note_pose(self._turned_deg, self._usual_s))
             student.now, student.face = Counter(), None

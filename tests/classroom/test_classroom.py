@@ -36,7 +36,7 @@ class Class:
     """A timeline and the clock that it is fed by, four frames a second."""
 
     def __init__(self) -> None:
-        self.timeline, self.now_s = Timeline(RULES.turned_deg), 1000.0
+        self.timeline, self.now_s = Timeline(RULES.turned_deg, RULES.usual_s), 1000.0
 
     def show(self, seconds: float, face: Face = FRONTAL, **looks: str | None) -> None:
         """Let students, by name, look so for a while; whoever is not named is not in view."""
@@ -165,6 +165,26 @@ def test_turned_away_and_not_seen_are_noticed_and_the_longest_comes_first() -> N
     assert lesson.notices() == []
 
 
+def test_a_camera_at_the_side_is_told_until_it_is_known_to_be_usual() -> None:
+    lesson = Class()
+    lesson.show(250, turned(50), Ada="neutral")
+    assert lesson.notices() == [("Ada", "turned away for 4 min")]
+    lesson.show(120, turned(50), Ada="neutral")
+    assert lesson.notices() == []
+    lesson.show(90, Ada="neutral")  # into the camera
+    lesson.show(90, turned(30), Ada="neutral")  # not that far
+    assert lesson.notices() == []
+    lesson.show(70, turned(-50), Ada="neutral")
+    assert lesson.notices() == [("Ada", "turned away for 69 s")]
+
+
+def test_who_mostly_looks_into_the_camera_is_turned_away_after_any_time() -> None:
+    lesson = Class()
+    lesson.show(400, Ada="neutral")
+    lesson.show(310, turned(50), Ada="neutral")
+    assert lesson.notices() == [("Ada", "turned away for 5 min")]
+
+
 def test_thresholds_are_those_of_the_config() -> None:
     lesson = Class()
     lesson.show(20, Ada="neutral")
@@ -173,7 +193,7 @@ def test_thresholds_are_those_of_the_config() -> None:
 
 
 def test_an_hour_of_thirty_students_is_small() -> None:
-    timeline = Timeline(35)
+    timeline = Timeline(35, 300)
     readings = tuple(
         Reading(i, FRONTAL, Match(str(i), str(i), 0.9), Emotion("happy", {"happy": 1.0}, 0.0, "generic"))
         for i in range(30)
