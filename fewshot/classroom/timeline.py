@@ -30,7 +30,6 @@ class _Student:
         student.codes, student.turned = bytearray(seen.codes.tobytes()), bytearray(seen.turned.tobytes())
         return student
 
-
     def note_pose(self, turned_deg: float, usual_s: int) -> bool:
         """Remember where the face of this second points; return whether it is turned away, as :class:`Timeline` says."""
         if self.face is None:
