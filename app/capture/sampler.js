@@ -2,6 +2,10 @@
 // a hidden page's timers to one a second, but not a Worker's; with MediaStreamTrackProcessor the frames of a camera or
 // screen come straight here too, so a tab hidden behind the meeting keeps its pace. Elsewhere the page hands bitmaps over.
 
+// A network that swallows everything closes no socket for many minutes; whoever is silent for so long is lost.
+const ANSWER_MS = 10_000; // of a frame, or of a connection
+const READY_MS = 120_000; // of the server, which may have models to load first
+
 let settings = null; // { url, token, fps, quality, maxSide, direct, words }
 let latest = null; // newest VideoFrame of a live track
 let wanted = null; // resolves with the bitmap the page was asked for
@@ -48,13 +52,23 @@ async function encode(frame) {
   return new Blob([header.buffer, jpeg]);
 }
 
+// What `begin` resolves with, or an error of that text where the socket closes or nothing happens for so long.
+function within(ms, text, begin) {
+  let timer;
+  const happened = new Promise((resolve, reject) => {
+    const lost = () => reject(new Error(text));
+    timer = setTimeout(lost, ms);
+    socket.onclose = socket.onerror = lost;
+    begin(resolve, lost);
+  });
+  return happened.finally(() => clearTimeout(timer));
+}
+
 // The next message of the socket, or an error where it closes first or has closed already, as between two frames.
-function nextMessage() {
-  return new Promise((resolve, reject) => {
-    const lost = () => reject(new Error(settings.words.connection_lost));
+function nextMessage(ms) {
+  return within(ms, settings.words.connection_lost, (resolve, lost) => {
     if (socket.readyState !== WebSocket.OPEN) return lost();
     socket.onmessage = (event) => resolve(JSON.parse(event.data));
-    socket.onclose = socket.onerror = lost;
   });
 }
 
@@ -64,12 +78,9 @@ function complaint(message) {
 
 async function connect() {
   socket = new WebSocket(settings.url);
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onclose = socket.onerror = () => reject(new Error(settings.words.unreachable));
-  });
+  await within(ANSWER_MS, settings.words.unreachable, (resolve) => (socket.onopen = resolve));
   socket.send(JSON.stringify({ token: settings.token }));
-  const message = await nextMessage();
+  const message = await nextMessage(READY_MS);
   if (message.type === "error") throw complaint(message);
 }
 
@@ -79,7 +90,7 @@ async function exchangeFrames() {
     const frame = paused ? null : await takeFrame();
     if (frame) {
       socket.send(await encode(frame));
-      const message = await nextMessage();
+      const message = await nextMessage(ANSWER_MS);
       if (message.type === "error" && message.then !== "continue") throw complaint(message);
       const latencyMs = performance.now() - startedAt;
       postMessage({ type: message.type === "error" ? "problem" : "result", message, latencyMs, capturedAt: startedAt });

@@ -71,7 +71,7 @@ class Stage {
     const { words } = this.data;
     if (message.type === "want") this.handOver();
     else if (message.type === "live") this.showRunning();
-    else if (message.type === "waiting") this.show("waiting", `${words.reconnecting} · ${message.text}`);
+    else if (message.type === "waiting") this.showWaiting(message.text);
     else if (message.type === "problem") this.complain(message.message.text);
     else if (message.type === "gave-up") {
       this.stop();
@@ -94,6 +94,12 @@ class Stage {
     const { words, source } = this.data;
     if (this.paused) this.show("paused", `${words.paused} · ${words[source]}`);
     else this.show("live", `${words.live} · ${words[source]}`);
+  }
+
+  // What was read before the connection was lost says nothing of the faces that are in view now.
+  showWaiting(reason) {
+    this.clearResult();
+    this.show("waiting", `${this.data.words.reconnecting} · ${reason}`);
   }
 
   clearResult() {

@@ -13,6 +13,7 @@ from app.server import SAVE_EVERY_S
 from fewshot.live.demo import class_photo, write_clip
 from tests.browser import stage
 from tests.browser.conftest import FAKE_CAMERA, OpenPage, Server, running_server
+from tests.browser.line import line_to
 
 pytestmark = pytest.mark.browser
 
@@ -140,6 +141,42 @@ def test_a_connection_lost_between_two_frames_is_found_again(open_page: OpenPage
         page.locator(".stage[data-state=waiting]").wait_for(timeout=10_000)
         server.start()
         page.locator(".stage[data-state=live]").wait_for()
+
+
+def test_a_network_that_swallows_everything_is_noticed_and_the_lesson_goes_on(
+    server: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    with line_to(server.port) as line:
+        page = open_page()
+        stage.watch(page, line.url, "demo")
+        address = page.url
+        line.silence()
+        page.locator(".stage[data-state=waiting]").wait_for(timeout=20_000)
+        assert stage.drawn(page) == {}, "old names stand over faces that nobody reads"
+        page.screenshot(path=tmp_path / "silent.png")
+        line.speak()
+        stage.wait_until(page, stage.all_named)
+        stage.expect_counted(page, 6)
+        assert page.url == address, "another lesson was begun"
+
+
+def test_a_network_that_is_cut_and_comes_back_costs_no_lesson(server: Server, open_page: OpenPage) -> None:
+    with line_to(server.port) as line:
+        page = open_page()
+        stage.watch(page, line.url, "demo")
+        page.get_by_role("button", name="Bookmark").click()
+        page.get_by_placeholder("explained recursion").fill("before the cut")
+        page.get_by_role("button", name="Mark this moment").click()
+        page.get_by_text("before the cut").first.wait_for()
+        address = page.url
+        line.cut()
+        page.locator(".stage[data-state=waiting]").wait_for(timeout=10_000)
+        page.wait_for_timeout(3000)
+        line.mend()
+        stage.wait_until(page, stage.all_named)
+        stage.expect_counted(page, 6)
+        page.get_by_text("before the cut").first.wait_for()
+        assert page.url == address, "another lesson was begun"
 
 
 def test_who_leaves_while_the_browser_asks_is_not_filmed(server: Server, open_page: OpenPage) -> None:
