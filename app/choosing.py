@@ -47,13 +47,16 @@ class Chooser:
             st.caption(f":material/lock: {told}")
 
     def _keep(self) -> None:
+        say = words(self._loaded)
+        told = st.toast(say("settings.saving"), icon="spinner", duration="infinite")  # other faces take seconds to load
         try:
             self._loaded.change(self._changes_of(st.session_state[self.key]))
         except FewshotError as error:
             _refused()[self.key] = str(error)
+            told.toast(say("settings.refused"), icon=":material/error:")
         else:
             _refused().pop(self.key, None)
-            st.toast(words(self._loaded)("settings.saved"), icon=":material/check:")
+            told.toast(words(self._loaded)("settings.saved"), icon=":material/check:")
 
 
 def _refused() -> dict[str, str]:

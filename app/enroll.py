@@ -77,7 +77,8 @@ def _own_draft(loaded: Resources) -> Draft:
         st.session_state.draft = Draft(loaded.open_enrollment)
         st.session_state.setdefault("drafts", 0)
     elif st.session_state.draft_by is not loaded.backend:
-        st.session_state.draft.judge_anew()
+        with st.spinner(words(loaded)("enroll.looking")):
+            st.session_state.draft.judge_anew()
     st.session_state.draft_by = loaded.backend
     return st.session_state.draft
 
@@ -163,10 +164,12 @@ def _show_photo(draft: Draft, position: int, photo: DraftPhoto, say: Messages) -
         st.caption(plain(f"{verdict.photo}: {verdict.reason}"))
     st.space("stretch")
     if verdict.asks and st.button(say("enroll.use_it"), key=f"confirm_{position}", icon=":material/check:"):
-        draft.confirm(photo)
+        with st.spinner(say("enroll.looking")):
+            draft.confirm(photo)
         st.rerun()
     if st.button(say("enroll.remove"), key=f"remove_{position}", type="tertiary", icon=":material/delete:"):
-        draft.remove(photo)
+        with st.spinner(say("enroll.looking")):
+            draft.remove(photo)
         st.rerun()
 
 

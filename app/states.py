@@ -73,7 +73,8 @@ def offer_to_teach(loaded: Resources, person: Person) -> None:
         confirmed = st.checkbox(say("students.sure"), key=f"sure_{person.person_id}")
         if st.form_submit_button(say("students.do_teach"), type="primary", key=f"teach_{person.person_id}"):
             with told_as_sentences():
-                _teach(loaded, person, state, [(file.name, file.getvalue()) for file in files], confirmed)
+                with st.spinner(say("enroll.looking")):
+                    _teach(loaded, person, state, [(file.name, file.getvalue()) for file in files], confirmed)
                 st.rerun()
 
 
