@@ -11,7 +11,7 @@ from app import process
 from app.courses import choose_courses
 from app.draft import Draft, DraftPhoto
 from app.guide import follow_wish, show_guide
-from app.parts import cards, plain
+from app.parts import PHOTO_TYPES, cards, plain
 from app.problems import told_as_sentences
 from app.receipts import show_receipt
 from app.resources import Resources, words
@@ -109,7 +109,7 @@ def _upload_photos(draft: Draft, label: str, number: int, say: Messages) -> None
     given = len(draft.photos)  # in the key, so that the widget is empty again once its photos were taken
     files = st.file_uploader(
         say("enroll.photos_of", label=say.label(label)),
-        type=["jpg", "jpeg", "png", "webp"],
+        type=PHOTO_TYPES,
         accept_multiple_files=True,
         key=f"photos_{number}_{given}",
     )

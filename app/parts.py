@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
+"""What a browser offers to choose as a photo."""
+
 _MARKS = frozenset(r"\`*_[]<>$~:|^#+-=")
 
 

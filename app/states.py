@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.draft import Draft
-from app.parts import plain
+from app.parts import PHOTO_TYPES, plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words
 from enroll.states import LONGEST_STATE, label_of
@@ -66,7 +66,7 @@ def offer_to_teach(loaded: Resources, person: Person) -> None:
         )
         files = st.file_uploader(
             say("students.photos_in_state", name=plain(person.name)),
-            type=["jpg", "jpeg", "png", "webp"],
+            type=PHOTO_TYPES,
             accept_multiple_files=True,
             key=f"shots_{person.person_id}",
         )

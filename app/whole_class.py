@@ -1,31 +1,33 @@
-"""The part of the page Enroll that takes a whole class at once, from one .zip."""
+"""The part of the page Enroll that takes a whole class at once, from a folder or one .zip."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import IO
 
 import streamlit as st
 
 from app.courses import choose_courses
-from app.parts import plain
+from app.parts import PHOTO_TYPES, plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words
 from enroll.add import Enrolled
-from enroll.archive import unpack
+from enroll.class_files import gather, unpack
 from enroll.photos import find_class
 from fewshot.consent import record_consent
 from fewshot.errors import ConsentError
 from fewshot.messages import Messages
 
+WriteOut = Callable[[Path], Path]
+"""Writes the files of a class into an empty folder, and returns the folder of the class in it."""
+
 
 def show_whole_class(loaded: Resources) -> None:
     """Show the form, enroll on request, and tell what became of each student."""
     say = words(loaded)
-    st.caption(say("enroll.zip_is"))
-    archive = st.file_uploader(say("enroll.zip"), type=["zip"], key="class_zip", max_upload_size=1000)
+    write_out = _choose_files(say)
     courses = choose_courses(loaded, "class_courses")
     agreed = st.checkbox(say("enroll.class_consent"), key="class_agreed", wrap=True)
     with st.container(horizontal=True):
@@ -38,21 +40,41 @@ def show_whole_class(loaded: Resources) -> None:
             say("enroll.enroll_class"),
             type="primary",
             icon=":material/groups:",
-            disabled=archive is None,
+            disabled=write_out is None,
             key="enroll_class",
         ):
             if not (agreed and how.strip()):
                 raise ConsentError(say("enroll.no_consent"))
-            assert archive is not None
+            assert write_out is not None
             st.session_state.class_results = _enroll(
-                loaded, archive, f"{say('enroll.class_consent')} {how}", teacher, courses, replace, confirmed
+                loaded, write_out, f"{say('enroll.class_consent')} {how}", teacher, courses, replace, confirmed
             )
     _show_results(st.session_state.get("class_results", []), say)
 
 
+def _choose_files(say: Messages) -> WriteOut | None:
+    """Offer to choose the folder of the class, or it as one .zip; None until that is done."""
+    kind = st.segmented_control(
+        say("enroll.class_as"),
+        ["folder", "zip"],
+        default="folder",
+        required=True,
+        key="class_as",
+        format_func=lambda kind: say(f"enroll.class_{kind}"),
+    )
+    st.caption(say("enroll.class_is"))
+    if kind == "zip":
+        archive = st.file_uploader(say("enroll.class_photos"), type=["zip"], key="class_zip", max_upload_size=1000)
+        return None if archive is None else partial(unpack, archive)
+    files = st.file_uploader(
+        say("enroll.class_photos"), type=PHOTO_TYPES, accept_multiple_files="directory", key="class_folder"
+    )
+    return partial(gather, {file.name: file for file in files}) if files else None
+
+
 def _enroll(
     loaded: Resources,
-    archive: IO[bytes],
+    write_out: WriteOut,
     agreement: str,
     teacher: str,
     courses: Sequence[str],
@@ -61,7 +83,7 @@ def _enroll(
 ) -> list[Enrolled]:
     consent, results, say = record_consent(agreement, teacher), [], words(loaded)
     with tempfile.TemporaryDirectory() as folder:
-        students = find_class(unpack(archive, Path(folder)))
+        students = find_class(write_out(Path(folder)))
         progress = st.progress(0.0, say("enroll.looking"))
         for result in loaded.enroll_class(students, consent, courses, replace=replace, confirmed=confirmed):
             results.append(result)

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enroll.archive import unpack
+from enroll.class_files import unpack
 from enroll.photos import Photos, find_class, find_photos, read_list
 from enroll.states import clean_state, label_of
 from enroll.students import describe, describe_all

@@ -1,4 +1,4 @@
-"""A whole class from one .zip: everybody who can be enrolled is, and one table says what became of each."""
+"""A whole class from a folder or one .zip: everybody who can be enrolled is, and one table says what became of each."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
         file.writestr("Cleo/3.png", png(ada.photo_bgr))
     page = open_page("enroll")
     page.segmented_control(key="whom").set_value("class").run()
+    page.segmented_control(key="class_as").set_value("zip").run()
     page.file_uploader(key="class_zip").upload("class.zip", packed.getvalue())
     page.checkbox(key="class_confirmed").check()
     page.run().button[0].click().run()

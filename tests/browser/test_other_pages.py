@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from fewshot.live.demo import class_photo
+from fewshot.live.demo import class_photo, demo_people
 from tests.browser import stage
 from tests.browser.conftest import OpenPage, Server, running_server
 
@@ -121,3 +121,23 @@ def test_a_class_is_typed_on_a_card_and_alone_recognized_in_its_lesson(open_page
         page.screenshot(path=tmp_path / "live.png")
         page.reload()
         expect(page.get_by_role("combobox", name="Class")).to_have_value("7b")
+
+
+def test_a_class_is_enrolled_from_its_folder(open_page: OpenPage, tmp_path: Path) -> None:
+    for student in demo_people():
+        folder = tmp_path / "class 5b" / student.name / student.label
+        folder.mkdir(parents=True)
+        cv2.imwrite(str(folder / "photo.jpg"), student.photo_bgr)
+    with running_server(tmp_path) as server:
+        page = open_page()
+        page.goto(f"{server.url}/enroll")
+        page.get_by_text("A whole class").click()
+        page.locator("input[type=file][webkitdirectory]").set_input_files(tmp_path / "class 5b")
+        page.get_by_text("Every student in it").click()
+        page.get_by_label("Who agreed, and how?").fill("forms collected on 3 May")
+        page.get_by_label("Recorded by").fill("Ms. Noether")
+        page.get_by_role("button", name="Enroll the class").click()
+        page.get_by_text("5 of 6 students are enrolled now.").wait_for()  # of one, the head is turned too far
+        page.screenshot(path=tmp_path / "class.png")
+        page.goto(f"{server.url}/students")
+        page.get_by_text("Alex", exact=True).first.wait_for()

@@ -1,4 +1,4 @@
-"""A class as a .zip: unpacked where it is harmless, refused in a sentence where it is not."""
+"""A class as a .zip or a folder: taken where it is harmless, refused in a sentence where it is not."""
 
 import io
 import zipfile
@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enroll import archive
-from enroll.archive import unpack
+from enroll import class_files
+from enroll.class_files import gather, unpack
 from enroll.photos import find_class
 from fewshot.errors import EnrollmentError, OutputError
 
@@ -32,6 +32,29 @@ def test_students_lie_at_the_top_or_in_one_folder(tmp_path: Path, prefix: str) -
     ]
 
 
+def test_a_folder_comes_as_its_files(tmp_path: Path) -> None:
+    names = ["5b/Ada/neutral/1.jpg", "5b/Ada/happy/2.jpg", "5b/Bob/neutral/3.jpg", "5b/.DS_Store"]
+    folder = gather({name: io.BytesIO(name.encode()) for name in names}, tmp_path)
+    assert folder.name == "5b"
+    ada, bob = find_class(folder)
+    assert (ada.student, [f.name for f in ada.files]) == ("Ada", ["neutral/1.jpg", "happy/2.jpg"])
+    assert bob.files[0].path.read_bytes() == b"5b/Bob/neutral/3.jpg"
+    assert not (folder / ".DS_Store").exists()
+
+
+@pytest.mark.parametrize("name", ["../outside.jpg", "/etc/outside.jpg"])
+def test_a_folder_holds_nothing_that_leads_outside(tmp_path: Path, name: str) -> None:
+    with pytest.raises(EnrollmentError, match="must stay inside its folder"):
+        gather({name: io.BytesIO(b"photo")}, tmp_path)
+
+
+def test_a_folder_that_is_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_files, "MAX_BYTES", 10**6)
+    with pytest.raises(EnrollmentError, match="may have 2000 files of 1 MB together, this one has 1 of 2 MB"):
+        gather({"Ada/neutral/1.jpg": io.BytesIO(bytes(2 * 10**6))}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_one_student_alone_is_still_a_class(tmp_path: Path) -> None:
     (ada,) = find_class(unpack(_zip(["Ada/neutral/1.jpg", "Ada/happy/2.jpg"]), tmp_path))
     assert ada.student == "Ada"
@@ -43,7 +66,7 @@ def test_one_student_alone_is_still_a_class(tmp_path: Path) -> None:
 def test_names_that_lead_outside_are_refused(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
-    with pytest.raises(EnrollmentError, match="must stay inside it"):
+    with pytest.raises(EnrollmentError, match="must stay inside its folder"):
         unpack(_zip(["Ada/neutral/1.jpg", name]), inside)
     assert [path.name for path in tmp_path.rglob("outside.jpg")] == []
 
@@ -51,8 +74,8 @@ def test_names_that_lead_outside_are_refused(tmp_path: Path, name: str) -> None:
 def test_what_is_no_zip_or_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EnrollmentError, match=r"must be a \.zip that can be unpacked, got: File is not a zip file"):
         unpack(io.BytesIO(b"no zip"), tmp_path)
-    monkeypatch.setattr(archive, "MAX_FILES", 1)
-    with pytest.raises(EnrollmentError, match="may hold 1 files of 1000 MB together, this one holds 2 of 0 MB"):
+    monkeypatch.setattr(class_files, "MAX_FILES", 1)
+    with pytest.raises(EnrollmentError, match="may have 1 files of 1000 MB together, this one has 2 of 0 MB"):
         unpack(_zip(["Ada/neutral/1.jpg", "Ada/neutral/2.jpg"]), tmp_path)
 
 

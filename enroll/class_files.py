@@ -1,9 +1,10 @@
-"""A class as one .zip: unpacked with care, because anybody may have packed it."""
+"""A class as one .zip or as the files of a folder that a browser sends: written out with care, whoever named them."""
 
 from __future__ import annotations
 
+import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -13,7 +14,7 @@ from fewshot.outputs import unwritable
 
 MAX_FILES = 2_000
 MAX_BYTES = 1_000_000_000
-"""Of all files together, unpacked: a class of 50 with 14 photos of a phone each."""
+"""Of all files together: a class of 50 with 14 photos of a phone each."""
 
 _CHUNK = 1 << 20
 
@@ -36,9 +37,27 @@ def unpack(archive: IO[bytes] | Path, folder: Path) -> Path:
     """
     with _readable(), zipfile.ZipFile(archive) as packed:
         members = [info for info in packed.infolist() if not info.is_dir() and not _is_junk(info.filename)]
-        _expect_modest(members)
+        _expect_modest([info.file_size for info in members])
         for info in members:
             _write(folder / _relative(info.filename), _chunks(packed, info))
+    return _of_class(folder)
+
+
+def gather(files: Mapping[str, IO[bytes]], folder: Path) -> Path:
+    """Write the files of a class, by their path in the folder that was chosen in a browser, into an empty folder.
+
+    Returns and raises as :func:`unpack`.
+    """
+    photos = {name: file for name, file in files.items() if not _is_junk(name)}
+    _expect_modest([file.seek(0, os.SEEK_END) for file in photos.values()])
+    for name, file in photos.items():
+        file.seek(0)
+        _write(folder / _relative(name), iter(lambda file=file: file.read(_CHUNK), b""))  # type: ignore[misc]
+    return _of_class(folder)
+
+
+def _of_class(folder: Path) -> Path:
+    """Return ``folder``, or the one folder in it, where that is the class's."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     return entries[0] if len(entries) == 1 and entries[0].is_dir() and _holds_students(entries[0]) else folder
 
@@ -84,14 +103,15 @@ def _is_junk(name: str) -> bool:
 def _relative(name: str) -> Path:
     path = PurePosixPath(name.replace("\\", "/"))
     if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        raise EnrollmentError(f"Names in the .zip must stay inside it, got '{name}'. Pack the class's folder again.")
+        raise EnrollmentError(
+            f"The files of a class must stay inside its folder, got '{name}'. Pack or choose the class's folder again."
+        )
     return Path(*path.parts)
 
 
-def _expect_modest(members: list[zipfile.ZipInfo]) -> None:
-    size = sum(info.file_size for info in members)
-    if len(members) > MAX_FILES or size > MAX_BYTES:
+def _expect_modest(sizes: list[int]) -> None:
+    if len(sizes) > MAX_FILES or sum(sizes) > MAX_BYTES:
         raise EnrollmentError(
-            f"The .zip may hold {MAX_FILES} files of {MAX_BYTES // 10**6} MB together, this one holds {len(members)} of "
-            f"{size // 10**6} MB. Split the class in two."
+            f"A class may have {MAX_FILES} files of {MAX_BYTES // 10**6} MB together, this one has {len(sizes)} of "
+            f"{sum(sizes) // 10**6} MB. Split it in two."
         )
