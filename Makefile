@@ -15,9 +15,9 @@ demo: .venv/runtime
 lock:
 	$(BIN)/python -m pip install --quiet uv
 	mkdir -p build
-	echo "torch==2.13.0" | $(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.10 --no-annotate \
+	echo "torch==2.13.0" | $(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --no-annotate \
 	  --no-header --quiet --constraint - --output-file build/lock.txt
-	{ echo "# Written by \`make lock\`, for every Python from 3.10 on; torch itself pins its CUDA packages."; \
+	{ echo "# Written by \`make lock\`, for every Python from 3.11 on; torch itself pins its CUDA packages."; \
 	  grep -vE '^(nvidia|triton|cuda)' build/lock.txt; } > constraints.txt
 
 test: .venv/dev lint
@@ -32,7 +32,7 @@ lint: .venv/dev
 .venv/runtime: setup.cfg pyproject.toml constraints.txt
 	@new=$$(test -e .venv || echo .venv); \
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || { rm -rf $$new; \
-	  echo "$(PYTHON) must be Python 3.10 or newer with venv, see above. On Debian and Ubuntu: sudo apt install python3-venv." \
+	  echo "$(PYTHON) must be Python 3.11 or newer with venv, see above. On Debian and Ubuntu: sudo apt install python3-venv." \
 	    "Elsewhere name another Python: make PYTHON=python3.12" >&2; exit 1; }
 	$(PIP) --editable .
 	touch $@

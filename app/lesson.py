@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from fewshot.classroom.attention import Notice, find_attention
 from fewshot.classroom.mood import Mood, class_mood, valence_lines
@@ -31,7 +31,7 @@ IDLE_S = 60.0
 
 def utc_now() -> datetime:
     """Return the time, with its zone."""
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, eq=False)

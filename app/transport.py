@@ -125,7 +125,7 @@ class FrameSocket(Generic[Result]):
     async def _greet(self, websocket: WebSocket) -> Ticket:
         try:
             message = await asyncio.wait_for(websocket.receive(), self._limits.hello_s)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise Refusal("The page did not say who it is.", "reconnect", POLICY_VIOLATION) from error
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1000))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -203,7 +203,7 @@ class EnrollmentSession:
             ),
             encoder_fingerprint=self._models.encoder.fingerprint,
             identity_fingerprint=self._models.backend.identity_fingerprint,
-            enrolled_at=datetime.now(timezone.utc),
+            enrolled_at=datetime.now(UTC),
         )
 
     def extend(self, student: Person) -> Person:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from fewshot.errors import ConsentError
 
@@ -43,4 +43,4 @@ def record_consent(wording: str, recorded_by: str) -> Consent:
     Raises:
         ConsentError: a text is empty.
     """
-    return Consent(" ".join(wording.split()), " ".join(recorded_by.split()), datetime.now(timezone.utc))
+    return Consent(" ".join(wording.split()), " ".join(recorded_by.split()), datetime.now(UTC))

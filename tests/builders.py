@@ -1,6 +1,6 @@
 """Small valid objects for tests; every argument has a default that does not matter."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def person(
         receipt=Receipt({}, 0, 0, 0, uses, "made for a test"),
         encoder_fingerprint=encoder,
         identity_fingerprint=identity,
-        enrolled_at=datetime(2026, 1, 1, tzinfo=timezone.utc),
+        enrolled_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
 
 

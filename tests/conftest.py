@@ -1,6 +1,8 @@
 """Fixtures that several folders of tests share."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,11 @@ def shared_dir() -> Path:
     if not (path / "data").is_dir():
         pytest.skip(f"needs the research data under SHARED_DIR, {path} has none")
     return path
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """SIGINT interrupts, as at a terminal; whoever starts the tests in the background may have let it be ignored."""
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, inherited)

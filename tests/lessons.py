@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 
 from fewshot.looks import ABSENT, LEGEND, ClassSeconds, LessonEntry, StudentSeconds
 
-BEGAN = datetime(2026, 5, 4, 8, 30, tzinfo=timezone.utc)
+BEGAN = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
 
 
 def make_entry(lesson_id: str = "lesson-1", title: str = "", began: datetime = BEGAN) -> LessonEntry:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 
 from fewshot.consent import Consent
 from fewshot.types import Person, Receipt
 
-CONSENT = Consent("form signed by the mother", "Ms. Noether", datetime(2026, 5, 3, 8, tzinfo=timezone.utc))
+CONSENT = Consent("form signed by the mother", "Ms. Noether", datetime(2026, 5, 3, 8, tzinfo=UTC))
 
 
 def make_person(number: int, name: str | None = None, photos: int = 7, e: int = 128, d: int = 64) -> Person:
@@ -25,7 +25,7 @@ def make_person(number: int, name: str | None = None, photos: int = 7, e: int = 
         receipt=Receipt({"neutral": photos}, 2, 1, 2, "personal", f"reason {number}"),
         encoder_fingerprint="encoder-1",
         identity_fingerprint="identity-1",
-        enrolled_at=datetime(2026, 11, 22, 19, 45, number % 60, tzinfo=timezone.utc),
+        enrolled_at=datetime(2026, 11, 22, 19, 45, number % 60, tzinfo=UTC),
     )
 
 

@@ -1,6 +1,6 @@
 """Nothing is stored without a recorded consent."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from fewshot.errors import ConsentError
 def test_recording_notes_the_time() -> None:
     consent = record_consent("  form of\n3 May ", "Ms. Noether")
     assert consent.wording == "form of 3 May"
-    assert timedelta(0) <= datetime.now(timezone.utc) - consent.recorded_at < timedelta(minutes=1)
+    assert timedelta(0) <= datetime.now(UTC) - consent.recorded_at < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(("wording", "recorded_by"), [("", "Ms. Noether"), (" \n", "Ms. Noether"), ("form", " ")])

@@ -35,7 +35,7 @@ def test_debian_without_python3_venv(project: Path) -> None:
     """There, venv makes the folder with a Python in it, fails to find pip, and leaves both."""
     done = make(project, "mkdir -p .venv/bin; echo 'exit 1' > .venv/bin/python; chmod +x .venv/bin/python; exit 1")
     assert done.returncode != 0
-    assert "must be Python 3.10 or newer with venv, see above. On Debian and Ubuntu: sudo apt install" in done.stderr
+    assert "must be Python 3.11 or newer with venv, see above. On Debian and Ubuntu: sudo apt install" in done.stderr
     assert not (project / ".venv").exists()
 
 

@@ -50,6 +50,7 @@ def test_a_reader_that_leaves() -> None:
     assert run_script("print('line\\n' * 100000)", reader="true") == (b"1\n", b"")
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupt_waits_for_the_end_of_the_block() -> None:
     before, done = signal.getsignal(signal.SIGTERM), []
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import faiss
@@ -80,7 +80,7 @@ def make_student(number: int, generic: Prototypes, rng: np.random.Generator, ide
         receipt=Receipt(dict.fromkeys(EMOTIONS, 1), 0, 0, 0, "personal", "made up"),
         encoder_fingerprint=generic.fingerprint,
         identity_fingerprint=identity,
-        enrolled_at=datetime.now(timezone.utc),
+        enrolled_at=datetime.now(UTC),
     )
 
 

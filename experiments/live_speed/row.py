@@ -15,7 +15,7 @@ import resource
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def enroll(pipeline: Pipeline, pictures: list[Path], config: LiveConfig) -> Gall
                 receipt=Receipt(dict.fromkeys(EMOTIONS, 1), 0, 0, 0, "personal", "made up"),
                 encoder_fingerprint=generic.fingerprint,
                 identity_fingerprint=backend.identity_fingerprint,
-                enrolled_at=datetime.now(timezone.utc),
+                enrolled_at=datetime.now(UTC),
             )
         )
     return Gallery(

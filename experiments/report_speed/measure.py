@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,7 +36,7 @@ from fewshot.types import Person, Receipt
 
 HERE = Path(__file__).parent
 STUDENTS, MINUTES, EARLIER, BATCH_S, REPEATS = 30, 60, 5, 5, 7
-BEGAN = datetime(2026, 5, 4, 8, tzinfo=timezone.utc)
+BEGAN = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ def measure(file: Path) -> dict[str, Any]:
     report = measured(lambda: make_report(kept, rules, Choice(), totals), times, "compute the report")
     charts = (mood_chart, valence_chart, strips_chart)
     measured(lambda: [chart(report, messages()) for chart in charts], times, "draw its charts")
-    html = measured(lambda: report_html(report, timezone.utc, messages()), times, "write HTML")
+    html = measured(lambda: report_html(report, UTC, messages()), times, "write HTML")
     measured(lambda: report_pdf(html), times, "write PDF")
     measured(lambda: summary_csv(report), times, "write the summary as CSV")
     measured(lambda: seconds_csv(report), times, "write every second as CSV")

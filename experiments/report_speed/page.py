@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -59,7 +59,7 @@ def main() -> None:
     """Measure, print and keep."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         # of the last days, for older ones are deleted
-        fill(Path(folder) / "students.db", datetime.now(timezone.utc) - timedelta(days=EARLIER + 1))
+        fill(Path(folder) / "students.db", datetime.now(UTC) - timedelta(days=EARLIER + 1))
         with running_server(Path(folder)) as server:
             browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
             page = browser.new_page(viewport={"width": 1280, "height": 900})

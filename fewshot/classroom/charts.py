@@ -175,7 +175,7 @@ def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Mes
     return _spec(chart, lessons=rows)
 
 
-def _spec(chart: alt.Chart | alt.LayerChart, **rows: Rows) -> Spec:
+def _spec(chart: alt.Chart | alt.LayerChart | alt.FacetChart, **rows: Rows) -> Spec:
     """Return a chart as Vega-Lite, with the rows of its named data."""
     return chart.to_dict() | {"datasets": rows}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from tqdm import tqdm
@@ -56,8 +57,8 @@ def watch(config: LiveConfig) -> Totals:
         )
     backend = load_backend(config.faces)
     generic = load_generic()
-    store = Store(default_url(config.store))
-    people = store.people()
+    with closing(Store(default_url(config.store))) as store:
+        people = store.people()
     gallery = Gallery(
         members(people, find_course(people, config.course)),
         generic,

@@ -6,13 +6,11 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Protocol, Self
 
 from fewshot.face.images import as_bgr
 from fewshot.live.mishaps import Mishaps
 from fewshot.types import UInt8
-
-Source = TypeVar("Source")
 
 BLACK_LEVEL = 16
 """Gray level up to which a picture shows nothing; the black of television, and of a camera whose lid is closed."""
@@ -69,7 +67,7 @@ class FrameSource(Protocol):
     def close(self) -> None:
         """Free what the source holds; more than once is fine."""
 
-    def __enter__(self: Source) -> Source: ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -82,7 +80,7 @@ class Closing:
     def close(self) -> None:
         """Free what the source holds; more than once is fine."""
 
-    def __enter__(self: Source) -> Source:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 
@@ -39,7 +39,7 @@ class Acknowledgments:
         """Keep that ``wording`` was read now, in the place of what was read before."""
         with self._database.transaction(write=True) as session:
             session.execute(delete(AcknowledgmentRow))
-            session.add(AcknowledgmentRow(read_at=datetime.now(timezone.utc), wording=wording))
+            session.add(AcknowledgmentRow(read_at=datetime.now(UTC), wording=wording))
 
     def withdraw(self) -> None:
         """Forget that anything was read."""

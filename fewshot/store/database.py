@@ -43,8 +43,12 @@ class Database:
             ) from error
         if sqlite.is_file(target):
             sqlite.configure(self._engine)
-        self._open_schema()
-        self.erase_remains()  # of a forgetting that was killed between deleting and erasing
+        try:
+            self._open_schema()
+            self.erase_remains()  # of a forgetting that was killed between deleting and erasing
+        except StoreError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close every connection; a later call opens new ones."""

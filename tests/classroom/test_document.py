@@ -6,7 +6,7 @@ import builtins
 import csv
 import io
 from dataclasses import replace
-from datetime import timezone
+from datetime import UTC
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
@@ -138,7 +138,7 @@ def test_a_small_group_is_not_reported_in_any_file() -> None:
 
 def test_a_lesson_in_which_nobody_was_seen_can_be_written() -> None:
     report = report_of(make_seconds({"Ada": [ABSENT] * 9}))
-    assert "Nobody enrolled was seen" in report_html(report, timezone.utc, SAY)
+    assert "Nobody enrolled was seen" in report_html(report, UTC, SAY)
 
 
 def rows_of(data: bytes) -> list[list[str]]:
@@ -195,7 +195,7 @@ def test_the_first_lesson_of_all_can_be_written() -> None:
 def test_titles_tell_lessons_apart() -> None:
     assert title_of(make_entry(), BERLIN, SAY) == "Lesson of 4 May, 10:30"
     assert title_of(make_entry(title="Trees"), BERLIN, SAY) == "Trees"
-    assert short_title(make_entry(title="Trees"), timezone.utc) == "2026-05-04, 08:30 · Trees"
+    assert short_title(make_entry(title="Trees"), UTC) == "2026-05-04, 08:30 · Trees"
     assert [letter(i) for i in (0, 1, 25, 26)] == ["A", "B", "Z", "A1"]
 
 

@@ -49,6 +49,7 @@ def rows(output: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_within_a_frame_ends_behind_it(session, folder, tmp_path, monkeypatch):
     process = session.process
 

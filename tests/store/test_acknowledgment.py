@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ def test_the_last_wording_survives_a_restart_until_it_is_withdrawn(tmp_path: Pat
         found = kept.last()
         assert found is not None
         assert found.wording == "Do not, not even on Mondays."
-        assert abs(datetime.now(timezone.utc) - found.read_at) < timedelta(minutes=1)
+        assert abs(datetime.now(UTC) - found.read_at) < timedelta(minutes=1)
         kept.withdraw()
         assert kept.last() is None
 
