@@ -126,7 +126,11 @@ class SharedResources:
     def _open(self, teacher: str) -> Resources:
         """Open one teacher's store."""
         store = Store(_place_of(teacher))
-        return Resources(_without_old_lessons(store), self._load_models(), store)
+        try:
+            return Resources(_without_old_lessons(store), self._load_models(), store)
+        except FewshotError:
+            store.close()
+            raise
 
     def _load_models(self) -> SharedModels:
         """Return the models, loaded the first time, which takes seconds."""

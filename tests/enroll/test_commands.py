@@ -239,6 +239,7 @@ def test_a_new_students_state_may_be_for_the_class_at_once(
     photos = {"neutral/1.png": portraits[0], "sleepy/1.png": vary(portraits[0], 1)}
     folder = write_photos(tmp_path / "ada", photos)
     assert main(["add", "--name", "Ada", "--images", str(folder), "--for-class", *CONSENTED]) == 0
-    (ada,) = Store(store_file).people()
+    with closing(Store(store_file)) as store:
+        (ada,) = store.people()
     assert ada.embedding_labels == ("neutral", "sleepy")
     assert ada.shared_states == ("sleepy",)
