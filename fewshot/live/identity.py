@@ -11,7 +11,7 @@ from fewshot.gallery import Gallery
 from fewshot.types import NOBODY, Float32, Match, Track
 
 NEW_AT_ONCE = 16
-"""Most new tracks identified in one frame: 49 faces that appear together must not freeze the picture for a second."""
+"""Most new tracks identified in a live frame: 49 faces that appear together must not freeze the picture for a second."""
 
 OLD_AT_ONCE = 2
 """Most re-checks in one frame, for tracks that began together also age together."""
@@ -53,8 +53,9 @@ class TrackIdentities:
             tracks: In view.
             time_s: Of this frame.
             every_s: Age at which a recognized track is looked at again.
-            at_most: So many, to keep pace; new ones and those found again are looked at all the same, for a face without a
-                name is worse than a late frame. None for no more than the bounds of this module.
+            at_most: So many, to keep pace; new ones and those found again are looked at all the same, up to
+                ``NEW_AT_ONCE``, for a face without a name is worse than a late frame. None for a recording, whose next
+                frame may show somebody else: all of them.
         """
         new, again, overdue = [], [], []
         for i, track in enumerate(tracks):
@@ -65,7 +66,7 @@ class TrackIdentities:
                 again.append(i)
             elif (late_s := self._late_s(look, time_s, every_s)) >= 0:
                 overdue.append((-late_s, i))
-        nameless = [*new, *again][:NEW_AT_ONCE]
+        nameless = [*new, *again][: None if at_most is None else NEW_AT_ONCE]
         room = OLD_AT_ONCE if at_most is None else min(OLD_AT_ONCE, max(0, at_most - len(nameless)))
         return (*nameless, *(i for _, i in sorted(overdue)[:room]))
 

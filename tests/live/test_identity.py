@@ -57,13 +57,18 @@ def test_a_full_room_is_looked_at_in_portions():
     tracks = [track(k) for k in range(49)]
     looked = 0
     for k in range(4):
-        due = identities.choose_due(tracks, k / 5, 3.0)
+        due = identities.choose_due(tracks, k / 5, 3.0, at_most=1)
         looked += len(due)
         for i in due:
             identities.remember(tracks[i], unit(1, 0, 0), k / 5)
         assert len(due) <= NEW_AT_ONCE + OLD_AT_ONCE
     assert looked >= 49
     assert len(identities.choose_due(tracks, 60.0, 3.0)) == OLD_AT_ONCE
+
+
+def test_a_recording_leaves_nobody_for_a_frame_that_may_not_come():
+    identities = TrackIdentities(same_face=0.35)
+    assert identities.choose_due([track(k) for k in range(49)], 0.0, 3.0) == tuple(range(49))
 
 
 def test_no_budget_keeps_a_face_without_its_name():
