@@ -72,7 +72,7 @@ def watch(config: LiveConfig) -> Totals:
     print(f"faces:    {backend.name} ({backend.licence})")
     print(f"students: {len(gallery.people)} of {len(people)} enrolled in {store.location}")
 
-    totals = Totals(config.faces.min_face_px)
+    totals = Totals(config.faces.min_face_px, config.analyze_fps)
     output = Path(config.output).expanduser() if config.output else None
     mishaps = Mishaps(tell=lambda sentence: tqdm.write(f"live: {sentence}", file=sys.stderr))
     with open_source(config.source, patience=config.stream, screen_fps=config.analyze_fps, mishaps=mishaps) as source:

@@ -117,14 +117,15 @@ class ReadingsFile:
         if not self._begun:
             self._writer.writeheader()
             self._begun = True
-        self._writer.writerows(to_row(result, reading) for reading in result.readings)
+        rows = [to_row(result, reading) for reading in result.readings]
+        self._hand_over(lambda: self._writer.writerows(rows))
         self._hand_over(self._file.flush)
 
     def close(self) -> None:
         """Close the file."""
         self._hand_over(self._file.close)
 
-    def _hand_over(self, act: Callable[[], None]) -> None:
+    def _hand_over(self, act: Callable[[], object]) -> None:
         try:
             act()
         except OSError as error:

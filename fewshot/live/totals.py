@@ -9,7 +9,8 @@ from fewshot.live.mishaps import Mishaps
 from fewshot.types import EMOTIONS, FrameResult
 
 LONGEST_STEP_S = 1.0
-"""A frame stands for the time since the frame before it, but never for longer: a paused source adds nothing."""
+"""A frame stands for the time since the frame before it, but never for longer: a paused source adds nothing. Where frames are
+meant to come more rarely, for one and a half of their distances."""
 
 UNKNOWN = "unknown"
 """Row of the faces that were not recognized."""
@@ -29,10 +30,12 @@ class Totals:
 
     Args:
         min_face_px: Faces narrower than that were passed over.
+        analyze_fps: Frames a second, at most.
     """
 
-    def __init__(self, min_face_px: float = 0.0) -> None:
+    def __init__(self, min_face_px: float = 0.0, analyze_fps: float = 15.0) -> None:
         self._min_face_px = min_face_px
+        self._longest_step_s = max(LONGEST_STEP_S, 1.5 / analyze_fps)
         self.frames = self.empty_frames = self.most_faces = 0
         self.mishaps = Mishaps()
         self.people: dict[str, Seen] = {}
@@ -42,7 +45,7 @@ class Totals:
     def add(self, result: FrameResult) -> None:
         """Let one frame count for the time that has passed since the one before."""
         elapsed_s = 0.0 if self._last_s is None else result.time_s - self._last_s
-        step_s = min(max(0.0, elapsed_s), LONGEST_STEP_S)
+        step_s = min(max(0.0, elapsed_s), self._longest_step_s)
         self._last_s = result.time_s
         self.frames += 1
         self.empty_frames += not result.readings

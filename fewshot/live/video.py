@@ -14,7 +14,10 @@ CODECS = {".mp4": "mp4v", ".webm": "VP80"}
 """What OpenCV's wheels can write: MPEG-4 for players (fast), VP8 for browsers (50 ms a frame at 720p)."""
 
 LONGEST_STILL_S = 5.0
-"""A longer silence of the source is cut to this."""
+"""A longer silence of the source is cut to this, or to one and a half frames of a slower video."""
+
+SIDES_PX = (2, 8190)
+"""What the encoders take; a panorama is drawn smaller."""
 
 
 def free_part(path: Path) -> Path:
@@ -59,7 +62,7 @@ class VideoFileWriter:
         """
         if path.suffix not in CODECS:
             raise OutputError(f"A video must be written as {' or '.join(CODECS)}, got '{path.name}'. Name it so.")
-        self.path, self._fps = path, fps
+        self.path, self._fps = path, round(fps, 2)  # MPEG-4 takes no rate of finer steps
         self._partial = _partial(path)
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
@@ -75,7 +78,8 @@ class VideoFileWriter:
             frame_bgr = cv2.resize(frame_bgr, self._size, interpolation=cv2.INTER_AREA).astype("uint8")
         if self._last is not None:
             last_s, last_bgr = self._last
-            step_s = min(time_s - last_s, LONGEST_STILL_S) if time_s > last_s else 1.0 / self._fps
+            longest_s = max(LONGEST_STILL_S, 1.5 / self._fps)
+            step_s = min(time_s - last_s, longest_s) if time_s > last_s else 1.0 / self._fps
             # Fractions are carried on, so that rounding never adds up.
             self._owed += step_s * self._fps
             for _ in range(round(self._owed)):
@@ -84,22 +88,38 @@ class VideoFileWriter:
         self._last = (time_s, frame_bgr)
 
     def close(self, complete: bool = True) -> None:
-        """Write the last frame and, where ``complete``, give the file its final name."""
+        """Write the last frame and, where ``complete``, give the file its final name.
+
+        Raises:
+            OutputError: OpenCV wrote a file that no player can open, as where the disk is full, and keeps silent.
+        """
         if self._writer is None:
             return
         if self._last is not None:
             self._writer.write(self._last[1])
         self._writer.release()
         self._writer = None
-        if complete:
-            self._partial.replace(self.path)
+        if not complete:
+            return
+        if not _is_playable(self._partial):
+            raise OutputError(
+                f"{self._partial} must be a video at its end, and cannot be played: there may have been no room for it. "
+                "Make room, or name another folder."
+            )
+        self._partial.replace(self.path)
 
     def _open(self, frame_bgr: UInt8) -> None:
-        self._size = (frame_bgr.shape[1], frame_bgr.shape[0])
+        least, most = SIDES_PX
+        height, width = frame_bgr.shape[:2]
+        shrink = min(1.0, most / max(height, width))
+        self._size = (max(least, round(width * shrink)), max(least, round(height * shrink)))
         fourcc = cv2.VideoWriter.fourcc(*CODECS[self.path.suffix])
         writer = cv2.VideoWriter(str(self._partial), fourcc, self._fps, self._size)
         if not writer.isOpened():
-            raise OutputError(f"{self._partial} cannot be written: check that the folder exists and may be written to.")
+            raise OutputError(
+                f"{self._partial} cannot be written with {self._size[0]} x {self._size[1]} pixels and {self._fps:g} frames a "
+                "second: check that the folder exists and may be written to, or give another analyze_fps."
+            )
         self._writer = writer
 
     def __enter__(self) -> VideoFileWriter:

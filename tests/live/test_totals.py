@@ -26,6 +26,13 @@ def test_a_pause_or_a_clock_that_jumps_back_adds_little():
     assert totals.people["Ada"].seconds == pytest.approx(1.0 + 0.0 + 0.5)
 
 
+def test_a_frame_that_comes_rarely_stands_for_all_its_time():
+    totals = Totals(analyze_fps=0.1)
+    for time_s in (0.0, 10.0, 20.0, 500.0):
+        totals.add(make_result(make_reading(), time_s=time_s))
+    assert totals.people["Ada"].seconds == pytest.approx(10.0 + 10.0 + 15.0)
+
+
 def test_table_has_a_line_a_person_and_strangers_last():
     totals = Totals()
     for time_s in (0.0, 1.0):

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -60,6 +63,49 @@ def test_odd_sizes_and_webm(tmp_path):
         with VideoFileWriter(tmp_path / name, 10) as video:
             video.write(gray(100, 67, 51), 0.0)
         assert levels(tmp_path / name) == [100]
+
+
+def test_a_slow_video_is_as_long_as_its_source_too(tmp_path):
+    path = tmp_path / "clip.mp4"
+    with VideoFileWriter(path, 0.1) as video:
+        for k in range(6):
+            video.write(gray(100), 10.0 * k)
+    assert len(levels(path)) == 6
+
+
+@pytest.mark.parametrize(("width", "height", "fps"), [(9000, 1000, 15), (64, 1, 15), (64, 48, 120.003)])
+def test_what_the_encoder_does_not_take_is_made_to_fit(tmp_path, width, height, fps):
+    path = tmp_path / "clip.mp4"
+    with VideoFileWriter(path, fps) as video:
+        video.write(gray(100, width, height), 0.0)
+    capture = cv2.VideoCapture(str(path))
+    found = [round(capture.get(prop)) for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)]
+    capture.release()
+    assert found == {9000: [8190, 910], 64: [64, max(2, height)]}[width]
+
+
+NO_ROOM = """
+import resource, sys
+import numpy as np
+from fewshot.errors import OutputError
+from fewshot.live.video import VideoFileWriter
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+noise = np.random.default_rng(0)
+try:
+    with VideoFileWriter(__import__("pathlib").Path(sys.argv[1]), 10) as video:
+        for k in range(20):
+            video.write(noise.integers(0, 255, (240, 320, 3), np.uint8), k / 10)
+except OutputError as error:
+    sys.exit(str(error))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits on the size of a file")
+def test_a_video_that_found_no_room_is_no_video(tmp_path):
+    command = [sys.executable, "-c", NO_ROOM, str(tmp_path / "clip.mp4")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert "clip.partial.mp4 must be a video at its end, and cannot be played" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["clip.partial.mp4"]
 
 
 def write_one_frame_and_fail(path: Path, error: type[BaseException]) -> None:
