@@ -7,11 +7,12 @@ a truncated file, which OpenCV would silently fill with gray.
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from fewshot.errors import ImageError
 from fewshot.types import UInt8
@@ -20,6 +21,20 @@ MAX_PIXELS = 64_000_000
 """Larger images are refused; a phone's camera makes 12 to 50 million."""
 
 _FORMATS = "JPEG, PNG, WebP, BMP, GIF or TIFF"
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns an image upright, by its EXIF orientation."""
+
+_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, TypeError, AttributeError, struct.error)
+"""What Pillow's decoders raise on damaged data, and on odd tags."""
 
 
 def read_image(path: Path | str) -> UInt8:
@@ -56,14 +71,21 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > max_pixels:
                 raise ImageError(f"{too_large}{image.width} x {image.height}. Make it smaller.")
-            return _to_bgr(ImageOps.exif_transpose(image))
+            return _to_bgr(_upright(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{too_large}far more. Make it smaller.") from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:  # what Pillow's decoders raise on damaged data
+    except _DAMAGED as error:
         reason = "empty" if not data else "damaged, cut off or of another kind"
         raise ImageError(
             f"{name} must be a {_FORMATS} file, but it is {reason}. Save it again as JPEG or PNG."
         ) from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn ``image`` as its EXIF orientation says. Pillow's own function writes all other tags anew, and fails on odd ones."""
+    image.load()  # some formats have their tags at the end
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    return image if turn is None else image.transpose(turn)
 
 
 def expect_bgr(name: str, image: object) -> None:

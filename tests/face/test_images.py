@@ -1,6 +1,7 @@
 import errno
 import io
 import os
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,16 @@ def test_a_file_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ImageError, match="a.jpg cannot be read: Permission denied. Let this account read it"):
         read_image(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "value"),
+    [(0x128, 2, b"2\0"), (0x11A, 2, b"72\0"), (0x103, 7, b"\1\2"), (0x8825, 4, b"\xff\xff\xff\5")],
+    ids=["unit as text", "resolution as text", "compression as bytes", "position beyond the end"],
+)
+def test_a_photo_is_turned_whatever_else_its_camera_wrote(tag: int, kind: int, value: bytes) -> None:
+    orientation = struct.pack("<HHIHH", 0x112, 3, 1, 6, 0)
+    odd = struct.pack("<HHI4s", tag, kind, len(value) if kind != 4 else 1, value)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + b"".join(sorted([orientation, odd])) + bytes(4)
+    data = saved(Image.new("RGB", (20, 10)), "JPEG", exif=exif)
+    assert decode_image(data).shape == (20, 10, 3)
