@@ -17,7 +17,7 @@ from app.own_lesson import own_lesson, show_lesson_bar
 from app.parts import plain
 from app.resources import Resources, words
 from app.roster.component import Card, show_cards
-from app.shown import shown_people, shown_view
+from app.shown import shown_everybody, shown_people, shown_view
 from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.looks import UNSURE
 from fewshot.messages import Messages
@@ -140,14 +140,15 @@ def _show_students(loaded: Resources, lesson: Lesson) -> None:
         st.page_link("app/enroll.py", label=say("live.enroll_one"), icon=":material/person_add:")
         return
     show_attention(view.attention, say)
+    everybody = shown_everybody(loaded, lesson)
     show_cards(
-        [_card(person, view, people, say) for person in people],
+        [_card(person, view, everybody, say) for person in people],
         lately=f"{say('live.lately')}. {say('live.lately_help')}",
         what=say("live.cards"),
     )
 
 
-def _card(person: Person, view: LessonView, people: Sequence[Person], say: Messages) -> Card:
+def _card(person: Person, view: LessonView, everybody: Sequence[Person], say: Messages) -> Card:
     sighting = view.sightings.get(person.person_id)
     if sighting is None:
         return Card(person.name, None, UNSURE_RGB, False, 0.0, say("live.not_yet"), False, "", "", False, ())
@@ -160,7 +161,7 @@ def _card(person: Person, view: LessonView, people: Sequence[Person], say: Messa
         confidence=round(emotion.confidence, 2),
         seen=_in_words(sighting.seen_ago_s, say),
         in_view=sighting.seen_ago_s < IN_VIEW_S,
-        evidence="" if label is None or label in COLORS_RGB else state_evidence(person, label, people).in_words(say),
+        evidence="" if label is None or label in COLORS_RGB else state_evidence(person, label, everybody).in_words(say),
         read_by=say(READ_BY[emotion.prototypes]),
         personal=emotion.prototypes == "personal",
         lately=[round(valence, 2) for valence in view.valence.get(person.person_id, ())],

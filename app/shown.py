@@ -13,11 +13,15 @@ from fewshot.types import Person
 
 def shown_people(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
     """Return the class that is taught, as its students are called in this lesson; nobody where it hides individuals."""
+    return members(shown_everybody(loaded, lesson), lesson.entry.course)
+
+
+def shown_everybody(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
+    """Return those of all classes likewise, for students of another one may teach this one a state."""
     people, mode = loaded.gallery().people, lesson.entry.mode
     if mode == "aggregate":
         return ()
-    taught = members(people, lesson.entry.course)
-    return taught if mode == "full" else people_as(taught, pseudonyms(people))
+    return people if mode == "full" else people_as(people, pseudonyms(people))
 
 
 def shown_view(loaded: Resources, lesson: Lesson) -> LessonView:

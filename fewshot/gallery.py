@@ -31,6 +31,7 @@ class Gallery:
         match_threshold: float,
         match_margin: float,
         identity_fingerprint: str,
+        teachers: Iterable[Person] | None = None,
         before: Gallery | None = None,
     ) -> None:
         """Build the indexes of ``people``.
@@ -42,6 +43,8 @@ class Gallery:
             match_threshold: Least cosine to a template that names a face.
             match_margin: Least lead of the best person over the second best.
             identity_fingerprint: Of the identity model in use.
+            teachers: Whose shared states ``people`` are read for, whether or not they are among them; ``people`` if left
+                out. Who was enrolled with another encoder teaches nothing here.
             before: A gallery with the same settings whose people's prototypes are taken over.
 
         Raises:
@@ -61,7 +64,11 @@ class Gallery:
             )
         for person in self.people:
             self._refuse_foreign(person)
-        self._teachers = [person for person in self.people if person.shared_states]
+        self._teachers = [
+            person
+            for person in (self.people if teachers is None else teachers)
+            if person.shared_states and person.encoder_fingerprint == generic.fingerprint
+        ]
         self._shared = shared_states(self._teachers, generic, personal)
         same_states = before is not None and before._teachers == self._teachers
         self._own: dict[str, Prototypes | None] = {
@@ -150,14 +157,17 @@ class Gallery:
         return self._rebuilt(p for p in self.people if p is not gone)
 
     def of_course(self, course: str) -> Gallery:
-        """Return the gallery of those who take a course, the same one each time; this one for :data:`EVERYBODY`."""
+        """Return the gallery of those who take a course, the same one each time; this one for :data:`EVERYBODY`.
+
+        They are read for the states that anybody here shares, as in this one.
+        """
         if course == EVERYBODY:
             return self
         if course not in self._of_course:
-            self._of_course[course] = self._rebuilt(members(self.people, course))
+            self._of_course[course] = self._rebuilt(members(self.people, course), self._teachers)
         return self._of_course[course]
 
-    def _rebuilt(self, people: Iterable[Person]) -> Gallery:
+    def _rebuilt(self, people: Iterable[Person], teachers: Iterable[Person] | None = None) -> Gallery:
         return Gallery(
             people,
             self.generic,
@@ -165,5 +175,6 @@ class Gallery:
             match_threshold=self.match_threshold,
             match_margin=self.match_margin,
             identity_fingerprint=self.identity_fingerprint,
+            teachers=teachers,
             before=self,
         )

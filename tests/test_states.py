@@ -76,6 +76,24 @@ def test_forgetting_the_teacher_or_taking_the_state_back_reaches_everybody() -> 
     assert _is_bored(later, "bo b", BORED - MORE)
 
 
+def test_a_class_is_read_for_what_students_of_another_class_teach() -> None:
+    ada, bo = replace(ADA, courses=("7a",)), replace(BO, courses=("7b",))
+    of_7b = _gallery(ada, bo).of_course("7b")
+    assert [person.name for person in of_7b.people] == ["Bo B"]
+    assert _is_bored(of_7b, "bo b", BORED - MORE)
+    foreign = replace(ada, encoder_fingerprint="another")
+    alone = Gallery(
+        [bo],
+        generic(),
+        personal=TRUST,
+        match_threshold=0.6,
+        match_margin=0.1,
+        identity_fingerprint="identity-a",
+        teachers=[foreign, bo],
+    )
+    assert not _is_bored(alone, "bo b", BORED - MORE)
+
+
 def test_strangers_are_read_for_no_state() -> None:
     (emotion,) = _gallery(ADA, BO).classify(BORED[None], [None])
     assert "bored" not in emotion.probabilities

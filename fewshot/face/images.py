@@ -84,7 +84,7 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
 def _upright(image: Image.Image) -> Image.Image:
     """Turn ``image`` as its EXIF orientation says. Pillow's own function writes all other tags anew, and fails on odd ones."""
     image.load()  # some formats have their tags at the end
-    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     return image if turn is None else image.transpose(turn)
 
 

@@ -66,6 +66,7 @@ def watch(config: LiveConfig) -> Totals:
         match_threshold=backend.match_threshold,
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,
+        teachers=people,
     )
     pipeline = Pipeline(backend, load_encoder())
     print(LAW)
