@@ -53,7 +53,7 @@ class FacesConfig:
     def __post_init__(self) -> None:
         one_of("faces.backend", self.backend, ("auto", "builtin", "insightface"))
         share(self, "min_score")
-        at_least(self, min_face_px=8)
+        at_least(self, min_face_px=8, min_score=0.05)  # below, every texture is a face
 
 
 @dataclass
@@ -85,6 +85,10 @@ class EnrollConfig:
     store: str | None
 
 
+MOST_DRIFT = 3.0
+"""Nats that a reading says at most, see :mod:`fewshot.live.smooth`."""
+
+
 @dataclass
 class SmoothingConfig:
     """How emotions are smoothed over time: what :func:`fewshot.live.smooth.smooth` is told. Times in seconds.
@@ -112,6 +116,8 @@ class SmoothingConfig:
     def __post_init__(self) -> None:
         at_least(self, slow_s=0, quick_s=0, change=0, drift=0, reading_s=0.001, hysteresis=0)
         share(self, "min_confidence", "keep_confidence")
+        if self.drift > MOST_DRIFT:
+            raise ConfigError(f"drift must be at most {MOST_DRIFT:g}, got {self.drift}. {REMEDY}")
         if self.keep_confidence > self.min_confidence:
             raise ConfigError(
                 f"keep_confidence must be at most min_confidence, got {self.keep_confidence} and {self.min_confidence}. "

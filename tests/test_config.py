@@ -31,6 +31,15 @@ def test_any_model_can_be_evaluated() -> None:
     assert load(EvaluateConfig, ["data.path=x", "model=runs/mine/last.ckpt"]).model == "runs/mine/last.ckpt"
 
 
+def test_a_tilde_is_the_users_folder() -> None:
+    home = str(Path.home())
+    assert load(TrainConfig, ["data.path=x", "output='~/mine'"]).output == f"{home}/mine"
+    evaluated = load(EvaluateConfig, ["data.path=x", "model='~/x.onnx'", "output='~/found'"])
+    assert (evaluated.model, evaluated.output) == (f"{home}/x.onnx", f"{home}/found")
+    exported = load(ExportConfig, ["data.path=x", "checkpoint='~/a.ckpt'", "soup=['~/b.ckpt']"])
+    assert (exported.checkpoint, exported.soup) == (f"{home}/a.ckpt", [f"{home}/b.ckpt"])
+
+
 @pytest.mark.parametrize("group", ["data", "encoder", "experiment", "loss", "trainer"])
 def test_every_choice_of_training_composes(group: str) -> None:
     for choice in sorted((FOLDER / group).glob("*.yaml")):
@@ -68,6 +77,8 @@ def test_every_face_backend_composes(backend: str) -> None:
         (LiveConfig, "stream.longest_pause_s=0.1", "longest_pause_s must be at least 0.5, got 0.1"),
         (LiveConfig, "stream.give_up_s=inf", "give_up_s must be at least 0 and finite, got inf"),
         (LiveConfig, "faces.min_score=abc", "LiveConfig at faces.min_score: Value 'abc' of type 'str' could not be"),
+        (LiveConfig, "faces.min_score=0", "min_score must be at least 0.05, got 0"),
+        (LiveConfig, "smoothing.drift=710", "drift must be at most 3, got 710"),
         (LiveConfig, "fps=5", r"with fps=5: Could not override 'fps'\. Give each value as name=value, with a name of"),
         (LiveConfig, "lesson.mp4", "missing EQUAL at '<EOF>'. Give each value as name=value"),
         (

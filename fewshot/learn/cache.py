@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,9 +37,9 @@ def write_arrays(cached: Path, arrays: Arrays) -> None:
     """Write beside the target and rename, so that a kill leaves no half cache; what cannot be written is logged."""
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=cached.parent, suffix=".npz")
-        os.close(handle)
-        np.savez(temporary, allow_pickle=False, **arrays)
-        Path(temporary).replace(cached)
+        with tempfile.TemporaryDirectory(dir=cached.parent) as folder:
+            written = Path(folder) / "arrays.npz"
+            np.savez(written, allow_pickle=False, **arrays)
+            written.replace(cached)
     except OSError as error:
         log.warning("The cache %s cannot be written (%s): the next start makes it again.", cached, error)

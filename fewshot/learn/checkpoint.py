@@ -66,16 +66,20 @@ def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainC
         encoder.load_state_dict({k.removeprefix(_AVERAGED): v for k, v in state.items() if k.startswith(_AVERAGED)})
     except (
         RuntimeError,
-        KeyError,
+        LookupError,  # of an empty file torch knows no first byte
+        TypeError,
+        ValueError,
+        AttributeError,
         EOFError,
         pickle.UnpicklingError,
         OmegaConfBaseException,
         ConfigError,
         YAMLError,
     ) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise WeightsError(
-            f"{path} must be a checkpoint of the run in {beside}, in the version of this program: "
-            f"{str(error).splitlines()[0]} Train again, or correct the path."
+            f"{path} must be a checkpoint of the run in {beside}, in the version of this program: {reason} "
+            "Train again, or correct the path."
         ) from error
     return CropEncoder(encoder, config.augment.crop_px, mirror).eval(), config
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from fewshot.config import at_least, one_of, share
 from fewshot.errors import ConfigError
 from fewshot.types import CROP_SIZE, EMOTIONS
+
+
+def _expand_home(config: Any, *names: str) -> None:
+    """Let ``~`` in the named fields stand for the user's folder, which not every shell sees to behind a ``=``."""
+    for name in names:
+        value = getattr(config, name)
+        if value is not None:
+            setattr(config, name, str(Path(value).expanduser()))
 
 
 @dataclass
@@ -215,6 +225,7 @@ class TrainConfig:
     trainer: TrainerConfig
 
     def __post_init__(self) -> None:
+        _expand_home(self, "output")
         if self.distill.teachers and self.data.emotions is not None:
             raise ConfigError(
                 f"data.emotions must be null where teachers are asked, who name all {len(EMOTIONS)}; got "
@@ -252,6 +263,7 @@ class EvaluateConfig:
     few_shot: FewShotConfig
 
     def __post_init__(self) -> None:
+        _expand_home(self, "model", "output")
         one_of("split", self.split, ("Training", "PublicTest", "PrivateTest", "test"))
 
 
@@ -271,3 +283,7 @@ class ExportConfig:
     read_private_test: bool
     data: DataConfig
     few_shot: FewShotConfig
+
+    def __post_init__(self) -> None:
+        _expand_home(self, "checkpoint", "output")
+        self.soup = [str(Path(path).expanduser()) for path in self.soup]

@@ -53,7 +53,7 @@ def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
             for number, row in enumerate(rows):
                 line = rows.line_num
                 yield _record(row, number, f"{path} line {line}")
-    except (*UNPACKING_FAILS, UnicodeDecodeError) as error:
+    except (*UNPACKING_FAILS, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{path} is damaged after line {line}: {error}. Download it again.") from error
 
 

@@ -47,16 +47,16 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
         )
     with path.open(newline="", encoding="utf-8") as file:
         table = csv.DictReader(file)
-        header = table.fieldnames or ()
-        columns = [name if name in header else _PUBLISHED[name] for name in VOTED]
-        missing = [c for c in columns if c not in header]
-        if missing:
-            raise DatasetError(
-                f"{path} must have a column for each emotion; missing: {', '.join(missing)}. Download it again."
-            )
         try:
+            header = table.fieldnames or ()
+            columns = [name if name in header else _PUBLISHED[name] for name in VOTED]
+            missing = [c for c in columns if c not in header]
+            if missing:
+                raise DatasetError(
+                    f"{path} must have a column for each emotion; missing: {', '.join(missing)}. Download it again."
+                )
             votes = {_row(line, number): [float(line[c]) for c in columns] for number, line in enumerate(table)}
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, csv.Error) as error:  # a UnicodeDecodeError is a ValueError
             raise DatasetError(f"{path} line {table.line_num}: {error}. Download it again.") from error
     unknown = [int(r) for r in rows if int(r) not in votes]
     if unknown:

@@ -21,6 +21,7 @@ class Mishaps:
         reconnections: How often a live source came back after a loss.
         without_picture_s: Seconds lost by that, from the last picture before to the first one after.
         unreadable: Pictures that were damaged, cut off or no picture at all; they were passed over.
+        missing: Frames that a recording claims to have and does not.
         converted: Pictures of another color layout (gray, with transparency, 16 bits), which became BGR.
         resized: How often the size changed.
         black: Pictures without anything to see.
@@ -31,6 +32,7 @@ class Mishaps:
     reconnections: int = 0
     without_picture_s: float = 0.0
     unreadable: int = 0
+    missing: int = 0
     converted: int = 0
     resized: int = 0
     black: int = 0
@@ -51,6 +53,7 @@ class Mishaps:
             (self.reconnections, "connected again {} times"),
             (self.without_picture_s, "{:.1f} s without a picture"),
             (self.unreadable, "{} unreadable pictures passed over"),
+            (self.missing, "{} frames claimed and not there"),
             (self.converted, "{} pictures of another color layout converted"),
             (self.resized, "{} changes of size"),
             (self.black, "{} black pictures"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,20 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".
 class VideoFile(Closing):
     """A recording: every frame, with the timestamp of its container, index / fps where that has none.
 
+    Args:
+        capture: It, opened.
+        reopen: Opens it again, for some can be wound back in no other way.
+        shown: What to call it.
+        mishaps: Where damaged frames are counted, and those that it claims and does not have.
+
     Raises:
-        SourceError: it holds no frame, or, when it has been read, it ended long before the end that it claims.
+        SourceError: it holds no frame.
     """
 
-    def __init__(self, capture: cv2.VideoCapture, shown: str, mishaps: Mishaps) -> None:
-        self._capture, self._shown, self.mishaps = capture, shown, mishaps
+    def __init__(
+        self, capture: cv2.VideoCapture, reopen: Callable[[], cv2.VideoCapture], shown: str, mishaps: Mishaps
+    ) -> None:
+        self._capture, self._reopen, self._shown, self.mishaps = capture, reopen, shown, mishaps
         self._begin = self._start = 0
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps: float | None = fps if math.isfinite(fps) and fps > 0 else None
@@ -50,7 +58,9 @@ class VideoFile(Closing):
         if self._read_at(index) and abs(self._stamp_s() - time_s) < SAME_TIME_S:
             self._begin = index
         elif not self._read_at(0):
-            raise SourceError(f"{self._shown} cannot be wound back to its beginning. Open it anew.")
+            self._capture.release()
+            self._capture = self._reopen()
+            _, self._first = self._capture.read()
 
     def _read_at(self, index: int) -> bool:
         """Seek, and keep the picture found there, whether it is the right one or not."""
@@ -74,7 +84,7 @@ class VideoFile(Closing):
             index, last_s, before_s = index + 1 + damaged, time_s, stamp_s
             if index >= self._start:
                 _, image_bgr = self._capture.retrieve()
-        self._expect_end(index + 1, time_s)
+        self._tell_of_missing(index + 1, time_s)
 
     def _stamp_s(self) -> float:
         return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
@@ -91,14 +101,18 @@ class VideoFile(Closing):
                 return damaged
         return None
 
-    def _expect_end(self, frames: int, last_s: float) -> None:
-        """Raise SourceError where far less was read than the container claims, in frames and, if they vary, in seconds."""
+    def _tell_of_missing(self, frames: int, last_s: float) -> None:
+        """Count and tell where far less was read than the container claims, in frames and, if they vary, in seconds.
+
+        It may be cut short or damaged; or whole, for what was cut off its beginning without encoding it anew is still
+        counted there, and where the sound goes on longer OpenCV reckons with as much picture.
+        """
         claimed = self.frame_count or 0
-        is_short = claimed - frames > max(5, claimed / 10) and last_s < 0.9 * claimed / (self.fps or 25.0)
-        if is_short:
-            raise SourceError(
-                f"{self._shown} ends after {frames} of {claimed} frames: it is cut short or damaged. What was read counts; "
-                "for the rest, get the whole file again."
+        if claimed - frames > max(5, claimed / 10) and last_s < 0.9 * claimed / (self.fps or 25.0):
+            self.mishaps.missing += claimed - frames
+            self.mishaps.tell(
+                f"{self._shown} ends after {frames} of the {claimed} frames that it claims. If it is cut short or damaged, get "
+                "the whole file again."
             )
 
     def close(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fewshot.config import SmoothingConfig
+from fewshot.config import MOST_DRIFT, SmoothingConfig
 from fewshot.types import Emotion, Source
 
-_MOST_NATS = 3.0
+_MOST_NATS = MOST_DRIFT
 """What one reading may say for an emotion against the one shown: a ratio of twenty. More is noise of a sure classifier."""
 _LEAST_PROBABILITY = math.exp(-20)
 

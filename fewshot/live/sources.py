@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,9 @@ from fewshot.live.mishaps import Mishaps
 from fewshot.live.mjpeg import open_mjpeg
 from fewshot.live.recordings import IMAGE_SUFFIXES, ImageFolder, VideoFile, natural_key
 from fewshot.live.screen import ScreenCapture
+
+LARGEST_CAMERA = 2**31 - 1
+"""Number of a camera, as OpenCV takes it."""
 
 _WHAT_IT_MAY_BE = "Give a video file, an image folder, a camera number such as 0, screen, or a URL."
 
@@ -84,7 +88,7 @@ def open_source(
     if screen:
         number = int(screen[1] or 1)
         return _watch(lambda: ScreenCapture(number, screen_fps), f"screen:{number}", clock, patience, mishaps)
-    if spec.isdecimal():
+    if spec.isdecimal() and int(spec) <= LARGEST_CAMERA:
         shown = f"camera {spec}"
         return _watch(lambda: open_capture(int(spec), shown), shown, clock, patience, mishaps)
     if "://" in spec:
@@ -101,7 +105,8 @@ def open_source(
         raise SourceError(f"{path} does not exist. {_WHAT_IT_MAY_BE}")
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return ImageFolder([path], folder_fps, mishaps)
-    return VideoFile(open_capture(str(path), str(path)), str(path), mishaps)
+    open_file = partial(open_capture, str(path), str(path))
+    return VideoFile(open_file(), open_file, str(path), mishaps)
 
 
 def _open_url(url: str, clock: Callable[[], float], patience: StreamConfig, mishaps: Mishaps) -> FrameSource:
@@ -119,7 +124,7 @@ def _open_url(url: str, clock: Callable[[], float], patience: StreamConfig, mish
 
     capture = connect()
     if isinstance(capture, cv2.VideoCapture) and capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
-        return VideoFile(capture, shown, mishaps)
+        return VideoFile(capture, partial(open_capture, url, shown, patience.silence_s), shown, mishaps)
     return _watch(connect, shown, clock, patience, mishaps, first=capture)
 
 

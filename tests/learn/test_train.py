@@ -172,10 +172,15 @@ def test_a_soup_has_the_mean_of_the_weights(trained: Path, tmp_path: Path) -> No
 def test_foreign_checkpoints_are_refused(tmp_path: Path, trained: Path) -> None:
     with pytest.raises(WeightsError, match="must leave .*last.ckpt, and there is nothing"):
         load_averaged(tmp_path / "last.ckpt")
-    (tmp_path / "last.ckpt").write_bytes(b"no checkpoint")
     (tmp_path / "config.yaml").write_text((trained.parent / "config.yaml").read_text())
-    with pytest.raises(WeightsError, match="must be a checkpoint of the run"):
-        load_averaged(tmp_path / "last.ckpt")
+    for content in (b"no checkpoint", b""):
+        (tmp_path / "last.ckpt").write_bytes(content)
+        with pytest.raises(WeightsError, match="must be a checkpoint of the run"):
+            load_averaged(tmp_path / "last.ckpt")
+    for content in ([1, 2], {"state_dict": [1]}):
+        torch.save(content, tmp_path / "last.ckpt")
+        with pytest.raises(WeightsError, match="must be a checkpoint of the run"):
+            load_averaged(tmp_path / "last.ckpt")
     for other in ("seed: 1\n", "[]", "{"):  # of an earlier version, or no config at all
         (tmp_path / "config.yaml").write_text(other)
         with pytest.raises(WeightsError, match="must be a checkpoint of the run in .*config.yaml, in the version of"):

@@ -54,6 +54,7 @@ def test_help(capsys):
             ["source=0", "faces=builtin", "display.mode=aggregate"],
             "live: display.mode must be full here, got aggregate",
         ),
+        (["source=4294967296", "faces=builtin"], "live: 4294967296 does not exist. Give a video file"),
         (["source=", "faces=builtin"], "live: A source must be named, got nothing. Give a video file"),
     ],
 )
