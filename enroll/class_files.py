@@ -29,7 +29,7 @@ def unpack(archive: IO[bytes] | Path, folder: Path) -> Path:
         folder: Where to; it must exist.
 
     Returns:
-        ``folder``, or the one folder that everything lies in, as when the folder of the class itself was packed.
+        ``folder``.
 
     Raises:
         EnrollmentError: no .zip, damaged, encrypted, too large, or a name that leads out of ``folder``.
@@ -40,7 +40,7 @@ def unpack(archive: IO[bytes] | Path, folder: Path) -> Path:
         _expect_modest([info.file_size for info in members])
         for info in members:
             _write(folder / _relative(info.filename), _chunks(packed, info))
-    return _of_class(folder)
+    return folder
 
 
 def gather(files: Mapping[str, IO[bytes]], folder: Path) -> Path:
@@ -53,13 +53,7 @@ def gather(files: Mapping[str, IO[bytes]], folder: Path) -> Path:
     for name, file in photos.items():
         file.seek(0)
         _write(folder / _relative(name), iter(lambda file=file: file.read(_CHUNK), b""))  # type: ignore[misc]
-    return _of_class(folder)
-
-
-def _of_class(folder: Path) -> Path:
-    """Return ``folder``, or the one folder in it, where that is the class's."""
-    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-    return entries[0] if len(entries) == 1 and entries[0].is_dir() and _holds_students(entries[0]) else folder
+    return folder
 
 
 @contextmanager
@@ -88,11 +82,6 @@ def _write(target: Path, chunks: Iterator[bytes]) -> None:
             sink.writelines(chunks)
     except OSError as error:
         raise unwritable(target, error) from error
-
-
-def _holds_students(folder: Path) -> bool:
-    """Whether folders of emotions lie two levels down, so that ``folder`` is the class and not a student."""
-    return any(inner.is_dir() for entry in folder.iterdir() if entry.is_dir() for inner in entry.iterdir())
 
 
 def _is_junk(name: str) -> bool:

@@ -75,15 +75,16 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
 def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
     """List the photos of a whole class: a folder for each student, named so, with a folder for each emotion.
 
-    With ``state``, the photos of that state alone: in a folder of its name, or directly in the student's. A student without
-    photos has the reason among ``skipped``, and does not stop the others.
+    They may lie in further folders, one in the other, as where the folder of the class itself was packed. With ``state``,
+    the photos of that state alone: in a folder of its name, or directly in the student's. A student without photos has the
+    reason among ``skipped``, and does not stop the others.
 
     Raises:
         EnrollmentError: there is no such folder, no student in it, or nobody with photos.
     """
     if not folder.is_dir():
         raise EnrollmentError(f"The class must be in a folder, and {folder} is none. Correct --class.")
-    students = [entry for entry in _visible(folder) if entry.is_dir()]
+    students, holds_emotions = _students_in(folder, state)
     if not students:
         raise EnrollmentError(
             f"The class must have a folder for each student with folders called {', '.join(EMOTIONS)}, found no folder."
@@ -94,10 +95,35 @@ def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
             "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
             "Give the folder above, or enroll that student alone."
         )
+    if not holds_emotions and state is None:
+        raise EnrollmentError(
+            f"The class must have a folder for each student, and in it folders called {', '.join(EMOTIONS)}: Ada/neutral/1.jpg. "
+            f"None lies there in {', '.join(entry.name for entry in students[:3])}. Sort the photos so."
+        )
     found = tuple(_photos_or_reason(entry, state) for entry in students)
     if not any(photos.files for photos in found):
         raise EnrollmentError(found[0].skipped[0])
     return found
+
+
+def _students_in(folder: Path, state: str | None) -> tuple[list[Path], bool]:
+    """Return the folders of the students, below any that wrap them, and whether any of them holds one of an emotion or ``state``."""
+    while True:
+        students = [entry for entry in _visible(folder) if entry.is_dir()]
+        inside = [[inner for inner in _visible(student) if inner.is_dir()] for student in students]
+        if any(_names_emotion_or(state, inner.name) for inners in inside for inner in inners):
+            return students, True
+        if len(students) != 1 or not inside[0]:
+            return students, False
+        folder = students[0]
+
+
+def _names_emotion_or(state: str | None, name: str) -> bool:
+    """Whether a folder of that name is one of ``state``, or of an emotion, perhaps misspelled."""
+    try:
+        return label_of(name) in (*EMOTIONS, state)
+    except EnrollmentError:
+        return True
 
 
 def _photos_or_reason(folder: Path, state: str | None) -> Photos:

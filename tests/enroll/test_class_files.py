@@ -22,7 +22,7 @@ def _zip(names: list[str]) -> io.BytesIO:
     return packed
 
 
-@pytest.mark.parametrize("prefix", ["", "class 5b/"])
+@pytest.mark.parametrize("prefix", ["", "class 5b/", "photos/5b/"])
 def test_students_lie_at_the_top_or_in_one_folder(tmp_path: Path, prefix: str) -> None:
     names = [f"{prefix}Ada/neutral/1.jpg", f"{prefix}Ada/happy/2.jpg", f"{prefix}Bob/neutral/3.jpg"]
     students = find_class(unpack(_zip([*names, f"__MACOSX/{names[0]}", f"{prefix}.DS_Store"]), tmp_path))
@@ -34,12 +34,10 @@ def test_students_lie_at_the_top_or_in_one_folder(tmp_path: Path, prefix: str) -
 
 def test_a_folder_comes_as_its_files(tmp_path: Path) -> None:
     names = ["5b/Ada/neutral/1.jpg", "5b/Ada/happy/2.jpg", "5b/Bob/neutral/3.jpg", "5b/.DS_Store"]
-    folder = gather({name: io.BytesIO(name.encode()) for name in names}, tmp_path)
-    assert folder.name == "5b"
-    ada, bob = find_class(folder)
+    ada, bob = find_class(gather({name: io.BytesIO(name.encode()) for name in names}, tmp_path))
     assert (ada.student, [f.name for f in ada.files]) == ("Ada", ["neutral/1.jpg", "happy/2.jpg"])
     assert bob.files[0].path.read_bytes() == b"5b/Bob/neutral/3.jpg"
-    assert not (folder / ".DS_Store").exists()
+    assert list(tmp_path.rglob(".DS_Store")) == []
 
 
 @pytest.mark.parametrize("name", ["../outside.jpg", "/etc/outside.jpg"])
@@ -113,3 +111,24 @@ def test_a_full_disk_is_not_the_archives_fault(tmp_path: Path) -> None:
 def test_folders_of_emotions_are_one_student(tmp_path: Path) -> None:
     with pytest.raises(EnrollmentError, match="found folders of emotions: these are the photos of one student"):
         find_class(unpack(_zip(["neutral/1.jpg", "happy/2.jpg"]), tmp_path))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["5b/Alex/1.png", "5b/Bo/1.png", "5b/Casey/1.png"],
+        ["Alex/1.png", "Bo/1.png"],
+        ["7a/Ada/neutral/1.jpg", "7b/Bo/neutral/1.jpg"],
+    ],
+    ids=["no emotions", "no emotions, no wrapper", "two classes"],
+)
+def test_a_class_without_emotions_where_they_belong_makes_nobody(tmp_path: Path, names: list[str]) -> None:
+    with pytest.raises(
+        EnrollmentError, match="and in it folders called angry, .*: Ada/neutral/1.jpg. None lies there in"
+    ):
+        find_class(unpack(_zip(names), tmp_path))
+
+
+def test_photos_of_a_state_may_lie_directly_with_their_student(tmp_path: Path) -> None:
+    (ada,) = find_class(unpack(_zip(["5b/Ada/1.jpg"]), tmp_path), "sleepy")
+    assert (ada.student, [(file.label, file.path.name) for file in ada.files]) == ("Ada", [("sleepy", "1.jpg")])
