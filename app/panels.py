@@ -15,7 +15,7 @@ from fewshot.classroom.charts import (
     valence_chart,
 )
 from fewshot.classroom.report import SMALLEST_GROUP, Report
-from fewshot.classroom.wording import notice_in_words, short_title, turn_in_words
+from fewshot.classroom.wording import notice_in_words, short_titles, turn_in_words
 from fewshot.messages import Messages
 
 
@@ -133,6 +133,6 @@ def _show_comparison(report: Report, zone: tzinfo, say: Messages) -> None:
     if len(report.compared) < 2:
         st.caption(say("report.no_earlier"))
         return
-    titles = [short_title(lesson.entry, zone) for lesson in report.compared]
+    titles = short_titles([lesson.entry for lesson in report.compared], zone)
     st.vega_lite_chart(comparison_chart(report.compared, titles, say), width="stretch", key="comparison_chart")
     st.caption(say("report.earlier_is"))

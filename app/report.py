@@ -16,8 +16,8 @@ from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
-from fewshot.classroom.wording import short_title, title_of
-from fewshot.looks import KeptLesson, LessonEntry, stricter
+from fewshot.classroom.wording import short_titles, title_of
+from fewshot.looks import KeptLesson, LessonEntry, LessonTotals, stricter
 from fewshot.messages import Messages
 
 EARLIER = 5  # so many lessons before are shown beside this one; a docstring here would be shown on the page
@@ -48,15 +48,23 @@ def show() -> None:
     of_course = [other for other in entries if other.course == entry.course]
     at = of_course.index(entry)
     compared = of_course[at : at + 1 + EARLIER]
-    if choice.aggregate:
-        lessons = [loaded.lesson_store.read(other.lesson_id) for other in compared]
-        totals = tuple(group_totals(lesson) for lesson in lessons if lesson is not None)
-    else:
-        totals = loaded.lesson_store.totals(compared)
-    report = make_report(kept, loaded.config.classroom, choice, totals)
+    report = make_report(kept, loaded.config.classroom, choice, _totals(loaded, compared, choice.aggregate))
     _offer_files(report, zone, say)
     show_report(report, zone, say)
     _offer_delete(loaded, entry, zone)
+
+
+def _totals(loaded: Resources, entries: list[LessonEntry], only_groups: bool) -> tuple[LessonTotals, ...]:
+    """Return what whole lessons showed; of groups alone where the report, or a lesson itself, hides individuals."""
+    totals = {total.entry.lesson_id: total for total in loaded.lesson_store.totals(entries)}
+    for entry in entries:
+        if only_groups or entry.mode == "aggregate":
+            kept = loaded.lesson_store.read(entry.lesson_id)
+            if kept is None:  # deleted in another tab a moment ago
+                del totals[entry.lesson_id]
+            else:
+                totals[entry.lesson_id] = group_totals(kept)
+    return tuple(totals.values())
 
 
 def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> LessonEntry:
@@ -64,12 +72,12 @@ def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> L
     by_id = {entry.lesson_id: entry for entry in entries}
     named = st.query_params.get("lesson")
     title, chooser = st.columns([2, 1], vertical_alignment="center")
-    ids = list(by_id)
+    ids, titles = list(by_id), dict(zip(by_id, short_titles(entries, zone), strict=True))
     chosen = chooser.selectbox(
         say("report.lesson"),
         ids,
         index=ids.index(named) if named in by_id else 0,
-        format_func=lambda lesson_id: short_title(by_id[lesson_id], zone),
+        format_func=titles.__getitem__,
         key="lesson_choice",
         label_visibility="collapsed",
     )

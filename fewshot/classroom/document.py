@@ -25,7 +25,7 @@ from fewshot.classroom.charts import (
     valence_chart,
 )
 from fewshot.classroom.report import SMALLEST_GROUP, Report
-from fewshot.classroom.wording import beginning_of, notice_in_words, short_title, title_of, turn_in_words
+from fewshot.classroom.wording import beginning_of, notice_in_words, short_titles, title_of, turn_in_words
 from fewshot.errors import OutputError
 from fewshot.looks import UNSURE
 from fewshot.messages import Messages
@@ -47,7 +47,7 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
     if report.individuals:
         charts["strips"] = strips_chart(report, say)
     if len(report.compared) > 1:
-        titles = [short_title(lesson.entry, zone) for lesson in report.compared]
+        titles = short_titles([lesson.entry for lesson in report.compared], zone)
         charts["compared"] = comparison_chart(report.compared, titles, say)
     return _template().render(
         report=report,

@@ -153,9 +153,13 @@ def make_report(
         compared=tuple(
             Compared(total.entry, _looks(total.looks))
             for total in sorted(totals, key=lambda total: total.entry.began)
-            if total.looks and (open_to_all or total.entry.students >= SMALLEST_GROUP)
+            if total.looks and ((open_to_all and _is_open(total.entry)) or total.entry.students >= SMALLEST_GROUP)
         ),
     )
+
+
+def _is_open(entry: LessonEntry) -> bool:
+    return entry.mode != "aggregate"
 
 
 def group_totals(kept: KeptLesson) -> LessonTotals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from fewshot.classroom.attention import Notice
@@ -19,10 +20,16 @@ def title_of(entry: LessonEntry, zone: tzinfo, say: Messages) -> str:
     return " · ".join(filter(None, (entry.course, title)))
 
 
-def short_title(entry: LessonEntry, zone: tzinfo) -> str:
-    """Return a title that tells lessons of the same name apart, in a list or beside a bar."""
-    when = f"{entry.began.astimezone(zone):%Y-%m-%d, %H:%M}"
-    return " · ".join(filter(None, (when, entry.course, entry.title)))
+def short_titles(entries: Sequence[LessonEntry], zone: tzinfo) -> list[str]:
+    """Return titles that tell lessons apart, in a list or beside a bar: when each began, to the second where that is needed."""
+    for form in ("%Y-%m-%d, %H:%M", "%Y-%m-%d, %H:%M:%S", "%Y-%m-%d, %H:%M:%S.%f"):
+        titles = [
+            " · ".join(filter(None, (f"{entry.began.astimezone(zone):{form}}", entry.course, entry.title)))
+            for entry in entries
+        ]
+        if len(set(titles)) == len(titles):
+            break
+    return titles
 
 
 def beginning_of(entry: LessonEntry, zone: tzinfo, say: Messages) -> str:

@@ -44,6 +44,15 @@ def test_without_a_lesson_it_says_where_to_begin(loaded: Resources, open_page: O
     assert "No lesson has been kept yet" in page.info[0].value
 
 
+def test_what_a_lesson_hid_is_hidden_beside_a_later_one(lessons: Resources, open_page: OpenPage) -> None:
+    hidden = replace(make_entry("lesson-Alone", "Alone", BEGAN - timedelta(days=1)), mode="aggregate")
+    lessons.lesson_store.save(hidden, make_lesson(NAMES[:1], 10, seed=3), [])
+    page = open_page("report")
+    assert page.title[0].value == "Recursion"
+    (compared,) = [str(chart.proto) for chart in page.get("vega_lite_chart") if "Trees" in str(chart.proto)]
+    assert "Alone" not in compared
+
+
 def test_the_newest_lesson_is_shown_with_everything(lessons: Resources, open_page: OpenPage) -> None:
     page = open_page("report")
     assert not page.exception

@@ -6,7 +6,7 @@ import builtins
 import csv
 import io
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from fewshot.classroom.charts import letter, mood_chart, strips_chart
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.report import Choice, Report, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
-from fewshot.classroom.wording import short_title, title_of
+from fewshot.classroom.wording import short_titles, title_of
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.errors import OutputError
@@ -195,7 +195,13 @@ def test_the_first_lesson_of_all_can_be_written() -> None:
 def test_titles_tell_lessons_apart() -> None:
     assert title_of(make_entry(), BERLIN, SAY) == "Lesson of 4 May, 10:30"
     assert title_of(make_entry(title="Trees"), BERLIN, SAY) == "Trees"
-    assert short_title(make_entry(title="Trees"), UTC) == "2026-05-04, 08:30 · Trees"
+    assert short_titles([make_entry(title="Trees")], UTC) == ["2026-05-04, 08:30 · Trees"]
+
+
+def test_lessons_of_one_minute_have_two_titles() -> None:
+    first = make_entry()
+    second = replace(first, began=first.began + timedelta(seconds=20))
+    assert short_titles([first, second], UTC) == ["2026-05-04, 08:30:00", "2026-05-04, 08:30:20"]
     assert [letter(i) for i in (0, 1, 25, 26)] == ["A", "B", "Z", "A1"]
 
 

@@ -82,6 +82,12 @@ def test_earlier_lessons_stand_before_this_one() -> None:
     assert [one.entry.lesson_id for one in hidden.compared] == ["b"], "two students are no group"
 
 
+def test_a_lesson_that_hid_two_students_is_hidden_beside_one_that_hides_nobody() -> None:
+    entries = [replace(make_entry(mode), students=2, mode=mode) for mode in ("full", "anonymous", "aggregate")]
+    report = make_report(kept(TWO), RULES, Choice(), [LessonTotals(entry, {"happy": 1}) for entry in entries])
+    assert [one.entry.lesson_id for one in report.compared] == ["full", "anonymous"]
+
+
 def test_who_stays_alone_is_not_told_of_beside_earlier_lessons() -> None:
     looks = {f"S{i}": ["happy"] * 10 + [ABSENT] * 90 for i in range(SMALLEST_GROUP)}
     alone = kept(make_seconds(looks | {"S0": ["happy"] * 10 + ["sad"] * 90}))
