@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,6 +15,7 @@ from app.resources import Resources, words
 from app.shown import shown_people, shown_view
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE
+from fewshot.errors import FewshotError
 from fewshot.looks import UNSURE
 from fewshot.messages import Messages
 
@@ -23,6 +25,12 @@ RECENT_S = 5.0
 
 LATEST = 3
 """So many corrections of this tab can be taken back, in any order."""
+
+TOLD_S = 15.0
+"""So long it stands why something could not be corrected, though this part of the page is drawn anew every second."""
+
+Names = Mapping[str, str]
+"""What students are called in this lesson, by person_id: who was forgotten meanwhile, or is hidden now, is not among them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +51,10 @@ class _HeldFace:
 
 @dataclass(frozen=True, eq=False)
 class _Made:
-    """A correction that was made, and what takes it back."""
+    """A correction that was made, of whom, and what takes it back; ``told``: in words, given their name."""
 
-    sentence: str
+    person_id: str
+    told: Callable[[str], str]
     undo: Callable[[], None]
 
 
@@ -53,21 +62,45 @@ class _Made:
 def show_correction(loaded: Resources, lesson: Lesson) -> None:
     """Show the buttons that hold a moment or a face, the question about it, and the latest corrections with their way back."""
     with told_as_sentences():
+        names = {person.person_id: person.name for person in shown_people(loaded, lesson)}
         held: _HeldMoment | _HeldFace | None = st.session_state.get("held")
+        if isinstance(held, _HeldMoment) and held.person_id not in names:
+            person_id, held = held.person_id, None
+            del st.session_state.held
+            _attempt(lambda: loaded.gallery().person(person_id))  # tells of one who was forgotten
         if isinstance(held, _HeldMoment):
-            _ask_emotion(loaded, held)
+            _ask_emotion(loaded, held, names)
         elif isinstance(held, _HeldFace):
-            _ask_name(loaded, lesson, held)
+            _ask_name(loaded, held, names)
         else:
             with st.container(horizontal=True):
                 view, say = shown_view(loaded, lesson), words(loaded)
                 _offer_moments(view, say)
                 _offer_faces(loaded, view, say)
-        _offer_to_undo(words(loaded))
+        _offer_to_undo(names, words(loaded))
+        _tell_problem()
 
 
 def _hold(held: _HeldMoment | _HeldFace) -> None:
     st.session_state.held = held
+
+
+def _attempt(change: Callable[[], object]) -> bool:
+    """Make a change; whether it was made. Why not is told for a while."""
+    st.session_state.pop("correction_problem", None)
+    try:
+        change()
+    except FewshotError as error:
+        st.session_state.correction_problem = (error, time.monotonic() + TOLD_S)
+        return False
+    return True
+
+
+def _tell_problem() -> None:
+    problem, until_s = st.session_state.get("correction_problem", (None, 0.0))
+    if problem is not None and time.monotonic() < until_s:
+        with told_as_sentences():
+            raise problem
 
 
 def _offer_moments(view: LessonView, say: Messages) -> None:
@@ -106,10 +139,10 @@ def _offer_faces(loaded: Resources, view: LessonView, say: Messages) -> None:
             )
 
 
-def _ask_emotion(loaded: Resources, held: _HeldMoment) -> None:
+def _ask_emotion(loaded: Resources, held: _HeldMoment, names: Names) -> None:
     sighting, label, say = held.sighting, held.sighting.emotion.label or UNSURE, words(loaded)
     with st.container(border=True):
-        st.markdown(say("correction.was_shown", name=plain(sighting.name), label=plain(say.label(label))))
+        st.markdown(say("correction.was_shown", name=plain(names[held.person_id]), label=plain(say.label(label))))
         chosen = st.pills(
             say("correction.it_was"),
             [e for e in ORDER if e != label],
@@ -127,19 +160,21 @@ def _ask_emotion(loaded: Resources, held: _HeldMoment) -> None:
         st.caption(say("correction.numbers"))
         if _is_confirmed(right is not None, say):
             assert right is not None
-            loaded.correct(held.person_id, sighting.embedding, right)
-            _note(
-                say("correction.counts", name=sighting.name, label=say.label(right)),
-                lambda: loaded.undo_correction(held.person_id, sighting.embedding),
-            )
+            if _attempt(lambda: loaded.correct(held.person_id, sighting.embedding, right)):
+                _note(
+                    held.person_id,
+                    lambda name: say("correction.counts", name=name, label=say.label(right)),
+                    lambda: loaded.undo_correction(held.person_id, sighting.embedding),
+                )
 
 
-def _ask_name(loaded: Resources, lesson: Lesson, held: _HeldFace) -> None:
+def _ask_name(loaded: Resources, held: _HeldFace, names: Names) -> None:
     say = words(loaded)
     place = say("correction.face", n=held.place)
-    people = {p.person_id: p.name for p in shown_people(loaded, lesson) if p.name != held.face.name}
+    people = {key: name for key, name in names.items() if key != held.face.person_id}
+    shown = names.get(held.face.person_id or "", say.label("unknown"))
     with st.container(border=True):
-        st.markdown(say("correction.who_is_it", face=place, name=plain(held.face.name or say.label("unknown"))))
+        st.markdown(say("correction.who_is_it", face=place, name=plain(shown)))
         who = st.selectbox(
             say("correction.it_is"),
             list(people),
@@ -151,11 +186,12 @@ def _ask_name(loaded: Resources, lesson: Lesson, held: _HeldFace) -> None:
         st.caption(say("correction.numbers"))
         if _is_confirmed(who is not None, say):
             assert who is not None
-            loaded.name_face(who, held.face.template)
-            _note(
-                say("correction.known", face=place, name=people[who]),
-                lambda: loaded.undo_name(who, held.face.template),
-            )
+            if _attempt(lambda: loaded.name_face(who, held.face.template)):
+                _note(
+                    who,
+                    lambda name: say("correction.known", face=place, name=name),
+                    lambda: loaded.undo_name(who, held.face.template),
+                )
 
 
 def _is_confirmed(complete: bool, say: Messages) -> bool:
@@ -164,22 +200,25 @@ def _is_confirmed(complete: bool, say: Messages) -> bool:
         save = st.button(say("correction.save"), type="primary", disabled=not complete, key="held_save")
         if st.button(say("correction.cancel"), key="held_cancel"):
             del st.session_state.held
+            st.session_state.pop("correction_problem", None)
             st.rerun()
     return save and complete
 
 
-def _note(sentence: str, undo: Callable[[], None]) -> None:
-    st.session_state.made = (_Made(sentence, undo), *st.session_state.get("made", ()))[:LATEST]
+def _note(person_id: str, told: Callable[[str], str], undo: Callable[[], None]) -> None:
+    st.session_state.made = (_Made(person_id, told, undo), *st.session_state.get("made", ()))[:LATEST]
     del st.session_state.held
     st.rerun()
 
 
-def _offer_to_undo(say: Messages) -> None:
+def _offer_to_undo(names: Names, say: Messages) -> None:
     latest: tuple[_Made, ...] = st.session_state.get("made", ())
     for i, made in enumerate(latest):
+        if made.person_id not in names:
+            continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(plain(made.sentence))
+            st.caption(plain(made.told(names[made.person_id])))
             if st.button(say("correction.undo"), icon=":material/undo:", type="tertiary", key=f"undo_{i}"):
                 st.session_state.made = latest[:i] + latest[i + 1 :]
-                made.undo()
+                _attempt(made.undo)
                 st.rerun()

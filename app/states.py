@@ -40,15 +40,24 @@ def show_states(loaded: Resources, person: Person, people: Sequence[Person]) -> 
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(plain(f"{state}, {evidence.in_words(say)}"), icon=":material/edit:", color="violet")
             if evidence.own:
-                shared = state in person.shared_states
-                if st.toggle(say("students.for_class"), shared, key=f"share_{state}_{person.person_id}") != shared:
-                    loaded.share_state(person, state, not shared)
-                    st.rerun()
+                _offer_to_share(loaded, person, state)
                 key = f"remove_{state}_{person.person_id}"
                 if st.button(say("enroll.remove"), key=key, type="tertiary", icon=":material/close:"):
                     with told_as_sentences():
                         loaded.forget_state(state, [person])
                         st.rerun()
+
+
+def _offer_to_share(loaded: Resources, person: Person, state: str) -> None:
+    """Show whether the whole class is read for a student's state, as the store has it; a click changes that at once."""
+    key = f"share_{state}_{person.person_id}"
+    st.session_state[key] = state in person.shared_states  # not as this tab had it: another may have changed it
+
+    def keep() -> None:
+        with told_as_sentences():
+            loaded.share_state(person, state, st.session_state[key])
+
+    st.toggle(words(loaded)("students.for_class"), key=key, on_change=keep)
 
 
 def offer_to_teach(loaded: Resources, person: Person) -> None:

@@ -117,3 +117,40 @@ def test_a_face_is_named_and_the_name_taken_back(loaded: Resources, enrolled_ada
     page.button(key="undo_0").click().run()
     assert loaded.gallery().match(face[None])[0].name is None
     np.testing.assert_array_equal(loaded.store.person("Ada").templates, enrolled_ada.templates)
+
+
+def test_why_something_could_not_be_corrected_stands_for_a_while(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    see(page.session_state["lesson"][1], enrolled_ada, enrolled_ada.embeddings[0] + 1)
+    page.run()
+    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    page.text_input(key="held_state").set_value("unsure").run()
+    page.button(key="held_save").click().run()
+    assert "unsure" in page.error[0].value
+    page.run()  # as every second
+    assert "unsure" in page.error[0].value
+    page.button(key="held_cancel").click().run()
+    assert not page.error
+
+
+def test_a_mode_that_hides_names_hides_them_in_what_was_corrected_too(
+    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0] + 1)
+    page.run()
+    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    page.pills(key="held_label").set_value("sad").run()
+    page.button(key="held_save").click().run()
+    assert any("Ada" in caption.value for caption in page.caption)
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0] + 2)
+    page.run()
+    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    loaded.change({"display.mode": "anonymous"})
+    page.run()
+    told = " ".join(element.value for element in (*page.caption, *page.markdown))
+    assert "Ada" not in told
+    assert told.count("Student 1") >= 2

@@ -124,6 +124,11 @@ def test_a_state_is_taught_from_photos_shared_with_the_class_and_removed(
     page.toggle(key=f"share_sleepy_{key}").set_value(True).run()
     assert loaded.store.person("Ada").shared_states == ("sleepy",)
     assert "looked for in the whole class, from shots of Ada" in " ".join(c.value for c in page.caption)
+    other = open_page("students")
+    other.toggle(key=f"share_sleepy_{key}").set_value(False).run()
+    page.run()
+    assert loaded.store.person("Ada").shared_states == (), "one tab overrules what another has chosen since"
+    page.toggle(key=f"share_sleepy_{key}").set_value(True).run()
     page.button(key="remove_all_sleepy").click().run()
     assert loaded.store.person("Ada").embedding_labels == ("neutral",)
     assert loaded.gallery().person(key).shared_states == ()
