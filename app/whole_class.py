@@ -16,7 +16,7 @@ from app.resources import Resources, words
 from enroll.add import Enrolled
 from enroll.class_files import gather, unpack
 from enroll.photos import find_class
-from fewshot.consent import record_consent
+from fewshot.consent import Consent, record_consent
 from fewshot.errors import ConsentError
 from fewshot.messages import Messages
 
@@ -46,10 +46,10 @@ def show_whole_class(loaded: Resources) -> None:
             if not (agreed and how.strip()):
                 raise ConsentError(say("enroll.no_consent"))
             assert write_out is not None
-            st.session_state.class_results = _enroll(
-                loaded, write_out, f"{say('enroll.class_consent')} {how}", teacher, courses, replace, confirmed
-            )
-    _show_results(st.session_state.get("class_results", []), say)
+            consent = record_consent(f"{say('enroll.class_consent')} {how}", teacher)
+            _enroll(loaded, write_out, consent, courses, replace, confirmed)
+    results, students = st.session_state.get("class_results", ([], 0))
+    _show_results(results, students, say)
 
 
 def _choose_files(say: Messages) -> WriteOut | None:
@@ -75,24 +75,28 @@ def _choose_files(say: Messages) -> WriteOut | None:
 def _enroll(
     loaded: Resources,
     write_out: WriteOut,
-    agreement: str,
-    teacher: str,
+    consent: Consent,
     courses: Sequence[str],
     replace: bool,
     confirmed: bool,
-) -> list[Enrolled]:
-    consent, results, say = record_consent(agreement, teacher), [], words(loaded)
+) -> None:
+    """Enroll the students one after the other, keeping what became of each: a click elsewhere stops this run of the page."""
+    results: list[Enrolled] = []
+    say = words(loaded)
     with tempfile.TemporaryDirectory() as folder:
         students = find_class(write_out(Path(folder)))
+        st.session_state.class_results = (results, len(students))
         progress = st.progress(0.0, say("enroll.looking"))
         for result in loaded.enroll_class(students, consent, courses, replace=replace, confirmed=confirmed):
             results.append(result)
             progress.progress(len(results) / len(students), say("enroll.progress", n=len(results), all=len(students)))
         progress.empty()
-    return results
 
 
-def _show_results(results: list[Enrolled], say: Messages) -> None:
+def _show_results(results: list[Enrolled], students: int, say: Messages) -> None:
+    """Show what became of each, and whether all had their turn."""
+    if len(results) < students:
+        st.warning(say("enroll.stopped", n=len(results), all=students), icon=":material/front_hand:")
     if not results:
         return
     present = sum(result.person is not None or result.kept for result in results)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
+
+import pytest
+from streamlit.runtime.scriptrunner import StopException
 
 from app.resources import Resources
+from enroll.add import Enrolled
 from fewshot.live.demo import DemoStudent, class_photo
 from tests.app.conftest import OpenPage
 from tests.app.test_enroll_page import png
@@ -45,3 +50,34 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
         "3.png: not in the folder of an emotion",
     ):
         assert said in unused.replace("\\", "")
+
+
+def test_a_run_that_a_click_stopped_is_told_and_gone_on_with(
+    loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("Ada/neutral/1.png", png(ada.photo_bgr))
+        file.writestr("Bob/neutral/1.png", png(class_photo()))
+    enroll_class = Resources.enroll_class
+
+    def stop_after_one(self: Resources, *arguments: object, **options: object) -> Iterator[Enrolled]:
+        yield next(enroll_class(self, *arguments, **options))
+        raise StopException  # what Streamlit raises in a run of the page that a click ends
+
+    page = open_page("enroll")
+    page.segmented_control(key="whom").set_value("class").run()
+    page.segmented_control(key="class_as").set_value("zip").run()
+    page.file_uploader(key="class_zip").upload("class.zip", packed.getvalue())
+    page.checkbox(key="class_agreed").check()
+    page.text_input(key="class_how").set_value("Forms collected on 3 May")
+    page.text_input(key="class_teacher").set_value("Ms. Noether")
+    monkeypatch.setattr(Resources, "enroll_class", stop_after_one)
+    page.run().button[0].click().run()
+    page.run()
+    assert "Stopped after 1 of 2 students" in page.warning[0].value
+    assert page.dataframe[0].value["Student"].tolist() == ["Ada"]
+    monkeypatch.setattr(Resources, "enroll_class", enroll_class)
+    page.button[0].click().run()
+    assert page.dataframe[0].value["Enrolled"].tolist() == [True, False]
+    assert not [warning for warning in page.warning if "Stopped" in warning.value]
