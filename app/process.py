@@ -31,7 +31,7 @@ class SharedResources:
     """Makes the models and each teacher's resources on first use and keeps them; a failure is not kept, so that a
     repaired file is found.
 
-    Threads may share it: whoever comes second waits for the first. ``signer`` signs the tokens of this process's
+    Threads may share it: whoever comes second for the same thing waits for the first. ``signer`` signs the tokens of this process's
     live pages, ``preview_signer`` those of its guided cameras.
     """
 
@@ -39,7 +39,8 @@ class SharedResources:
         secret = secret_of_process()
         self.signer = TokenSigner(secret)
         self.preview_signer = TokenSigner(secret, "preview")
-        self._lock = threading.Lock()
+        self._loading = threading.Lock()
+        self._opening: dict[str, threading.Lock] = {}
         self._models: SharedModels | None = None
         self._resources: dict[str, Resources] = {}
         self._captures: dict[str, Capture] = {}
@@ -57,7 +58,8 @@ class SharedResources:
         """
         if (teacher != signin.ANYBODY) is not signin.is_configured():
             raise NotSignedIn("This page is from before the sign-in of this app was changed. Reload it.")
-        with self._lock:
+        # one lock each, for whoever is there already must not wait for another's store that is locked or far away
+        with self._opening.setdefault(teacher, threading.Lock()):
             if teacher not in self._resources:
                 self._resources[teacher] = self._open(teacher)
             return self._resources[teacher]
@@ -69,8 +71,7 @@ class SharedResources:
             return
         signin.check()
         _place_of("nobody")
-        with self._lock:
-            self._load_models()
+        self._load_models()
 
     def delete_old_lessons(self) -> None:
         """Delete what was kept long enough, also of teachers who come no more; theirs must be files to be found."""
@@ -134,8 +135,9 @@ class SharedResources:
 
     def _load_models(self) -> SharedModels:
         """Return the models, loaded the first time, which takes seconds."""
-        self._models = self._models or load_models()
-        return self._models
+        with self._loading:
+            self._models = self._models or load_models()
+            return self._models
 
 
 def _place_of(teacher: str) -> str:

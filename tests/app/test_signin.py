@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -289,3 +290,26 @@ def test_open_pages_say_that_they_are_open(
     assert not page.exception
     assert page.title[0].value == "Students"
     assert ["open to others" in warning.value for warning in page.warning] == [True] * told
+
+
+def test_a_teacher_does_not_wait_for_the_store_of_another(
+    shared: SharedResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signin, "is_configured", lambda: True)
+    ada, ben = "a" * 32, "b" * 32
+    shared.of(ben)
+    opens, goes_on, open_store = threading.Event(), threading.Event(), shared._open
+
+    def far_away(teacher: str) -> Resources:
+        opens.set()
+        assert goes_on.wait(30)
+        return open_store(teacher)
+
+    monkeypatch.setattr(shared, "_open", far_away)
+    visit = threading.Thread(target=shared.of, args=(ada,))
+    visit.start()
+    assert opens.wait(30)
+    assert shared.of(ben).store.people() == ()
+    goes_on.set()
+    visit.join()
+    assert set(shared._resources) == {ada, ben}
