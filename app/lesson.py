@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fewshot.classroom.attention import Notice, find_attention
 from fewshot.classroom.mood import Mood, class_mood, valence_lines
@@ -117,6 +117,7 @@ class Lesson:
         self._deleted = False
         self._zero: float | None = None
         self._last_s: float = max([kept.entry.length_s, *(mark.second for mark in kept.bookmarks)])
+        self._last_at = self._entry.began + timedelta(seconds=self._last_s)
         if self._saved_seconds or kept.bookmarks:
             passed_s = (time_of_day() - kept.entry.began).total_seconds()
             self._zero = clock() - max(passed_s, kept.entry.length_s + 1)
@@ -135,7 +136,8 @@ class Lesson:
     def is_over(self) -> bool:
         """Whether nothing more belongs to it: it was ended or deleted, or too long ago."""
         with self._lock:
-            too_old = self._zero is not None and self._lesson_s() - self._last_s > OVER_S
+            # by the time of day, for the clock stands still while a computer sleeps
+            too_old = self._zero is not None and (self._time_of_day() - self._last_at).total_seconds() > OVER_S
             return self._entry.ended is not None or self._deleted or too_old
 
     def change(self, config: ClassroomConfig, mode: str) -> None:
@@ -152,7 +154,7 @@ class Lesson:
                 return
             now = self._clock()
             self._newest = (result, evidence, now)
-            self._last_s = self._lesson_s()
+            self._note_time()
             self._timeline.add(result, self._last_s)
             for reading in result.readings:
                 if reading.match.person_id is not None and reading.match.name is not None:
@@ -162,7 +164,7 @@ class Lesson:
     def bookmark(self, note: str) -> None:
         """Mark this moment."""
         with self._lock:
-            self._last_s = self._lesson_s()
+            self._note_time()
             self._bookmarks = (*self._bookmarks, Bookmark(int(self._last_s), note.strip()))
 
     def retitle(self, title: str) -> None:
@@ -196,24 +198,29 @@ class Lesson:
                 theirs = {reading.track_id: evidence[reading.track_id] for reading in others}
                 self._newest = (replace(result, readings=others), theirs, at)
 
-    def save(self, store: LessonStore) -> None:
-        """Save what is new. Where that fails the page is told, the lesson goes on, and the next call tries again."""
+    def save(self, store: LessonStore) -> Collection[str]:
+        """Save what is new. Where that fails the page is told, the lesson goes on, and the next call tries again.
+
+        Returns:
+            Who was forgotten by another program, by person_id; this lesson has forgotten them now too.
+        """
         with self._saving:
             with self._lock:
                 if self._zero is not None:
                     self._timeline.close_before(self._lesson_s())
                 part, now = self._timeline.so_far(self._saved_seconds), (self._entry, self._bookmarks)
                 if self._deleted or (len(part.seconds) == 0 and now == self._saved_as):
-                    return
+                    return ()
             try:
                 gone = store.save(now[0], part, now[1])
             except StoreError as error:
                 self._problem = str(error)
-                return
+                return ()
             self._problem, self._saved_as = None, now
             self._saved_seconds += len(part.seconds)
-        for person_id in gone:  # forgotten by another program
+        for person_id in gone:
             self.forget(person_id)
+        return gone
 
     @property
     def is_idle(self) -> bool:
@@ -252,6 +259,10 @@ class Lesson:
         if self._entry.mode == "aggregate":
             seconds = in_groups(seconds)
         return class_mood(seconds, 1 + len(seconds.seconds) // steps)
+
+    def _note_time(self) -> None:
+        """Let this be the last moment at which something of the lesson happened."""
+        self._last_s, self._last_at = self._lesson_s(), self._time_of_day()
 
     def _lesson_s(self) -> float:
         """Seconds since the lesson began, which it does now if it has not."""

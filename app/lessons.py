@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
@@ -20,10 +21,22 @@ class Lessons:
     """Finds a lesson by its id: in memory while somebody holds it or it is not saved yet, else in the store.
 
     Threads may share it.
+
+    Args:
+        config: When a student may need a look.
+        store: Where lessons are kept.
+        mode: How much is told of lessons that begin.
+        forgotten: Is told, by person_id, who was forgotten by another program, as saving shows.
     """
 
-    def __init__(self, config: ClassroomConfig, store: LessonStore, mode: str = MODES[0]) -> None:
-        self._config, self._store, self._mode = config, store, mode
+    def __init__(
+        self,
+        config: ClassroomConfig,
+        store: LessonStore,
+        mode: str = MODES[0],
+        forgotten: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._config, self._store, self._mode, self._forgotten = config, store, mode, forgotten
         self._lock = threading.Lock()
         self._lessons: WeakValueDictionary[str, Lesson] = WeakValueDictionary()
         self._busy: dict[str, Lesson] = {}
@@ -50,7 +63,8 @@ class Lessons:
     def save(self) -> None:
         """Save what is new in every lesson, and let go of those in which nothing happens."""
         for lesson_id, lesson in self._all():
-            lesson.save(self._store)
+            for person_id in lesson.save(self._store):
+                self._forgotten(person_id)
             with self._lock:
                 if lesson.is_idle:
                     self._busy.pop(lesson_id, None)

@@ -54,7 +54,7 @@ class Resources:
         self.pipeline = models.pipeline(config.faces)
         self.store = store
         self.lesson_store = LessonStore(store.database)
-        self.lessons = Lessons(config.classroom, self.lesson_store, config.display.mode)
+        self.lessons = Lessons(config.classroom, self.lesson_store, config.display.mode, self._let_go)
         self.preferences = Preferences(store.database)
         self._gallery: Gallery | None = None
         self._gallery_lock, self._changing = threading.Lock(), threading.Lock()
@@ -136,8 +136,9 @@ class Resources:
 
     def save(self, person: Person, consent: Consent, replace: bool = False) -> None:
         """Put a student into the store, and with the next frame into every running lesson. Raises AlreadyEnrolled."""
-        kept = self.store.add(person, consent, replace=replace)
-        self._change_gallery(partial(Gallery.with_person, person=kept))
+        with self._changing:
+            kept = self.store.add(person, consent, replace=replace)
+            self._change_gallery(partial(Gallery.with_person, person=kept))
 
     def correct(self, person_id: str, embedding: Float32, label: str) -> None:
         """Let a moment of a running lesson join a student's own prototypes, from the next frame on; see :func:`correct`."""
@@ -194,21 +195,24 @@ class Resources:
         Raises:
             UnknownPerson: they were forgotten meanwhile; and whatever ``change`` raises.
         """
-        changed = self.store.change(person_id, change)
-        self._change_gallery(partial(Gallery.with_person, person=changed))
+        with self._changing:  # else one who is forgotten between store and gallery would be back in the gallery
+            changed = self.store.change(person_id, change)
+            self._change_gallery(partial(Gallery.with_person, person=changed))
 
     def rename(self, person: Person, new_name: str) -> None:
         """Call a student by another name, with the next frame in every running lesson too. Raises AlreadyEnrolled."""
-        self.store.rename(person.name, new_name)
-        self._change_gallery(partial(Gallery.with_person, person=self.store.person(new_name)))
+        with self._changing:
+            self.store.rename(person.name, new_name)
+            self._change_gallery(partial(Gallery.with_person, person=self.store.person(new_name)))
 
     def forget(self, person: Person) -> Forgotten:
         """Erase a student from the store, and with the next frame from every running lesson. Raises UnknownPerson."""
-        try:
-            return self.store.forget(person.name)
-        finally:
-            self._change_gallery(lambda gallery: gallery.without(person.person_id))
-            self.lessons.forget(person.person_id)
+        with self._changing:
+            try:
+                return self.store.forget(person.name)
+            finally:
+                self._let_go(person.person_id)
+                self.lessons.forget(person.person_id)
 
     def open_lesson(self, lesson_id: str) -> Process:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``.
@@ -239,6 +243,10 @@ class Resources:
             config, pipeline = self.config, self.pipeline
         session = LiveSession(pipeline, gallery, config, budget_ms=config.budget_ms, streams=self.models.streams)
         return config, session
+
+    def _let_go(self, person_id: str) -> None:
+        """Recognize somebody no more who is not in the store any longer."""
+        self._change_gallery(lambda gallery: gallery.without(person_id))
 
     def _change_gallery(self, change: Callable[[Gallery], Gallery]) -> None:
         """Let the gallery follow the store, or read it anew where that fails, for another program may have changed it."""

@@ -1,6 +1,7 @@
 """What the table beside the video is told, with a clock moved by hand."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from fewshot.config import LiveConfig
 from fewshot.live.session import Evidence
 from fewshot.messages import messages
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
+from tests.lessons import BEGAN
 
 RULES = load(LiveConfig, []).classroom
 
@@ -94,7 +96,9 @@ def test_the_class_is_remembered_as_a_whole() -> None:
 
 def test_a_lesson_is_over_when_it_ended_was_deleted_or_is_long_ago() -> None:
     clock = HandClock()
-    lesson, ended, deleted = (Lesson(RULES, clock) for _ in range(3))
+    lesson, ended, deleted = (
+        Lesson(RULES, clock, time_of_day=lambda: BEGAN + timedelta(seconds=clock.now_s)) for _ in range(3)
+    )
     clock.now_s += 10 * OVER_S
     assert not lesson.is_over, "it has not begun"
     for one in (lesson, ended, deleted):
@@ -106,6 +110,18 @@ def test_a_lesson_is_over_when_it_ended_was_deleted_or_is_long_ago() -> None:
     clock.now_s += 2
     assert (lesson.is_over, ended.is_over, deleted.is_over) == (False, True, True)
     clock.now_s += OVER_S
+    assert lesson.is_over
+
+
+def test_a_night_through_which_the_computer_slept_ends_a_lesson() -> None:
+    clock, time_of_day = HandClock(), BEGAN
+    lesson = Lesson(RULES, clock, time_of_day=lambda: time_of_day)
+    lesson.record(frame((ADA, "happy")), EVIDENCE)
+    clock.now_s += 60
+    time_of_day += timedelta(seconds=60)
+    lesson.bookmark("the end")
+    assert not lesson.is_over
+    time_of_day += timedelta(hours=17)  # and the clock stands still, as that of a computer asleep does
     assert lesson.is_over
 
 

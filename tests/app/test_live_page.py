@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -173,8 +174,8 @@ def test_another_lesson_begins_where_this_one_is_over(
     assert second_id != lesson_id
     see(second, enrolled_ada, enrolled_ada.embeddings[0])
     loaded.lessons.save()
-    began_s = second._clock()
-    monkeypatch.setattr(second, "_clock", lambda: began_s + 24 * 3600)
+    began = second._time_of_day()
+    monkeypatch.setattr(second, "_time_of_day", lambda: began + timedelta(days=1))
     assert open_page(lesson=second_id).session_state["lesson"][0] not in (lesson_id, second_id)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from app.choices import OVERRIDES_VARIABLE, app_config, usable
 from app.resources import Resources
 from fewshot.errors import ConfigError, EnrollmentError
 from fewshot.live.demo import class_photo
+from fewshot.store.students import Store
 from fewshot.types import Person
 from tests.app.conftest import make_bob
 
@@ -72,6 +74,18 @@ def test_a_setting_counts_in_a_lesson_that_runs(loaded: Resources, monkeypatch: 
     loaded.lessons.save()
     assert [entry.mode for entry in loaded.lesson_store.entries()] == ["aggregate"]
     assert lesson.look().sightings, "the lesson itself goes on"
+
+
+def test_who_another_program_forgets_is_recognized_no_more(loaded: Resources, enrolled_ada: Person) -> None:
+    picture, process = class_photo(), loaded.open_lesson("lesson-of-a-class")
+    lesson = loaded.lessons.join("lesson-of-a-class")
+    assert "Ada" in {reading.match.name for reading in process(picture, 0.0).readings}
+    with closing(Store(loaded.store.location)) as of_another_program:
+        of_another_program.forget("Ada")
+    lesson._timeline.close_before(60.0)  # the second is over, and is saved
+    loaded.lessons.save()
+    assert {reading.match.name for reading in process(picture, 1.0).readings} == {None}
+    assert loaded.gallery().people == ()
 
 
 def test_a_lesson_of_a_class_knows_its_students_alone(loaded: Resources) -> None:
