@@ -13,4 +13,4 @@ from app import navigation, server
 if __name__ == "__main__":
     navigation.show()
 else:
-    app = st.App(__file__, routes=server.ROUTES, lifespan=server.run_beside)
+    app = st.App(__file__, routes=server.routes(), lifespan=server.run_beside)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app import demo
-from app.capture.component import DEMO_PATH, PREVIEW_PATH, SOCKET_PATH
+from app.capture.component import DEMO_PATH, PREVIEW_PATH, SOCKET_PATH, address
 from app.process import shared
 from app.protocol import preview_message, result_message
 from app.transport import FrameSocket
@@ -27,6 +27,8 @@ SAVE_EVERY_S = 5.0
 
 DELETE_EVERY_S = 24 * 3600.0
 """A server that is never restarted must not keep lessons for longer than is said; that day more at most."""
+
+HEALTH_PATH = "/healthz"
 
 _live = FrameSocket(shared.open_lesson, result_message, shared.signer, shared.watch_capture)
 _preview = FrameSocket(shared.open_preview, preview_message, shared.preview_signer)
@@ -92,9 +94,11 @@ async def _again_and_again(every_s: float, work: Callable[[], None], failed: str
             log.exception(failed)
 
 
-ROUTES: tuple[BaseRoute, ...] = (
-    WebSocketRoute(SOCKET_PATH, _live.serve),
-    WebSocketRoute(PREVIEW_PATH, _preview.serve),
-    Route(DEMO_PATH, send_demo_photo),
-    Route("/healthz", report_health),
-)
+def routes() -> list[BaseRoute]:
+    """Return what is answered where; whether it is well also beside the base path, where those who watch look for it."""
+    return [
+        WebSocketRoute(address(SOCKET_PATH), _live.serve),
+        WebSocketRoute(address(PREVIEW_PATH), _preview.serve),
+        Route(address(DEMO_PATH), send_demo_photo),
+        *(Route(path, report_health) for path in dict.fromkeys((address(HEALTH_PATH), HEALTH_PATH))),
+    ]

@@ -47,6 +47,12 @@ _guide = st.components.v2.component(
 )
 
 
+def address(path: str) -> str:
+    """Return ``path`` of this server as a browser asks for it: below ``server.baseUrlPath``, where a proxy has one."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{path}" if base else path
+
+
 def live_stage(
     source: SourceKind,
     say: Messages,
@@ -74,8 +80,8 @@ def live_stage(
         "begins_by_itself": begins_by_itself,
         "token": token,
         "fps": fps,
-        "demo_url": DEMO_PATH,
-        "socket_path": SOCKET_PATH,
+        "demo_url": address(DEMO_PATH),
+        "socket_path": address(SOCKET_PATH),
         "quality": JPEG_QUALITY,
         "max_side": MAX_SIDE_PX,
         "colors": dict(COLORS_RGB),
@@ -115,7 +121,7 @@ def guided_camera(
         "words": say.part("stage"),
         "token": token,
         "fps": PREVIEW_FPS,
-        "socket_path": PREVIEW_PATH,
+        "socket_path": address(PREVIEW_PATH),
         "quality": JPEG_QUALITY,
         "max_side": MAX_SIDE_PX,
         "label": label,

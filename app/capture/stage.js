@@ -22,13 +22,14 @@ class Stage {
     this.open = null; // what openSource returned, while capturing
     this.worker = null;
     this.begun = false; // whether it was started before
+    this.recording = null; // the file chosen last, which Start plays again
     this.paused = false; // nothing is sent, and the source and the connection stay
     this.complainedAt = -Infinity;
     this.answered = []; // times of the last answers, for frames/s
     this.parts.start.onclick = () => this.start();
     this.parts.pause.onclick = () => this.pause(!this.paused);
     this.parts.stop.onclick = () => this.stop();
-    this.file.onchange = () => this.start();
+    this.file.onchange = () => this.takeFile();
     this.parts.camera.onchange = () => this.start();
     this.mirror.onchange = () => this.showMirror();
     this.video.onresize = this.video.onloadedmetadata = () => this.fitScreen();
@@ -44,12 +45,18 @@ class Stage {
     if (data.begins_by_itself && !this.begun) this.start();
   }
 
+  takeFile() {
+    this.recording = this.file.files[0] ?? this.recording;
+    this.file.value = ""; // else the same file cannot be chosen again
+    this.start();
+  }
+
   async start() {
     this.stop();
     this.begun = true;
     const kind = this.data.source;
     const { signal } = (this.opening = new AbortController());
-    const options = { signal, words: this.data.words, deviceId: this.parts.camera.value, file: this.file.files[0], demoUrl: this.data.demo_url };
+    const options = { signal, words: this.data.words, deviceId: this.parts.camera.value, file: this.recording, demoUrl: this.data.demo_url };
     let opened;
     try {
       opened = await openSource(kind, this.video, options);
@@ -158,7 +165,7 @@ class Stage {
     this.root.dataset.source = kind;
     this.texts.badge.textContent = badge;
     this.showWords(kind);
-    this.parts.start.hidden = state !== "idle" || kind === "recording";
+    this.parts.start.hidden = state !== "idle" || (kind === "recording" && !this.recording);
     this.parts.pause.hidden = !["live", "paused"].includes(state) || kind === "recording";
     this.parts.stop.hidden = state === "idle";
     this.parts.file.hidden = state !== "idle" || kind !== "recording";

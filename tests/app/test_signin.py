@@ -100,7 +100,7 @@ def ada(visit: Visit, shared: SharedResources) -> Resources:
 
 def read_by(token: str) -> list[str | None]:
     """Whom the live socket finds in the portrait of Ada's student, by name."""
-    client = TestClient(Starlette(routes=server.ROUTES))
+    client = TestClient(Starlette(routes=server.routes()))
     portrait = cv2.imencode(".jpg", demo_people()[0].photo_bgr)[1].tobytes()
     with client.websocket_connect(SOCKET_PATH, headers={"origin": "http://testserver"}) as page:
         page.send_text(json.dumps({"token": token}))
@@ -199,7 +199,7 @@ def test_old_lessons_go_without_a_restart_where_nobody_signs_in(shared: SharedRe
 def test_a_server_whose_store_is_gone_is_not_well(
     shared: SharedResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    probe = TestClient(Starlette(routes=server.ROUTES))
+    probe = TestClient(Starlette(routes=server.routes()))
     assert probe.get("/healthz").status_code == 200
 
     def gone() -> dict[str, str]:
@@ -247,14 +247,14 @@ def test_a_sign_in_that_cannot_work_lets_nobody_in(
     assert not page.exception
     assert sentence in words(page).replace("\\", "")
     assert shared._resources == {}
-    health = TestClient(Starlette(routes=server.ROUTES)).get("/healthz")
+    health = TestClient(Starlette(routes=server.routes())).get("/healthz")
     assert health.status_code == 503
     assert sentence in health.json()["reason"]
 
 
 def test_the_server_is_well_before_anybody_has_signed_in(write_secrets: WriteSecrets, shared: SharedResources) -> None:
     write_secrets(COMPLETE)
-    assert TestClient(Starlette(routes=server.ROUTES)).get("/healthz").json() == {"status": "ok"}
+    assert TestClient(Starlette(routes=server.routes())).get("/healthz").json() == {"status": "ok"}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from app.capturing import Capture
 from app.process import shared
 from app.protocol import CapturedFrame, pack_frame, preview_message, result_message
 from app.resources import Process, Resources
-from app.server import ROUTES
+from app.server import routes
 from app.tokens import Ticket, TokenSigner
 from app.transport import FrameSocket, Limits, is_own_origin
 from fewshot.errors import GalleryMismatch
@@ -109,7 +109,7 @@ def test_a_camera_picture_comes_back_with_a_sentence(loaded: Resources, ada: Dem
 
 
 def test_the_app_lets_only_pages_of_the_right_kind_in(loaded: Resources) -> None:
-    client = TestClient(Starlette(routes=ROUTES))
+    client = TestClient(Starlette(routes=routes()))
     for path, own, other in [
         (SOCKET_PATH, shared.signer, shared.preview_signer),
         (PREVIEW_PATH, shared.preview_signer, shared.signer),

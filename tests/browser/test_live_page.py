@@ -86,6 +86,23 @@ def test_a_recording_is_played_from_disk_and_not_uploaded(server: Server, open_p
     page.locator(".file input").set_input_files(recording)
     stage.wait_until(page, stage.all_named)
     assert uploads == []
+    page.locator("button.stop").click()
+    stage.start(page)  # the same once more
+    stage.wait_until(page, stage.all_named)
+    page.locator("button.stop").click()
+    page.locator(".file input").set_input_files(recording)
+    stage.wait_until(page, stage.all_named)
+
+
+def test_behind_a_proxy_with_a_base_path_everything_lies_below_it(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path, "--server.baseUrlPath=school/fewshot") as server:
+        page = open_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("websocket", lambda opened: asked.append(opened.url))
+        stage.watch(page, f"{server.url}/school/fewshot/", "demo")
+        assert [url for url in asked if url.endswith("/live/ws")]
+        assert not [url for url in asked if "/school/fewshot/" not in url and not url.startswith(("data:", "blob:"))]
 
 
 def test_without_a_camera_the_page_says_so(server: Server, open_page: OpenPage) -> None:
