@@ -42,7 +42,7 @@ def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
     """
     line = 0
     try:
-        with _open(path, member) as binary, io.TextIOWrapper(binary, "utf-8", newline="") as text:
+        with _open(path, member) as binary, io.TextIOWrapper(binary, "utf-8-sig", newline="") as text:
             rows = csv.DictReader(text)
             missing = [c for c in _COLUMNS if c not in (rows.fieldnames or ())]
             if missing:

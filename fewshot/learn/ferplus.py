@@ -45,7 +45,7 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
         raise DatasetError(
             f"the FER+ votes must be at {path}, and there is nothing. Correct data.votes, or leave it out."
         )
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         table = csv.DictReader(file)
         try:
             header = table.fieldnames or ()

@@ -42,6 +42,7 @@ def test_folder_and_zip_hold_the_same_images(archive: Path, tmp_path: Path) -> N
     with ZipFile(zipped, "w", ZIP_STORED) as file:
         for path in archive.rglob("*.png"):
             file.write(path, f"fer2013/{path.relative_to(archive)}")
+            file.writestr(f"__MACOSX/fer2013/{path.relative_to(archive).with_name(f'._{path.name}')}", b"Mac OS X")
     from_folder = load_fer2013(archive, tmp_path / "cache", check_counts=False)
     from_zip = load_fer2013(zipped, tmp_path / "cache", check_counts=False)
     assert {name: len(split) for name, split in from_zip.splits.items()} == {
@@ -57,12 +58,14 @@ def test_folder_and_zip_hold_the_same_images(archive: Path, tmp_path: Path) -> N
     np.testing.assert_array_equal(public.images_gray[public.labels == EMOTIONS.index("sad")][0], expected)
 
 
-@pytest.mark.parametrize("form", ["plain", "gz", "zip"])
+@pytest.mark.parametrize("form", ["plain", "from Excel", "gz", "zip"])
 def test_csv_forms(tmp_path: Path, form: str) -> None:
     plain = _write_csv(
         tmp_path / "fer2013.csv", [_row(3, 7, "Training"), _row(6, 9, "PublicTest"), _row(0, 255, "PrivateTest")]
     )
     path = plain
+    if form == "from Excel":
+        plain.write_bytes(b"\xef\xbb\xbf" + plain.read_bytes())
     if form == "gz":
         path = tmp_path / "fer2013.csv.gz"
         path.write_bytes(gzip.compress(plain.read_bytes()))
