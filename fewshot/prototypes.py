@@ -68,7 +68,7 @@ def squared_distances(embeddings: Float32, vectors: Float32, weights: Float32 | 
 def softmax(logits: Float32) -> Float32:
     """Softmax over the last axis, safe for large values."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), np.float32)
 
 
 def label_probabilities(

@@ -48,7 +48,7 @@ def class_mood(lesson: ClassSeconds, step_s: int) -> Mood:
     return Mood(
         seconds=tuple(middles[known].tolist()),
         labels=labels,
-        shares=summed / summed.sum(axis=1, keepdims=True),
+        shares=np.asarray(summed / summed.sum(axis=1, keepdims=True), np.float32),
         valence=valence_of(summed, labels),
     )
 

@@ -35,4 +35,4 @@ def _signatures(images_gray: UInt8) -> Float32:
     flat = small.reshape(len(small), -1).astype(np.float32)
     flat -= flat.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(flat, axis=1, keepdims=True)
-    return flat / np.maximum(norms, 1e-6)
+    return np.asarray(flat / np.maximum(norms, 1e-6), np.float32)

@@ -89,7 +89,7 @@ class TrackIdentities:
             return
         look.looks += 1
         mean = look.template + (probe - look.template) / min(look.looks, MEMORY)
-        look.template = mean / np.linalg.norm(mean)
+        look.template = np.asarray(mean / np.linalg.norm(mean), np.float32)
         look.looked_s = time_s
 
     def match(self, tracks: Sequence[Track], gallery: Gallery) -> tuple[Match, ...]:
