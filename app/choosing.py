@@ -27,7 +27,8 @@ class Chooser:
 
     def __init__(self, loaded: Resources, name: str, changes_of: Callable[[Any], Changes] | None = None) -> None:
         self._loaded, self._changes_of = loaded, changes_of or (lambda value: {name: str(value)})
-        self.key = f"setting_{name}"
+        # the browser keeps a choice by its words: in another language it would be none, and be taken for a click
+        self.key = f"setting_{name}_{loaded.config.display.language}"
         self.fixed = is_fixed(name)
         if self.key not in st.session_state:  # a visit to another page let go of what was typed
             _refused().pop(self.key, None)

@@ -46,6 +46,7 @@ def show() -> None:
         return
     loaded.refresh_gallery()  # tells of a store that does not fit before anybody starts a camera
     lesson_id, lesson = own_lesson(loaded)
+    st.session_state.mode_shown = lesson.entry.mode
     stage, table = st.container(key="lesson").columns([3, 2], gap="large")
     with stage:
         show_lesson_bar(loaded, lesson_id, lesson)
@@ -108,6 +109,8 @@ def _offer_demo(loaded: Resources) -> bool:
 
 @st.fragment(run_every=1.0)
 def _show_counts(loaded: Resources, lesson: Lesson) -> None:
+    if st.session_state.mode_shown != lesson.entry.mode:  # chosen in another tab; the video must follow too
+        st.rerun()
     if lesson.is_over:  # ended or deleted in another tab, or the computer slept over night
         st.rerun()
     say, view = words(loaded), shown_view(loaded, lesson)

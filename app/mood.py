@@ -61,7 +61,7 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
             color=alt.Color(
                 "label:N",
                 scale=alt.Scale(domain=[say.label(label) for label in shown], range=colors),
-                legend=alt.Legend(orient="bottom", title=None, columns=5, symbolType="square"),
+                legend=alt.Legend(orient="bottom", title=None, columns=4, symbolType="square"),
             ),
             order=alt.Order("order:Q"),
             tooltip=[

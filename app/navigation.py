@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -14,8 +16,15 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none
 M9 10v.5M15 10v.5M9 15c1.8 1.5 4.2 1.5 6 0"/></svg>"""
 """Drawn here: Streamlit's named icons would be fetched from the network, from every visitor's browser."""
 
+KEPT = re.compile(
+    r"aggregate|students_.+"  # what a report hides
+    r"|(name|agreed|how|guided|emotion|state)_\d+|teacher|courses"  # of the student who is being enrolled
+    r"|class_(courses|agreed|how|teacher|replace|confirmed)"
+)
+"""Widgets that keep what they were set to while another page is looked at; Streamlit forgets what a run does not show."""
+
 STYLE = """<style>
-[data-testid=stBaseButton-primary] { background-color: #2F5FA7; border-color: #2F5FA7 }
+[data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit] { background-color: #2F5FA7; border-color: #2F5FA7 }
 @media (max-width: 960px) { .st-key-lesson > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100% } }
 [data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible { outline: 3px solid #6F9CF2 }
 </style>"""
@@ -27,6 +36,8 @@ def show() -> None:
     """Show the page that the address names, to whoever may see it."""
     st.set_page_config(page_title="Fewshot", page_icon=ICON, layout="wide")
     st.html(STYLE)
+    for key in [str(key) for key in st.session_state if KEPT.fullmatch(str(key))]:
+        st.session_state[key] = st.session_state[key]
     with told_as_sentences():
         if signin.let_in():
             page = _page_of_the_address()

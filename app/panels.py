@@ -9,13 +9,13 @@ import streamlit as st
 from fewshot.classroom.charts import (
     comparison_chart,
     in_minutes,
-    letter,
+    moment_rows,
     mood_chart,
     strips_chart,
     valence_chart,
 )
 from fewshot.classroom.report import SMALLEST_GROUP, Report
-from fewshot.classroom.wording import notice_in_words, short_titles, turn_in_words
+from fewshot.classroom.wording import notice_in_words, short_titles
 from fewshot.messages import Messages
 
 
@@ -79,14 +79,11 @@ def _show_figures(report: Report, say: Messages) -> None:
 
 
 def _show_moments(report: Report, say: Messages) -> None:
-    moments = [
-        *((turn.second, letter(i), turn_in_words(turn, say)) for i, turn in enumerate(report.turns)),
-        *((mark.second, str(i + 1), mark.note or say("live.bookmark")) for i, mark in enumerate(report.bookmarks)),
-    ]
+    moments = moment_rows(report, say)
     if not moments:
         st.caption(say("report.no_moment"))
         return
-    rows = [{"": name, "At": in_minutes(second), "What": what} for second, name, what in sorted(moments)]
+    rows = [{"": one["name"], "At": in_minutes(one["begin"]), "What": one["note"]} for one in moments]
     st.dataframe(
         rows,
         hide_index=True,

@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
+
+from fewshot.messages import Messages
+from fewshot.types import Person
 
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
 """What a browser offers to choose as a photo."""
@@ -26,6 +30,15 @@ def cards(count: int, beside: int = 3) -> list[DeltaGenerator]:
     """
     columns = [column for _ in range(0, count, beside) for column in st.columns(beside, gap="small")]
     return [column.container(border=True, height="stretch", gap="small") for column in columns[:count]]
+
+
+def popover_of(person: Person, what: str, icon: str, say: Messages) -> PopoverContainer:
+    """Return a popover that is this student's, by the key ``what`` of its words.
+
+    Without a key of its own an open one would pass to whoever stands there next, when a student is forgotten or renamed.
+    """
+    key = f"{what}_{person.person_id}"
+    return st.popover(say(what), icon=icon, type="tertiary", key=key, on_change="rerun")
 
 
 def viewers_zone() -> tzinfo:

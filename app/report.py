@@ -30,7 +30,7 @@ def show() -> None:
     loaded.lessons.save()  # one that runs is shown until now
     entries = [entry for entry in loaded.lesson_store.entries() if entry.length_s > 0]
     if st.session_state.pop("deleted", False):
-        st.success(say("report.deleted"), icon=":material/check_circle:")
+        st.toast(say("report.deleted"), icon=":material/check_circle:", duration="long")
     if not entries:
         st.title(say("pages.report"))
         st.info(say("report.no_lesson"), icon=":material/videocam:")
@@ -43,7 +43,7 @@ def show() -> None:
         st.rerun()
     mode = stricter(entry.mode, loaded.config.display.mode)
     if mode != "full":
-        kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(loaded.store.people())))
+        kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(loaded.store.people(), say)))
     choice = _choose_part(kept, say, only_aggregate=mode == "aggregate")
     of_course = [other for other in entries if other.course == entry.course]
     at = of_course.index(entry)
@@ -71,6 +71,8 @@ def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> L
     """Offer the lessons, the newest first; the address names the one that is shown."""
     by_id = {entry.lesson_id: entry for entry in entries}
     named = st.query_params.get("lesson")
+    if named is not None and named not in by_id:
+        st.info(say("report.gone"), icon=":material/history:")
     title, chooser = st.columns([2, 1], vertical_alignment="center")
     ids, titles = list(by_id), dict(zip(by_id, short_titles(entries, zone), strict=True))
     chosen = chooser.selectbox(

@@ -233,7 +233,7 @@ class Resources:
             session.gallery = everybody.of_course(lesson.entry.course)
             result = session.process(frame_bgr, time_s)
             lesson.record(result, session.evidence)
-            return in_mode(result, lesson.entry.mode, everybody.people)
+            return in_mode(result, lesson.entry.mode, everybody.people, words(self))
 
         return process
 

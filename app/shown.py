@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.lesson import Lesson, LessonView
-from app.resources import Resources
+from app.resources import Resources, words
 from fewshot.classroom.modes import people_as, pseudonyms
 from fewshot.courses import members
 from fewshot.types import Person
@@ -21,7 +21,7 @@ def shown_everybody(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
     people, mode = loaded.gallery().people, lesson.entry.mode
     if mode == "aggregate":
         return ()
-    return people if mode == "full" else people_as(people, pseudonyms(people))
+    return people if mode == "full" else people_as(people, pseudonyms(people, words(loaded)))
 
 
 def shown_view(loaded: Resources, lesson: Lesson) -> LessonView:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.draft import Draft
-from app.parts import PHOTO_TYPES, plain
+from app.parts import PHOTO_TYPES, plain, popover_of
 from app.problems import told_as_sentences
 from app.resources import Resources, words
 from enroll.states import LONGEST_STATE, label_of
@@ -64,7 +64,7 @@ def offer_to_teach(loaded: Resources, person: Person) -> None:
     """Offer to teach a state from photos of a student who is enrolled already."""
     say = words(loaded)
     with (
-        st.popover(say("students.teach"), icon=":material/add_a_photo:", type="tertiary"),
+        popover_of(person, "students.teach", ":material/add_a_photo:", say),
         st.form(f"teaching_{person.person_id}", border=False, clear_on_submit=True),
     ):
         state = st.text_input(

@@ -9,7 +9,7 @@ import streamlit as st
 from app import process
 from app.courses import choose_course
 from app.first_steps import offer_first_steps
-from app.parts import cards, plain
+from app.parts import cards, plain, popover_of
 from app.receipts import show_receipt
 from app.resources import Resources, words
 from app.states import offer_to_teach, show_class_states, show_states
@@ -46,8 +46,8 @@ def show() -> None:
 
 def _tell_what_was_forgotten(say: Messages) -> None:
     gone: Forgotten | None = st.session_state.pop("forgotten", None)
-    if gone is not None:
-        st.success(plain(gone.in_words(say)), icon=":material/check_circle:")
+    if gone is not None:  # not above the students, whom it would move, and where nobody at the thirtieth would see it
+        st.toast(plain(gone.in_words(say)), icon=":material/check_circle:", duration="long")
 
 
 def _show_student(loaded: Resources, person: Person, people: Sequence[Person], courses: Sequence[str]) -> None:
@@ -118,7 +118,7 @@ def _show_consent(loaded: Resources, person: Person) -> None:
 def _offer_rename(loaded: Resources, person: Person) -> None:
     say = words(loaded)
     with (
-        st.popover(say("students.rename"), icon=":material/edit:", type="tertiary"),
+        popover_of(person, "students.rename", ":material/edit:", say),
         st.form(f"rename_form_{person.person_id}", border=False),
     ):
         name = st.text_input(say("students.name"), person.name, key=f"name_{person.person_id}")
@@ -133,7 +133,7 @@ def _offer_rename(loaded: Resources, person: Person) -> None:
 
 def _offer_forget(loaded: Resources, person: Person) -> None:
     say = words(loaded)
-    with st.popover(say("students.forget"), icon=":material/delete:", type="tertiary"):
+    with popover_of(person, "students.forget", ":material/delete:", say):
         st.markdown(say("students.forget_question", name=f"**{plain(person.name)}**"))
         if st.button(say("students.forget_for_good"), type="primary", key=f"forget_{person.person_id}"):
             st.session_state.forgotten = loaded.forget(person)

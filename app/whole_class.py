@@ -105,6 +105,8 @@ def _show_results(results: list[Enrolled], students: int, say: Messages) -> None
         st.success(said, icon=":material/check_circle:")
     else:
         st.warning(f"{said} {say('enroll.lacking')}", icon=":material/warning:")
+        lacking = [f"**{plain(r.student)}**: {plain(r.sentence)}" for r in results if not (r.person or r.kept)]
+        st.markdown("\n".join(f"- {told}" for told in lacking))  # in full, which no cell of the table has room for
     st.dataframe(
         [
             {

@@ -81,7 +81,7 @@ def mood_chart(report: Report, say: Messages, legend: bool = True) -> Spec:
         )
     )
     chart = alt.layer(areas, *_moments(report, say)).properties(height=260, description=say("report.mood_chart"))
-    return _spec(chart, looks=rows, moments=_moment_rows(report, say))
+    return _spec(chart, looks=rows, moments=moment_rows(report, say))
 
 
 def valence_chart(report: Report, say: Messages) -> Spec:
@@ -203,12 +203,13 @@ def _time_axis(report: Report, field: str = "begin:Q") -> alt.X:
 def _colors(labels: list[str], say: Messages, legend: bool) -> alt.Color:
     colors = [color_of(None if label == UNSURE else label) for label in labels]
     scale = alt.Scale(domain=[say.label(label) for label in labels], range=colors)
-    symbols = alt.Legend(orient="bottom", title=None, columns=len(labels), symbolType="square", symbolStrokeWidth=0)
+    symbols = alt.Legend(orient="bottom", title=None, columns=4, symbolType="square", symbolStrokeWidth=0)
     return alt.Color("label:N", scale=scale, legend=symbols if legend else None)
 
 
-def _moment_rows(report: Report, say: Messages) -> Rows:
-    return [
+def moment_rows(report: Report, say: Messages) -> Rows:
+    """Return turns and bookmarks in the order of time: ``begin`` in seconds, ``name`` as in the chart, ``note`` in words."""
+    moments = [
         *(
             {"begin": turn.second, "name": letter(i), "note": turn_in_words(turn, say)}
             for i, turn in enumerate(report.turns)
@@ -218,6 +219,7 @@ def _moment_rows(report: Report, say: Messages) -> Rows:
             for i, mark in enumerate(report.bookmarks)
         ),
     ]
+    return sorted(moments, key=lambda moment: moment["begin"])
 
 
 def _moments(report: Report, say: Messages) -> list[alt.Chart]:

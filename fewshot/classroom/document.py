@@ -18,14 +18,14 @@ from fewshot.classroom.charts import (
     Spec,
     comparison_chart,
     in_minutes,
-    letter,
+    moment_rows,
     mood_chart,
     shown_labels,
     strips_chart,
     valence_chart,
 )
 from fewshot.classroom.report import SMALLEST_GROUP, Report
-from fewshot.classroom.wording import beginning_of, notice_in_words, short_titles, title_of, turn_in_words
+from fewshot.classroom.wording import beginning_of, notice_in_words, short_titles, title_of
 from fewshot.errors import OutputError
 from fewshot.looks import UNSURE
 from fewshot.messages import Messages
@@ -57,6 +57,7 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
         began=beginning_of(report.entry, zone, say),
         charts={name: _drawn(chart) for name, chart in charts.items()},
         labels=shown_labels(report),
+        moments=moment_rows(report, say),
         smallest=SMALLEST_GROUP,
     )
 
@@ -128,8 +129,6 @@ def _template() -> jinja2.Template:
     environment.filters["minutes"] = in_minutes
     environment.filters["percent"] = lambda share: f"{share:.0%}"
     environment.filters["signed"] = lambda value: "" if value is None else f"{value:+.2f}"
-    environment.filters["letter"] = letter
-    environment.filters["turn"] = turn_in_words
     environment.filters["notice"] = notice_in_words
     environment.filters["color"] = lambda label: color_of(None if label == UNSURE else label)
     return environment.get_template("report.html")

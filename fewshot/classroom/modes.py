@@ -6,22 +6,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from fewshot.looks import ClassSeconds
+from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.types import FrameResult, Person, Reading
 
 
-def pseudonyms(people: Iterable[Person]) -> dict[str, str]:
+def pseudonyms(people: Iterable[Person], say: Messages = IN_ENGLISH) -> dict[str, str]:
     """Return ``Student 1`` and so on by person_id, in the order of enrollment: whoever joins later changes nobody's number."""
     ordered = sorted(people, key=lambda person: (person.enrolled_at, person.person_id))
-    return {person.person_id: f"Student {number}" for number, person in enumerate(ordered, start=1)}
+    return {person.person_id: say("settings.pseudonym", n=number) for number, person in enumerate(ordered, start=1)}
 
 
-def in_mode(result: FrameResult, mode: str, people: Iterable[Person]) -> FrameResult:
+def in_mode(result: FrameResult, mode: str, people: Iterable[Person], say: Messages = IN_ENGLISH) -> FrameResult:
     """Return what may be drawn of a frame that was read with ``people``: all of it, pseudonyms for names, or no face."""
     if mode == "full":
         return result
     if mode == "aggregate":
         return replace(result, readings=())
-    names = pseudonyms(people)
+    names = pseudonyms(people, say)
     return replace(result, readings=tuple(_renamed(reading, names) for reading in result.readings))
 
 

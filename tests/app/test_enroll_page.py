@@ -173,3 +173,14 @@ def test_a_photo_may_show_a_state_of_the_teachers_own(loaded: Resources, ada: De
     page = fill_in(give(page, png(ada.photo_bgr)))
     page.button(key="save").click().run()
     assert loaded.store.person("Ada").embedding_labels == ("confused",)
+
+
+def test_what_was_typed_stays_beside_the_photos_when_another_page_was_visited(open_page: OpenPage) -> None:
+    page = open_page("enroll")
+    page.text_input(key="name_0").set_value("Ada")
+    page.checkbox(key="agreed_0").check()
+    page.run()
+    page.switch_page("app/students.py").run()
+    page.switch_page("app/enroll.py").run()
+    assert page.text_input(key="name_0").value == "Ada"
+    assert page.checkbox(key="agreed_0").value is True

@@ -111,10 +111,10 @@ def test_a_lesson_shows_what_its_mode_allows(
     buttons = [button.label for button in page.button]
     assert not [label for label in buttons if "Ada" in label]
     if mode == "anonymous":
-        assert [warning.value for warning in page.warning] == ["**Student 1** 59 से॰ से दिखने में\\: दुखी, सामान्यतः सामान्य"]
+        assert [warning.value for warning in page.warning] == ["**विद्यार्थी 1** 59 से॰ से दिखने में\\: दुखी, सामान्यतः सामान्य"]
         (card,) = cards(page)
-        assert [card[of] for of in ("name", "emotion", "seen")] == ["Student 1", "दुखी", "अभी"]
-        assert "Student 1, दिखने में दुखी: ऐसा नहीं" in buttons
+        assert [card[of] for of in ("name", "emotion", "seen")] == ["विद्यार्थी 1", "दुखी", "अभी"]
+        assert "विद्यार्थी 1, दिखने में दुखी: ऐसा नहीं" in buttons
     else:
         assert not page.warning
         assert not cards(page)

@@ -132,7 +132,7 @@ def test_deleting_asks_first_and_leaves_the_other(lessons: Resources, open_page:
     page = open_page("report")
     page.button(key="delete_lesson-Recursion").click().run()
     assert not page.exception
-    assert "is deleted" in page.success[0].value
+    assert "is deleted" in page.toast[0].value
     assert [entry.title for entry in lessons.lesson_store.entries()] == ["Trees"]
     assert page.title[0].value == "Trees"
 
@@ -144,3 +144,18 @@ def test_a_machine_without_pango_offers_the_other_files(
     page = open_page("report")
     assert "A PDF needs the library Pango." in words(page)
     assert [button.disabled for button in page.get("download_button")] == [True, False, False, False]
+
+
+def test_what_was_hidden_stays_hidden_when_another_page_was_visited(lessons: Resources, open_page: OpenPage) -> None:
+    page = open_page("report")
+    page.toggle(key="aggregate").set_value(True).run()
+    page.switch_page("app/students.py").run()
+    page.switch_page("app/report.py").run()
+    assert page.toggle(key="aggregate").value is True
+    assert not [name for name in NAMES if name in words(page)]
+
+
+def test_the_address_of_a_lesson_that_is_gone_says_so(lessons: Resources, open_page: OpenPage) -> None:
+    page = open_page("report", lesson="lesson-of-long-ago")
+    assert "not there any more" in page.info[0].value
+    assert page.title[0].value == "Recursion"

@@ -53,28 +53,29 @@ def words(page: AppTest) -> str:
 def test_each_setting_is_kept_and_counts_at_once(loaded: Resources, open_page: OpenPage) -> None:
     page = open_page("settings")
     assert not page.exception
-    page.radio(key="setting_display.mode").set_value("anonymous").run()
-    page.slider(key="setting_smoothing.min_confidence").set_value(45).run()
-    page.number_input(key="setting_classroom.looks_s").set_value(20).run()
-    page.number_input(key="setting_classroom.turned_s").set_value(30).run()
-    page.number_input(key="setting_classroom.absent_s").set_value(50).run()
-    page.number_input(key="setting_classroom.retention_days").set_value(30).run()
-    page.selectbox(key="setting_display.language").set_value("hi").run()
-    page.radio(key="setting_faces.backend").set_value("auto").run()
+    page.radio(key="setting_display.mode_en").set_value("anonymous").run()
+    page.slider(key="setting_smoothing.min_confidence_en").set_value(45).run()
+    page.number_input(key="setting_classroom.looks_s_en").set_value(20).run()
+    page.number_input(key="setting_classroom.turned_s_en").set_value(30).run()
+    page.number_input(key="setting_classroom.absent_s_en").set_value(50).run()
+    page.number_input(key="setting_classroom.retention_days_en").set_value(30).run()
+    page.selectbox(key="setting_display.language_en").set_value("hi").run()
+    assert page.radio(key="setting_display.mode_hi").value == "anonymous", "a choice is none in another language"
+    page.radio(key="setting_faces.backend_hi").set_value("builtin").run()
     assert not page.exception
     assert not page.error
-    assert loaded.preferences.read()["faces.backend"] == "auto"
+    assert loaded.preferences.read()["faces.backend"] == "builtin"
     for config in (loaded.config, kept(loaded)):
         assert (config.display.mode, config.display.language) == ("anonymous", "hi")
         assert (config.smoothing.min_confidence, config.smoothing.keep_confidence) == (0.45, 0.4)
         rules = config.classroom
         assert (rules.looks_s, rules.turned_s, rules.absent_s, rules.retention_days) == (20, 30, 50, 30)
     again = open_page("settings")
-    assert again.number_input(key="setting_classroom.looks_s").value == 20
-    assert again.radio(key="setting_display.mode").value == "anonymous"
+    assert again.number_input(key="setting_classroom.looks_s_hi").value == 20
+    assert again.radio(key="setting_display.mode_hi").value == "anonymous"
     again.button(key="defaults").click().run()
     assert not again.exception
-    assert again.number_input(key="setting_classroom.looks_s").value == 40
+    assert again.number_input(key="setting_classroom.looks_s_en").value == 40
     assert loaded.preferences.read() == {}
     assert loaded.config.display.mode == "full"
 
@@ -92,13 +93,13 @@ def test_what_cannot_be_used_is_refused_with_a_sentence(
 ) -> None:
     before = loaded.config
     page = open_page("settings")
-    page.number_input(key=f"setting_{name}").set_value(value).run()
+    page.number_input(key=f"setting_{name}_en").set_value(value).run()
     assert not page.exception
     assert sentence in page.error[0].value.replace("\\", "")
     assert "What was set before still counts." in page.error[0].value
     assert loaded.config is before
     assert loaded.preferences.read() == {}
-    page.number_input(key=f"setting_{name}").set_value(100).run()
+    page.number_input(key=f"setting_{name}_en").set_value(100).run()
     assert not page.error
 
 
@@ -108,9 +109,9 @@ def test_what_the_server_fixes_cannot_be_chosen(
     loaded.preferences.save({"faces.backend": "insightface", "classroom.looks_s": "25"})
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin classroom.looks_s=33")
     page = open_page("settings")
-    assert page.radio(key="setting_faces.backend").disabled
-    assert page.number_input(key="setting_classroom.looks_s").disabled
-    assert not page.number_input(key="setting_classroom.turned_s").disabled
+    assert page.radio(key="setting_faces.backend_en").disabled
+    assert page.number_input(key="setting_classroom.looks_s_en").disabled
+    assert not page.number_input(key="setting_classroom.turned_s_en").disabled
     assert words(page).count(OVERRIDES_VARIABLE) == 2
     assert (kept(loaded).faces.backend, kept(loaded).classroom.looks_s) == ("builtin", 33)
 
@@ -120,7 +121,7 @@ def test_faces_whose_weights_are_missing_are_refused(
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, f"'faces.pack_root={tmp_path}'")
     page = open_page("settings")
-    page.radio(key="setting_faces.backend").set_value("insightface").run()
+    page.radio(key="setting_faces.backend_en").set_value("insightface").run()
     assert "must be complete, but there is no folder" in page.error[0].value.replace("\\", "")
     assert "non-commercial research only" in page.error[0].value.replace("\\", "")
     assert loaded.preferences.read() == {}
@@ -148,7 +149,7 @@ def test_the_effect_is_shown_on_the_last_lesson(lesson: Resources, open_page: Op
         100 * report["named"]["0.30"]["accuracy"], abs=1
     )
     absent = [metric for metric in page.metric if metric.label == "In the last lesson"][2]
-    page.number_input(key="setting_classroom.absent_s").set_value(3600).run()
+    page.number_input(key="setting_classroom.absent_s_en").set_value(3600).run()
     fewer = [metric for metric in page.metric if metric.label == "In the last lesson"][2]
     assert int(fewer.value) == 0 < int(absent.value)
     assert "*Trees*" in words(page)
@@ -176,7 +177,7 @@ def test_a_choice_that_keeps_the_app_from_starting_is_taken_back(
     assert "A model file is missing or damaged" in page.error[0].value
     page.button(key="defaults").click().run()
     assert not page.error
-    assert page.radio(key="setting_faces.backend").value == "auto"
+    assert page.radio(key="setting_faces.backend_en").value == "auto"
     fresh.get().store.close()
 
 
@@ -212,5 +213,5 @@ def test_the_language_reaches_the_menu_and_the_page_live(
     assert page.segmented_control(key="source").options[3].endswith("नमूना कक्षा")
     page.switch_page("app/settings.py").run()
     assert page.title[0].value == "सेटिंग"
-    page.selectbox(key="setting_display.language").set_value("en").run()
+    page.selectbox(key="setting_display.language_hi").set_value("en").run()
     assert page.title[0].value == "Settings"

@@ -132,7 +132,7 @@ def test_two_teachers_do_not_see_each_other(ada: Resources, visit: Visit) -> Non
     assert "No lesson has been kept yet." in words(visit("report", "bo"))
     named = visit("report", "bo", lesson="lesson-of-ada")
     assert "No lesson has been kept yet." in words(named), "another's address shows nothing"
-    visit("settings", "ada").selectbox(key="setting_display.language").set_value("hi").run()
+    visit("settings", "ada").selectbox(key="setting_display.language_en").set_value("hi").run()
     assert visit("settings", "ada").title[0].value == "सेटिंग"
     assert visit("settings", "bo").title[0].value == "Settings"
 

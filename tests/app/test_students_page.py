@@ -97,8 +97,8 @@ def test_forgetting_asks_first(loaded: Resources, enrolled_ada: Person, open_pag
     assert "cannot be undone" in " ".join(text.value for text in page.markdown)
     page.button(key=f"forget_{enrolled_ada.person_id}").click().run()
     assert loaded.store.people() == ()
-    assert "Ada is forgotten" in page.success[0].value
-    assert "the numbers of photos (1) and faces (1), the consent" in page.success[0].value
+    assert "Ada is forgotten" in page.toast[0].value
+    assert "the numbers of photos (1) and faces (1), the consent" in page.toast[0].value
     assert loaded.gallery().people == ()
 
 

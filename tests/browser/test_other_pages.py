@@ -95,6 +95,9 @@ def test_a_language_is_chosen_and_speaks_over_the_video(open_page: OpenPage, tmp
         page.goto(f"{server.url}/settings")
         choose_from_list(page, "Language", "हिन्दी")
         page.get_by_role("heading", name="सेटिंग").wait_for()
+        page.locator(".st-key-setting_display\\.mode_hi, [class*=mode_hi]").first.wait_for()
+        expect(page.get_by_role("radio", checked=True)).to_have_count(2)
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
         page.screenshot(path=tmp_path / "settings.png")
         page.goto(server.url)
         page.get_by_role("button", name="नमूना कक्षा देखें").click()
@@ -141,3 +144,21 @@ def test_a_class_is_enrolled_from_its_folder(open_page: OpenPage, tmp_path: Path
         page.screenshot(path=tmp_path / "class.png")
         page.goto(f"{server.url}/students")
         page.get_by_text("Alex", exact=True).first.wait_for()
+
+
+def test_who_presses_twice_forgets_one(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        page = open_page()
+        stage.enter(page, server.url)
+        stage.enroll_demo_class(page)
+        page.goto(f"{server.url}/students")
+        page.get_by_role("heading", name="Fay").wait_for()
+        page.get_by_role("button", name="Forget").nth(1).click()
+        page.get_by_text("Everything kept of Bo is erased").wait_for()
+        page.get_by_role("button", name="Forget for good").dblclick()
+        page.get_by_text("Bo is forgotten").wait_for()
+        page.get_by_role("heading", name="Bo", exact=True).wait_for(state="detached")
+        page.wait_for_timeout(1000)
+        assert page.get_by_role("button", name="Forget for good").filter(visible=True).count() == 0
+        expect(page.locator("h3")).to_have_count(5)
+        page.screenshot(path=tmp_path / "forgotten.png")
