@@ -36,8 +36,7 @@ def show() -> None:
     """Show the page that the address names, to whoever may see it."""
     st.set_page_config(page_title="Fewshot", page_icon=ICON, layout="wide")
     st.html(STYLE)
-    for key in [str(key) for key in st.session_state if KEPT.fullmatch(str(key))]:
-        st.session_state[key] = st.session_state[key]
+    _keep_widgets()
     with told_as_sentences():
         if signin.let_in():
             page = _page_of_the_address()
@@ -45,6 +44,18 @@ def show() -> None:
                 show_capture(process.shared.capture(), process.shared.words())
             signin.warn_if_open(process.shared.words())
             page.run()
+
+
+def _keep_widgets() -> None:
+    """Note what the widgets that are there hold, and give back what others held, before a page shows them again.
+
+    Never to one that is there: what was typed since this run began would be lost.
+    """
+    kept = st.session_state.setdefault("kept", {})
+    kept.update({str(key): value for key, value in st.session_state.items() if KEPT.fullmatch(str(key))})
+    for key, value in kept.items():
+        if key not in st.session_state:
+            st.session_state[key] = value
 
 
 def _page_of_the_address() -> StreamlitPage:
