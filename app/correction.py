@@ -219,6 +219,6 @@ def _offer_to_undo(names: Names, say: Messages) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(plain(made.told(names[made.person_id])))
             if st.button(say("correction.undo"), icon=":material/undo:", type="tertiary", key=f"undo_{i}"):
-                st.session_state.made = latest[:i] + latest[i + 1 :]
-                _attempt(made.undo)
+                if _attempt(made.undo):
+                    st.session_state.made = latest[:i] + latest[i + 1 :]
                 st.rerun()

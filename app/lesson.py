@@ -95,7 +95,7 @@ class Lesson:
         clock: Seconds that only grow; a card's "12 s ago" is measured with it, not with the source's own time, so
             that a recording played at any speed still reads naturally.
         kept: What the store has of it; None for one that is new and not to be saved.
-        time_of_day: When it began, and how long it paused while nobody held it.
+        time_of_day: When it began, how long it paused while nobody held it, and whether it is over.
     """
 
     def __init__(

@@ -16,12 +16,9 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none
 M9 10v.5M15 10v.5M9 15c1.8 1.5 4.2 1.5 6 0"/></svg>"""
 """Drawn here: Streamlit's named icons would be fetched from the network, from every visitor's browser."""
 
-KEPT = re.compile(
-    r"aggregate|students_.+"  # what a report hides
-    r"|(name|agreed|how|guided|emotion|state)_\d+|teacher|courses"  # of the student who is being enrolled
-    r"|class_(courses|agreed|how|teacher|replace|confirmed)"
-)
-"""Widgets that keep what they were set to while another page is looked at; Streamlit forgets what a run does not show."""
+KEPT = r"aggregate|students_.+|(name|agreed|how|emotion|state)_{draft}|teacher|courses"
+"""Keys of widgets that keep what they were set to while another page is looked at: what a report hides, and what was typed of
+the student who is being enrolled. Streamlit forgets what a run does not show."""
 
 STYLE = """<style>
 [data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit] { background-color: #2F5FA7; border-color: #2F5FA7 }
@@ -51,9 +48,10 @@ def _keep_widgets() -> None:
 
     Never to one that is there: what was typed since this run began would be lost.
     """
-    kept = st.session_state.setdefault("kept", {})
-    kept.update({str(key): value for key, value in st.session_state.items() if KEPT.fullmatch(str(key))})
-    for key, value in kept.items():
+    keys = re.compile(KEPT.format(draft=st.session_state.get("drafts", 0)))
+    held = {**st.session_state.get("kept", {}), **st.session_state}
+    st.session_state.kept = {str(key): value for key, value in held.items() if keys.fullmatch(str(key))}
+    for key, value in st.session_state.kept.items():
         if key not in st.session_state:
             st.session_state[key] = value
 

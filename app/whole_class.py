@@ -17,24 +17,24 @@ from enroll.add import Enrolled
 from enroll.class_files import gather, unpack
 from enroll.photos import find_class
 from fewshot.consent import Consent, record_consent
-from fewshot.errors import ConsentError
+from fewshot.errors import ConsentError, FewshotError
 from fewshot.messages import Messages
 
 WriteOut = Callable[[Path], Path]
-"""Writes the files of a class into an empty folder, and returns the folder of the class in it."""
+"""Writes the files of a class into an empty folder, and returns it."""
 
 
 def show_whole_class(loaded: Resources) -> None:
     """Show the form, enroll on request, and tell what became of each student."""
-    say = words(loaded)
+    say, run = words(loaded), st.session_state.setdefault("class_runs", 0)  # another class needs another consent
     write_out = _choose_files(say)
     courses = choose_courses(loaded, "class_courses")
-    agreed = st.checkbox(say("enroll.class_consent"), key="class_agreed", wrap=True)
+    agreed = st.checkbox(say("enroll.class_consent"), key=f"class_agreed_{run}", wrap=True)
     with st.container(horizontal=True):
-        how = st.text_input(say("enroll.how"), key="class_how", placeholder=say("enroll.class_how_hint"))
+        how = st.text_input(say("enroll.how"), key=f"class_how_{run}", placeholder=say("enroll.class_how_hint"))
         teacher = st.text_input(say("enroll.teacher"), key="class_teacher", placeholder=say("enroll.teacher_hint"))
-    replace = st.checkbox(say("enroll.anew"), key="class_replace")
-    confirmed = st.checkbox(say("enroll.use_all"), key="class_confirmed")
+    replace = st.checkbox(say("enroll.anew"), key=f"class_replace_{run}")
+    confirmed = st.checkbox(say("enroll.use_all"), key=f"class_confirmed_{run}")
     with told_as_sentences():
         if st.button(
             say("enroll.enroll_class"),
@@ -48,6 +48,8 @@ def show_whole_class(loaded: Resources) -> None:
             assert write_out is not None
             consent = record_consent(f"{say('enroll.class_consent')} {how}", teacher)
             _enroll(loaded, write_out, consent, courses, replace, confirmed)
+            st.session_state.class_runs += 1
+            st.rerun()
     results, students = st.session_state.get("class_results", ([], 0))
     _show_results(results, students, say)
 
@@ -83,13 +85,19 @@ def _enroll(
     """Enroll the students one after the other, keeping what became of each: a click elsewhere stops this run of the page."""
     results: list[Enrolled] = []
     say = words(loaded)
+    st.session_state.class_results = (results, 0)
     with tempfile.TemporaryDirectory() as folder:
         students = find_class(write_out(Path(folder)))
-        st.session_state.class_results = (results, len(students))
         progress = st.progress(0.0, say("enroll.looking"))
-        for result in loaded.enroll_class(students, consent, courses, replace=replace, confirmed=confirmed):
-            results.append(result)
-            progress.progress(len(results) / len(students), say("enroll.progress", n=len(results), all=len(students)))
+        st.session_state.class_results = (results, len(students))
+        try:
+            for result in loaded.enroll_class(students, consent, courses, replace=replace, confirmed=confirmed):
+                results.append(result)
+                told = say("enroll.progress", n=len(results), all=len(students))
+                progress.progress(len(results) / len(students), told)
+        except FewshotError:  # which is told by itself
+            st.session_state.class_results = (results, len(results))
+            raise
         progress.empty()
 
 

@@ -84,18 +84,17 @@ def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
     """
     if not folder.is_dir():
         raise EnrollmentError(f"The class must be in a folder, and {folder} is none. Correct --class.")
-    students, holds_emotions = _students_in(folder, state)
+    students, inside = _students_in(folder, state)
     if not students:
         raise EnrollmentError(
             f"The class must have a folder for each student with folders called {', '.join(EMOTIONS)}, found no folder."
         )
-    inside = [inner.is_dir() for entry in students for inner in _visible(entry)]
     if not any(inside) and {entry.name.casefold() for entry in students} & set(EMOTIONS):
         raise EnrollmentError(
             "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
             "Give the folder above, or enroll that student alone."
         )
-    if not holds_emotions and state is None:
+    if state is None and not _is_class(inside):
         raise EnrollmentError(
             f"The class must have a folder for each student, and in it folders called {', '.join(EMOTIONS)}: Ada/neutral/1.jpg. "
             f"None lies there in {', '.join(entry.name for entry in students[:3])}. Sort the photos so."
@@ -106,23 +105,29 @@ def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
     return found
 
 
-def _students_in(folder: Path, state: str | None) -> tuple[list[Path], bool]:
-    """Return the folders of the students, below any that wrap them, and whether any of them holds one of an emotion or ``state``."""
+def _students_in(folder: Path, state: str | None) -> tuple[list[Path], list[list[Path]]]:
+    """Return the folders of the students, below any that wrap them, and the folders in each."""
     while True:
         students = [entry for entry in _visible(folder) if entry.is_dir()]
         inside = [[inner for inner in _visible(student) if inner.is_dir()] for student in students]
-        if any(_names_emotion_or(state, inner.name) for inners in inside for inner in inners):
-            return students, True
-        if len(students) != 1 or not inside[0]:
-            return students, False
+        is_named = any(inner.name.casefold() in (*EMOTIONS, state) for inners in inside for inner in inners)
+        if is_named or len(students) != 1 or not inside[0]:
+            return students, inside
         folder = students[0]
 
 
-def _names_emotion_or(state: str | None, name: str) -> bool:
-    """Whether a folder of that name is one of ``state``, or of an emotion, perhaps misspelled."""
+def _is_class(inside: list[list[Path]]) -> bool:
+    """Whether folders of students, given the folders in each, hold emotions, perhaps misspelled, or several of them states alone."""
+    inners = [inner for of_one in inside for inner in of_one]
+    if any(_is_emotion(inner.name) for inner in inners):
+        return True
+    return len(inside) > 1 and any(entry.is_file() for inner in inners for entry in _visible(inner))
+
+
+def _is_emotion(name: str) -> bool:
     try:
-        return label_of(name) in (*EMOTIONS, state)
-    except EnrollmentError:
+        return label_of(name) in EMOTIONS
+    except EnrollmentError:  # almost one
         return True
 
 

@@ -85,8 +85,8 @@ class EnrollConfig:
     store: str | None
 
 
-MOST_DRIFT = 3.0
-"""Nats that a reading says at most, see :mod:`fewshot.live.smooth`."""
+MOST_NATS = 3.0
+"""What one reading may say for an emotion against the one shown: a ratio of twenty. More is noise of a sure classifier."""
 
 
 @dataclass
@@ -116,8 +116,8 @@ class SmoothingConfig:
     def __post_init__(self) -> None:
         at_least(self, slow_s=0, quick_s=0, change=0, drift=0, reading_s=0.001, hysteresis=0)
         share(self, "min_confidence", "keep_confidence")
-        if self.drift > MOST_DRIFT:
-            raise ConfigError(f"drift must be at most {MOST_DRIFT:g}, got {self.drift}. {REMEDY}")
+        if self.drift > MOST_NATS:
+            raise ConfigError(f"drift must be at most {MOST_NATS:g}, got {self.drift}. {REMEDY}")
         if self.keep_confidence > self.min_confidence:
             raise ConfigError(
                 f"keep_confidence must be at most min_confidence, got {self.keep_confidence} and {self.min_confidence}. "

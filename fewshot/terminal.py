@@ -48,7 +48,9 @@ def run_command(name: str, command: Callable[[], int], on_interrupt: str = "stop
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C and a container's SIGTERM wait until the block has ended; without effect outside the main thread.
+    """Let Ctrl-C and a container's SIGTERM wait until the block has ended; a second one, and an error of the block, do not.
+
+    Without effect outside the main thread.
 
     What must be whole or not at all goes in here, and so does what calls OpenCV with arguments for which it has several
     overloads: while it looks for the one that fits, version 5.0 crashes on a signal handler that raises.
@@ -57,14 +59,23 @@ def uninterrupted() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    handlers = {
-        number: signal.signal(number, lambda came_now, _: came.append(came_now))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def give_back() -> None:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+    def wait(number: int, _: object) -> None:
+        if came:  # whoever presses again does not want to wait
+            give_back()
+            signal.raise_signal(number)
+        came.append(number)
+
+    for number in handlers:
+        signal.signal(number, wait)
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        if came:
-            signal.raise_signal(came[0])
+        give_back()
+    if came:
+        signal.raise_signal(came[0])

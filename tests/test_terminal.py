@@ -67,6 +67,33 @@ def test_an_interrupt_waits_for_the_end_of_the_block() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.usefixtures("ctrl_c")
+def test_who_presses_again_does_not_wait() -> None:
+    done = []
+
+    def hang() -> None:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            done.append("once")
+            signal.raise_signal(signal.SIGINT)
+            done.append("twice")
+
+    with pytest.raises(KeyboardInterrupt):
+        hang()
+    assert done == ["once"]
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_an_error_of_the_block_is_not_hidden_by_an_interrupt() -> None:
+    def work() -> None:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            raise FewshotError("no room")
+
+    with pytest.raises(FewshotError, match="no room"):
+        work()
+
+
 def test_a_defect_in_the_block_gives_the_handlers_back() -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(ZeroDivisionError), uninterrupted():

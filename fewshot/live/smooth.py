@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fewshot.config import MOST_DRIFT, SmoothingConfig
+from fewshot.config import MOST_NATS, SmoothingConfig
 from fewshot.types import Emotion, Source
 
-_MOST_NATS = MOST_DRIFT
-"""What one reading may say for an emotion against the one shown: a ratio of twenty. More is noise of a sure classifier."""
 _LEAST_PROBABILITY = math.exp(-20)
 
 # for the few emotions of one face, plain floats take less than half the time of arrays
@@ -148,7 +146,7 @@ def _gathered(
             0.0
             if old == 0 and p <= least  # most of them, and what needs no logarithm
             else max(
-                0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY) / shown), _MOST_NATS) - config.drift)
+                0.0, old + counted_s * (min(math.log(max(p, _LEAST_PROBABILITY) / shown), MOST_NATS) - config.drift)
             )
             for old, p in zip(before, seen, strict=True)
         ]

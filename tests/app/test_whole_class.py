@@ -27,17 +27,18 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
     page.segmented_control(key="whom").set_value("class").run()
     page.segmented_control(key="class_as").set_value("zip").run()
     page.file_uploader(key="class_zip").upload("class.zip", packed.getvalue())
-    page.checkbox(key="class_confirmed").check()
+    page.checkbox(key="class_confirmed_0").check()
     page.run().button[0].click().run()
     assert "without consent" in page.error[0].value
-    page.checkbox(key="class_agreed").check()
+    page.checkbox(key="class_agreed_0").check()
     page.multiselect(key="class_courses").set_value(["7b"])
-    page.text_input(key="class_how").set_value("Forms collected on 3 May")
+    page.text_input(key="class_how_0").set_value("Forms collected on 3 May")
     page.text_input(key="class_teacher").set_value("Ms. Noether")
     page.run().button[0].click().run()
     assert not page.exception
     assert not page.error
     assert "1 of 3 students are enrolled now. Below is what the others lack." in page.warning[0].value
+    assert page.checkbox(key="class_agreed_1").value is False, "another class needs another consent"
     table = page.dataframe[0].value
     assert table["Student"].tolist() == ["Ada", "Bob", "Cleo"]
     assert table["Enrolled"].tolist() == [True, False, False]
@@ -69,8 +70,8 @@ def test_a_run_that_a_click_stopped_is_told_and_gone_on_with(
     page.segmented_control(key="whom").set_value("class").run()
     page.segmented_control(key="class_as").set_value("zip").run()
     page.file_uploader(key="class_zip").upload("class.zip", packed.getvalue())
-    page.checkbox(key="class_agreed").check()
-    page.text_input(key="class_how").set_value("Forms collected on 3 May")
+    page.checkbox(key="class_agreed_0").check()
+    page.text_input(key="class_how_0").set_value("Forms collected on 3 May")
     page.text_input(key="class_teacher").set_value("Ms. Noether")
     monkeypatch.setattr(Resources, "enroll_class", stop_after_one)
     page.run().button[0].click().run()

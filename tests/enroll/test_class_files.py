@@ -129,6 +129,17 @@ def test_a_class_without_emotions_where_they_belong_makes_nobody(tmp_path: Path,
         find_class(unpack(_zip(names), tmp_path))
 
 
+@pytest.mark.parametrize("name", ["Sadia", "Asad", "Venkata Lakshmi Narasimha Rao"])
+def test_no_name_of_a_student_is_taken_for_an_emotion(tmp_path: Path, name: str) -> None:
+    students = find_class(unpack(_zip(["7b/Ada/neutral/1.jpg", f"7b/{name}/neutral/1.jpg"]), tmp_path))
+    assert {student.student for student in students} == {"Ada", name}
+
+
+def test_a_class_may_hold_states_alone(tmp_path: Path) -> None:
+    students = find_class(unpack(_zip(["7b/Ada/confused/1.jpg", "7b/Bo/confused/1.jpg"]), tmp_path))
+    assert [student.student for student in students] == ["Ada", "Bo"]
+
+
 def test_photos_of_a_state_may_lie_directly_with_their_student(tmp_path: Path) -> None:
     (ada,) = find_class(unpack(_zip(["5b/Ada/1.jpg"]), tmp_path), "sleepy")
     assert (ada.student, [(file.label, file.path.name) for file in ada.files]) == ("Ada", [("sleepy", "1.jpg")])
