@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+from streamlit.testing.v1 import AppTest
 
+from app.lesson import Lesson
 from app.resources import Resources
 from fewshot.types import Person
 from tests.app.conftest import OpenPage
 from tests.app.test_live_page import see
+
+
+def hold_a_moment(open_page: OpenPage, person: Person) -> tuple[AppTest, Lesson]:
+    """The page Live, asking about a moment in which a student was seen, and its lesson."""
+    page = open_page()
+    _, lesson = page.session_state["lesson"]
+    see(lesson, person, person.embeddings[0] + 1)
+    page.run()
+    page.button(key=f"hold_{person.person_id}").click().run()
+    return page, lesson
 
 
 def test_a_moment_joins_the_students_own_and_can_be_taken_back(
@@ -84,11 +96,7 @@ def test_a_student_forgotten_meanwhile_is_told_as_a_sentence(
 def test_a_state_of_the_teachers_own_is_learned_from_a_moment_and_removed(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
-    page = open_page()
-    _, lesson = page.session_state["lesson"]
-    see(lesson, enrolled_ada, enrolled_ada.embeddings[0] + 1)
-    page.run()
-    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    page, _ = hold_a_moment(open_page, enrolled_ada)
     page.text_input(key="held_state").set_value("Confused").run()
     page.button(key="held_save").click().run()
     assert not page.exception
@@ -122,10 +130,7 @@ def test_a_face_is_named_and_the_name_taken_back(loaded: Resources, enrolled_ada
 def test_why_something_could_not_be_corrected_stands_for_a_while(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
-    page = open_page()
-    see(page.session_state["lesson"][1], enrolled_ada, enrolled_ada.embeddings[0] + 1)
-    page.run()
-    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    page, _ = hold_a_moment(open_page, enrolled_ada)
     page.text_input(key="held_state").set_value("unsure").run()
     page.button(key="held_save").click().run()
     assert "unsure" in page.error[0].value
@@ -138,11 +143,7 @@ def test_why_something_could_not_be_corrected_stands_for_a_while(
 def test_a_mode_that_hides_names_hides_them_in_what_was_corrected_too(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
-    page = open_page()
-    _, lesson = page.session_state["lesson"]
-    see(lesson, enrolled_ada, enrolled_ada.embeddings[0] + 1)
-    page.run()
-    page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
+    page, lesson = hold_a_moment(open_page, enrolled_ada)
     page.pills(key="held_label").set_value("sad").run()
     page.button(key="held_save").click().run()
     assert any("Ada" in caption.value for caption in page.caption)

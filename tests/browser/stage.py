@@ -65,6 +65,14 @@ def start(page: Page) -> None:
     page.locator(".stage[data-state=live]").wait_for()
 
 
+def bookmark(page: Page, note: str) -> None:
+    """Mark this moment, and wait until the page shows it."""
+    page.get_by_role("button", name="Bookmark").click()
+    page.get_by_placeholder("explained recursion").fill(note)
+    page.get_by_role("button", name="Mark this moment").click()
+    page.get_by_text(note).first.wait_for()
+
+
 def watch(page: Page, url: str, source: str) -> None:
     """Enter, enroll the demo class, start ``source``, and wait until the six are named."""
     enter(page, url)

@@ -117,10 +117,7 @@ def test_a_lesson_survives_a_killed_server_and_becomes_a_report(open_page: OpenP
     with running_server(tmp_path) as server:
         page = open_page()
         stage.watch(page, server.url, "demo")
-        page.get_by_role("button", name="Bookmark").click()
-        page.get_by_placeholder("explained recursion").fill("first exercise")
-        page.get_by_role("button", name="Mark this moment").click()
-        page.get_by_text("first exercise").first.wait_for()
+        stage.bookmark(page, "first exercise")
         page.wait_for_timeout(1000 * (SAVE_EVERY_S + 2))
         address = page.url
         server.kill()
@@ -181,10 +178,7 @@ def test_a_network_that_is_cut_and_comes_back_costs_no_lesson(server: Server, op
     with line_to(server.port) as line:
         page = open_page()
         stage.watch(page, line.url, "demo")
-        page.get_by_role("button", name="Bookmark").click()
-        page.get_by_placeholder("explained recursion").fill("before the cut")
-        page.get_by_role("button", name="Mark this moment").click()
-        page.get_by_text("before the cut").first.wait_for()
+        stage.bookmark(page, "before the cut")
         address = page.url
         line.cut()
         page.locator(".stage[data-state=waiting]").wait_for(timeout=10_000)
