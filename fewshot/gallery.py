@@ -11,7 +11,8 @@ from fewshot.courses import EVERYBODY, members
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.index import IdentityIndex, PrototypeIndex
 from fewshot.names import name_key
-from fewshot.states import prototypes_with_states, shared_states, states_for
+from fewshot.prototypes import personal_prototypes
+from fewshot.states import SharedState, shared_states, states_for, with_states
 from fewshot.types import NOBODY, Emotion, Float32, Match, Person, Prototypes
 
 
@@ -69,15 +70,19 @@ class Gallery:
             for person in (self.people if teachers is None else teachers)
             if person.shared_states and person.encoder_fingerprint == generic.fingerprint
         ]
-        self._shared = shared_states(self._teachers, generic, personal)
-        same_states = before is not None and before._teachers == self._teachers
-        self._own: dict[str, Prototypes | None] = {
-            person.person_id: before._own[person.person_id]
-            if before is not None and same_states and before._by_id.get(person.person_id) is person
-            else self._own_prototypes(person)
-            for person in self.people
+        shared = shared_states(self._teachers, generic, personal)
+        # a person's entry never changes: what was made of it holds, its states as long as nobody teaches other ones
+        refined = {} if before is None else before._refined
+        own = {} if before is None or before._teachers != self._teachers else before._own
+        self._refined: dict[Person, Prototypes] = {
+            person: refined.get(person) or self._refine(person) for person in self.people
         }
-        self._prototypes = PrototypeIndex(generic, {key: own for key, own in self._own.items() if own is not None})
+        self._own: dict[Person, Prototypes] = {
+            person: own.get(person) or self._with_states(person, shared) for person in self.people
+        }
+        self._prototypes = PrototypeIndex(
+            generic, {person.person_id: theirs for person, theirs in self._own.items() if theirs is not generic}
+        )
         self._owners = np.repeat(np.arange(len(self.people)), [len(p.templates) for p in self.people])
         self._identity = IdentityIndex(np.concatenate([p.templates for p in self.people])) if self.people else None
         self._of_course: dict[str, Gallery] = {}  # filled as asked for; whoever comes second finds an equal one
@@ -93,18 +98,25 @@ class Gallery:
                     f"Enroll '{person.name}' again, or go back to the {what} (faces.backend) of that time."
                 )
 
-    def _own_prototypes(self, person: Person) -> Prototypes | None:
-        """Return what a person is classified by: their own, as the receipt decided, and states in any case."""
-        kept = [
+    def _used_shots(self, person: Person) -> tuple[Float32, list[str]]:
+        """Return the embeddings a person is classified by, and their labels: as the receipt decided, and states in any case."""
+        used = [
             i
             for i, label in enumerate(person.embedding_labels)
             if person.receipt.uses == "personal" or label not in self.generic.classes
         ]
-        states = states_for(person, self._shared)
-        if not kept and not states:
-            return None
-        labels = [person.embedding_labels[i] for i in kept]
-        return prototypes_with_states(person.embeddings[kept], labels, self.generic, self.personal, states)
+        return person.embeddings[used], [person.embedding_labels[i] for i in used]
+
+    def _refine(self, person: Person) -> Prototypes:
+        return personal_prototypes(*self._used_shots(person), self.generic, self.personal)
+
+    def _with_states(self, person: Person, shared: Sequence[SharedState]) -> Prototypes:
+        """Return the prototypes that a person is classified by; the generic ones themselves where nothing is their own."""
+        embeddings, labels = self._used_shots(person)
+        taught = states_for(person, shared)
+        if not labels and not taught:
+            return self.generic
+        return with_states(self._refined[person], embeddings, labels, self.generic, self.personal, taught)
 
     def match(self, probes: Float32) -> tuple[Match, ...]:
         """Say who each face is.

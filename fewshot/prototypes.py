@@ -14,7 +14,7 @@ import numpy as np
 
 from fewshot.config import PersonalConfig
 from fewshot.errors import PrototypeError, SupportError, WeightsError
-from fewshot.types import Float32, Prototypes
+from fewshot.types import Float32, Int64, Prototypes
 
 SHIPPED_PROTOTYPES = Path(__file__).parent / "weights" / "prototypes.npz"
 Label = TypeVar("Label")
@@ -123,20 +123,32 @@ def nearest(embeddings: Float32, prototypes: Prototypes) -> Nearest:
     )
 
 
+def shown_means(embeddings: Float32, labels: Sequence[str], classes: Sequence[str]) -> tuple[Float32, Int64]:
+    """Average what a student has shown of each class.
+
+    Args:
+        embeddings: (k, d) float32, k may be 0.
+        labels: k labels.
+        classes: c labels, in the order of the rows of the result.
+
+    Returns:
+        (c, d) float32 means, zero where nothing is shown, and (c,) int64 embeddings in each.
+    """
+    shows = np.asarray(classes, dtype=object)[:, None] == np.asarray(labels, dtype=object)
+    counts = shows.sum(axis=1, dtype=np.int64)
+    return shows.astype(np.float32) @ embeddings / np.maximum(counts, 1).astype(np.float32)[:, None], counts
+
+
 def common_shift(embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig) -> Float32:
     """Return how far a student lies from the generic prototypes on average over the s emotions shown, (d,) float32.
 
     It is shrunk by ``s / (s + shift_kappa)``, and zero where none is shown.
     """
-    owners = np.asarray(labels, dtype=object)
-    offsets = [
-        embeddings[owners == name].mean(axis=0) - vector
-        for name, vector in zip(generic.labels, generic.vectors, strict=True)
-        if (owners == name).any()
-    ]
-    if not offsets:
-        return np.zeros(generic.vectors.shape[1], np.float32)
-    return np.mean(offsets, axis=0) * np.float32(len(offsets) / (len(offsets) + personal.shift_kappa))
+    means, counts = shown_means(embeddings, labels, generic.labels)
+    shown = counts > 0
+    if not shown.any():
+        return np.zeros(means.shape[1], np.float32)
+    return (means - generic.vectors)[shown].sum(axis=0) / np.float32(shown.sum() + personal.shift_kappa)
 
 
 def personal_prototypes(
@@ -176,14 +188,10 @@ def personal_prototypes(
             f"embeddings must have dimension {generic.vectors.shape[1]}, got {embeddings.shape[1]}. "
             "Were they made by the same encoder?"
         )
-    owners = np.asarray(labels, dtype=object)
-    counts = np.array([int((owners == name).sum()) for name in generic.labels], np.int64)
+    means, counts = shown_means(embeddings, labels, generic.labels)
     shown = counts > 0
     if not shown.any():
         return replace(generic, counts=counts)
-    means = np.zeros_like(generic.vectors)
-    for i in np.flatnonzero(shown):
-        means[i] = embeddings[owners == generic.labels[i]].mean(axis=0)
     n_shown = int(shown.sum())
     shift = common_shift(embeddings, labels, generic, personal)
     early = ~generic.weights.any(axis=0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from fewshot.config import PersonalConfig
 from fewshot.messages import IN_ENGLISH, Messages
-from fewshot.prototypes import common_shift, personal_prototypes
+from fewshot.prototypes import common_shift, shown_means
 from fewshot.types import EMOTIONS, Float32, Person, Prototypes
 
 ENOUGH_OWN, ENOUGH_STUDENTS = 2, 5
@@ -83,7 +83,8 @@ def states_for(person: Person, shared: Sequence[SharedState]) -> dict[str, Float
     }
 
 
-def prototypes_with_states(
+def with_states(
+    own: Prototypes,
     embeddings: Float32,
     labels: Sequence[str],
     generic: Prototypes,
@@ -98,32 +99,24 @@ def prototypes_with_states(
     (experiments/states).
 
     Args:
+        own: :func:`~fewshot.prototypes.personal_prototypes` of the same student; shots of states play no part in it.
         embeddings: (k, d) float32, k may be 0.
         labels: k labels; those that ``generic`` does not know are states.
         generic: One prototype an emotion.
         personal: The weights.
         taught: As :func:`states_for` returns.
-
-    Raises:
-        PrototypeError: foreign dimensions.
     """
-    own = personal_prototypes(embeddings, labels, generic, personal)
     states = sorted({*labels, *taught} - set(generic.labels))
     if not states:
         return own
-    owners = np.array(labels, dtype=object)
     shift = common_shift(embeddings, labels, generic, personal)
     kappa = np.where(generic.weights.any(axis=0), personal.kappa, personal.early_kappa)
-    counts = np.array([int((owners == state).sum()) for state in states], np.int64)
-    rows = []
-    for state, count in zip(states, counts, strict=True):
-        row = embeddings[owners == state].mean(axis=0) if count else taught[state] + shift
-        if count and state in taught:
-            row = (count * row + kappa * (taught[state] + shift)) / (count + kappa)
-        rows.append(row.astype(np.float32))
+    means, counts = shown_means(embeddings, labels, states)
+    known = [taught[state] + shift if state in taught else mean for state, mean in zip(states, means, strict=True)]
+    rows = (counts[:, None] * means + kappa * np.stack(known)) / (counts[:, None] + kappa)
     return replace(
         own,
-        vectors=np.concatenate([own.vectors, np.stack(rows)]),
+        vectors=np.concatenate([own.vectors, rows.astype(np.float32)]),
         labels=(*own.labels, *states),
         weights=np.concatenate([own.weights, own.weights.max(axis=0, keepdims=True).repeat(len(states), axis=0)]),
         counts=np.concatenate([own.counts, counts]),

@@ -1,13 +1,16 @@
 """The gallery: who a face is, whose prototypes decide, and which people it refuses."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.gallery import Gallery
-from fewshot.types import Person, Prototypes
+from fewshot.prototypes import personal_prototypes
+from fewshot.types import Float32, Person, Prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
 
@@ -89,18 +92,20 @@ def test_adding_and_forgetting_make_new_galleries() -> None:
 def test_a_new_gallery_takes_over_what_was_made_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     ada = person("Ada", unit(1), np.eye(1, DIMENSION, dtype=np.float32), ("angry",))
     before = _gallery(ada)
-    made: list[str] = []
-    make = Gallery._own_prototypes
+    made: list[tuple[str, ...]] = []
 
-    def note_and_make(self: Gallery, of: Person) -> Prototypes | None:
-        made.append(of.name)
-        return make(self, of)
+    def note_and_make(shots: Float32, labels: Sequence[str], *rest: Any) -> Prototypes:
+        made.append(tuple(labels))
+        return personal_prototypes(shots, labels, *rest)
 
-    monkeypatch.setattr(Gallery, "_own_prototypes", note_and_make)
-    bo = person("Bo", unit(0, 1), np.eye(1, DIMENSION, dtype=np.float32), ("angry",))
+    monkeypatch.setattr("fewshot.gallery.personal_prototypes", note_and_make)
+    bo = person("Bo", unit(0, 1), np.eye(1, DIMENSION, dtype=np.float32), ("happy",))
     after = before.with_person(bo)
     after.without("bo").with_person(replace(ada, embedding_labels=("sad",)))
-    assert made == ["Bo", "Ada"]
+    assert made == [("happy",), ("sad",)]
+    taught = after.with_person(replace(bo, embedding_labels=("bored",), shared_states=("bored",)))
+    assert made[2:] == [("bored",)], "nor does a state that all are taught make anybody's emotions anew"
+    assert "bored" in taught.classify(np.zeros((1, DIMENSION), np.float32), ["ada"])[0].probabilities
 
 
 def test_people_of_another_model_are_refused_with_what_to_do() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 
 from fewshot.gallery import Gallery
 from fewshot.messages import messages
-from fewshot.prototypes import nearest
-from fewshot.states import prototypes_with_states, state_evidence, states_of
-from fewshot.types import Float32, Person
+from fewshot.prototypes import nearest, personal_prototypes
+from fewshot.states import state_evidence, states_of, with_states
+from fewshot.types import Float32, Person, Prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
 BORED = 3 * np.eye(1, DIMENSION, 7, dtype=np.float32)[0]
@@ -43,9 +44,14 @@ def _is_bored(gallery: Gallery, name: str, shown: Float32) -> bool:
     return emotion.label == "bored"
 
 
+def _prototypes(shots: Float32, labels: Sequence[str], taught: Mapping[str, Float32]) -> Prototypes:
+    own = personal_prototypes(shots, labels, generic(), TRUST)
+    return with_states(own, shots, labels, generic(), TRUST, taught)
+
+
 def test_a_state_alone_is_the_mean_of_its_shots() -> None:
     shots = np.stack([BORED, BORED + MORE])
-    own = prototypes_with_states(shots, ["bored", "bored"], generic(), TRUST, {})
+    own = _prototypes(shots, ["bored", "bored"], {})
     assert own.labels == (*generic().labels, "bored")
     assert own.counts.tolist() == [0] * 7 + [2]
     np.testing.assert_allclose(own.vectors[7], shots.mean(axis=0), rtol=1e-6)
@@ -54,7 +60,7 @@ def test_a_state_alone_is_the_mean_of_its_shots() -> None:
 
 def test_what_one_student_teaches_is_shifted_to_another() -> None:
     gallery = _gallery(ADA, BO)
-    taught = prototypes_with_states(BO.embeddings, BO.embedding_labels, generic(), TRUST, {"bored": BORED})
+    taught = _prototypes(BO.embeddings, BO.embedding_labels, {"bored": BORED})
     np.testing.assert_allclose(taught.vectors[7], BORED - MORE, atol=1e-5)
     assert _is_bored(gallery, "bo b", BORED - MORE)
     assert not _is_bored(gallery, "bo b", NEUTRAL - MORE)
@@ -63,7 +69,7 @@ def test_what_one_student_teaches_is_shifted_to_another() -> None:
 
 def test_own_shots_draw_what_others_taught_to_themselves() -> None:
     taught, shots = {"bored": np.zeros(DIMENSION, np.float32)}, np.stack([BORED] * 3)
-    rows = [prototypes_with_states(shots[:n], ["bored"] * n, generic(), TRUST, taught).vectors[7] for n in (1, 3)]
+    rows = [_prototypes(shots[:n], ["bored"] * n, taught).vectors[7] for n in (1, 3)]
     np.testing.assert_allclose(rows, [BORED / 2, BORED * 3 / 4], rtol=1e-6)
 
 

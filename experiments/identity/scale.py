@@ -121,6 +121,17 @@ def change_times(rng: np.random.Generator) -> dict[str, float]:
                 embedding_labels=(*person.embedding_labels, "angry"),
             )
 
+        def teach() -> None:
+            gallery.with_person(store.change(changed.person_id, teaching))
+
+        def teaching(person: Person) -> Person:
+            taught = corrected(person)
+            return replace(
+                taught,
+                embedding_labels=(*taught.embedding_labels[:-1], "confused"),
+                shared_states=("confused",),
+            )
+
         def rename() -> None:
             store.rename(changed.name, f"{changed.name} the second")
             gallery.with_person(store.person(f"{changed.name} the second"))
@@ -137,6 +148,7 @@ def change_times(rng: np.random.Generator) -> dict[str, float]:
             "correct": _fastest_ms(correct),
             "rename, there and back": _fastest_ms(rename),
             "forget": _fastest_ms(forget),
+            "teach everybody a state": _fastest_ms(teach),
         }
 
 

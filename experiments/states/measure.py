@@ -23,7 +23,7 @@ from fewshot.config import LiveConfig, PersonalConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.prototypes import common_shift, load_generic, nearest, personal_prototypes
-from fewshot.states import prototypes_with_states
+from fewshot.states import with_states
 from fewshot.types import EMOTIONS, Float32, Prototypes
 
 HERE = Path(__file__).parent
@@ -87,11 +87,12 @@ def ask(
         return None
     photos, names = _enrolled(group, task, known)
     taught = {state: np.mean(theirs, axis=0)} if theirs else {}
-    after = prototypes_with_states(np.concatenate([photos, mine]), [*names, *[state] * own], known, personal, taught)
+    enrolled = personal_prototypes(photos, names, known, personal)
+    after = with_states(enrolled, np.concatenate([photos, mine]), [*names, *[state] * own], known, personal, taught)
     queries = group.embeddings[task.query]
     truth = np.array(EMOTIONS)[group.faces.labels[task.query]]
     is_state = truth == state
-    before = np.array(nearest(queries, personal_prototypes(photos, names, known, personal)).labels)
+    before = np.array(nearest(queries, enrolled).labels)
     found = np.array(nearest(queries, after).labels)
     said = found == state
     return np.array(
