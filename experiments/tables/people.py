@@ -131,6 +131,14 @@ def class_table() -> str:
     return table(["", *columns], *rows)
 
 
+def class_headline() -> str:
+    """Return who and what was read right there, for the README."""
+    results = read("experiments/jaffe_class/results.json")
+    columns = {f"{faces}, {run}": results[faces][run] for faces in results for run in results[faces]}
+    keys = ("identity right", "emotion right, unsure counts as wrong", "changes shown within 1 s")
+    return table(["", *columns], *([key, *(f"{100 * c[key]:.1f} %" for c in columns.values())] for key in keys))
+
+
 def covered_eyes_table() -> str:
     """Return how often a teacher is asked about eyes that are seen and about eyes that are covered."""
     results = read("experiments/covered_eyes/results.json")
@@ -203,6 +211,7 @@ def identity_scale_table() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "class": class_table,
+    "class headline": class_headline,
     "shipped faces": shipped_faces_table,
     "enrollment": lambda: enrollment_table("by shipped weights"),
     "enrollment held out": lambda: enrollment_table("by weights that others chose"),
