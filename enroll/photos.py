@@ -36,8 +36,8 @@ class Photos:
     skipped: tuple[str, ...] = ()
 
 
-def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photos:
-    """List the photos in ``folder``: one folder for each emotion, or with ``emotion`` all files directly in it.
+def find_photos(student: str, folder: Path, label: str | None = None) -> Photos:
+    """List the photos in ``folder``: one folder for each emotion, or with ``label`` all files directly in it.
 
     A folder of another name holds a state of the teacher's own, unless it is almost an emotion's.
     Hidden files are passed over in silence, everything else that is no candidate is named in ``skipped``.
@@ -51,21 +51,21 @@ def find_photos(student: str, folder: Path, emotion: str | None = None) -> Photo
     files: list[PhotoFile] = []
     skipped: list[str] = []
     for entry in _visible(folder):
-        if emotion is not None and entry.is_file():
-            files.append(PhotoFile(entry, emotion, entry.name))
-        elif emotion is not None:
-            skipped.append(f"{entry.name}: a folder; with --emotion the photos lie directly in {folder}")
+        if label is not None and entry.is_file():
+            files.append(PhotoFile(entry, label, entry.name))
+        elif label is not None:
+            skipped.append(f"{entry.name}: a folder; photos that are all {label} lie directly in {folder.name}")
         elif entry.is_file():
             skipped.append(f"{entry.name}: not in the folder of an emotion; move it into one")
         else:
             try:
-                label = label_of(entry.name)
+                own_label = label_of(entry.name)
             except EnrollmentError as error:
                 skipped.append(f"{entry.name}: {error}")
             else:
-                files += [PhotoFile(photo, label, f"{entry.name}/{photo.name}") for photo in _visible(entry)]
+                files += [PhotoFile(photo, own_label, f"{entry.name}/{photo.name}") for photo in _visible(entry)]
     if not files:
-        where = f"directly in {folder.name}" if emotion else f"in folders called {', '.join(EMOTIONS)}"
+        where = f"directly in {folder.name}" if label else f"in folders called {', '.join(EMOTIONS)}"
         more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
         found = f"found none, but {skipped[0]}{more}" if skipped else "found none"
         raise EnrollmentError(f"The photos of '{student}' must lie {where}, {found}.")
