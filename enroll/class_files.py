@@ -14,7 +14,7 @@ from fewshot.outputs import unwritable
 
 MAX_FILES = 2_000
 MAX_BYTES = 1_000_000_000
-"""Of all files together: a class of 50 with 14 photos of a phone each."""
+"""Size of all files together: a class of 50 with 14 photos of a phone each."""
 
 _CHUNK = 1 << 20
 

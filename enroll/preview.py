@@ -16,7 +16,7 @@ class Preview:
     """What is to be said of one picture.
 
     Attributes:
-        width: Of the picture, in pixels.
+        width: Width of the picture in pixels.
         height: Likewise.
         faces: Those the sentence is about, bystanders in the background left out.
         good: Whether its quality would do. Eyes that seem covered are no obstacle: the photo can be confirmed.

@@ -1,4 +1,4 @@
-"""From conf/*.yaml to a checked config. Entry points compose with Hydra and call :func:`typed`, all others :func:`load`."""
+"""Compose conf/*.yaml into a checked config. Entry points compose with Hydra and call :func:`typed`, all others :func:`load`."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Gallery:
             personal: How far own photos are trusted.
             match_threshold: Least cosine to a template that names a face.
             match_margin: Least lead of the best person over the second best.
-            identity_fingerprint: Of the identity model in use.
+            identity_fingerprint: The fingerprint of the identity model in use.
             teachers: Whose shared states ``people`` are read for, whether or not they are among them; ``people`` if left
                 out. Who was enrolled with another encoder teaches nothing here.
             before: A gallery with the same settings whose people's prototypes are taken over.

@@ -24,7 +24,7 @@ class StudentSeconds:
     """One student's lesson.
 
     Attributes:
-        name: Of the student.
+        name: The student's name.
         codes: (n,) uint8, one a second: positions in the ``legend`` of the class.
         turned: (n,) bool. Whether the face was turned far from the camera.
         first: Position of the second from which the student counts: the first in view; n where there is none.
@@ -44,7 +44,7 @@ class ClassSeconds:
         seconds: (n,) int64, ascending, since the lesson began.
         strangers: (n,) int64. The most faces at once that nobody's enrollment matched.
         legend: What the codes stand for; begins with :data:`LEGEND`.
-        students: By person_id.
+        students: One a student, by person_id.
     """
 
     seconds: Int64
@@ -74,7 +74,7 @@ class ClassSeconds:
 
 
 NO_SECONDS = ClassSeconds(np.zeros(0, np.int64), np.zeros(0, np.int64), LEGEND, {})
-"""Of a lesson that has not begun."""
+"""The seconds of a lesson that has not begun."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class LessonTotals:
 
     Attributes:
         entry: Which lesson.
-        looks: By label, seconds in which students looked so, over everybody in view.
+        looks: Seconds by label, summed over everybody in view.
     """
 
     entry: LessonEntry

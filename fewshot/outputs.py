@@ -1,4 +1,4 @@
-"""Where results go: a folder that can be written, and in which no earlier results are lost."""
+"""Where results go: a folder that can be written to and loses no earlier results."""
 
 from __future__ import annotations
 

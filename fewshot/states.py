@@ -25,7 +25,7 @@ class SharedState:
     """What one student's shots teach the class of a state.
 
     Attributes:
-        label: Of the state.
+        label: Name of the state.
         person_id: Whose shots they are.
         vector: (d,) float32. Their mean, less what all of this student's embeddings have in common.
     """

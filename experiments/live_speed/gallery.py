@@ -13,7 +13,7 @@ import numpy as np
 from fewshot.types import UInt8
 
 PICTURE_HEIGHT = 1.1
-"""Of an LFW picture, in heights of its tile: the face then fills half of the tile, as before a laptop's camera."""
+"""Height of an LFW picture in heights of its tile: the face then fills half of the tile, as before a laptop's camera."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def make_frames(layout: Layout, pictures: Sequence[UInt8], count: int, fps: floa
         layout: Where the tiles lie.
         pictures: (250, 250, 3) uint8 BGR, one a tile.
         count: Frames of one round.
-        fps: Of the frames; each face sways once in three to six seconds, by a tenth of its tile.
-        quality: Of the JPEG.
+        fps: Frames a second; each face sways once in three to six seconds, by a tenth of its tile.
+        quality: JPEG quality.
     """
     tile_w, tile_h = layout.width // layout.columns, layout.height // layout.rows
     round_s = count / fps

@@ -70,10 +70,10 @@ class Showing:
     """One person's expressions, one after the other, as one kind of prototypes reads them.
 
     Attributes:
-        source: Whose prototypes.
+        source: Which prototypes.
         probabilities: (n, 7) float32, one row a frame.
         truth: (n,) int64, positions in ``EMOTIONS``.
-        hold_s: Of one expression.
+        hold_s: How long one expression lasts.
     """
 
     source: Source

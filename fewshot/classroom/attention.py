@@ -20,8 +20,8 @@ class Notice:
     """One student who may need a look.
 
     Attributes:
-        person_id: Of the student.
-        name: Of the student.
+        person_id: The student's key.
+        name: The student's name.
         reason: Which rule.
         second: Since when, in seconds since the lesson began.
         for_s: Since or for how many seconds.
@@ -67,7 +67,7 @@ def _notices(
     config: ClassroomConfig,
     only_to: int | None = None,
 ) -> Iterator[tuple[Notice, int]]:
-    """Yield notices of one student, by rule, each with the position at which it ends; ``only_to``: others are passed over."""
+    """Yield the notices of one student, rule by rule, each with the position where it ends; with ``only_to``, only those that end there."""
     codes, turned, first = student.codes[student.first :], student.turned[student.first :], student.first
 
     def spans(holds: np.ndarray, gap_s: int, at_least_s: int) -> Iterator[tuple[int, int]]:

@@ -30,7 +30,7 @@ ROW_PX = 22
 """Height of one student's strip."""
 
 FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
-"""Of a chart whose height is that of its rows, its axis not counted."""
+"""Size of a chart whose height is that of its rows; the axis comes on top."""
 
 
 def in_minutes(second: float) -> str:

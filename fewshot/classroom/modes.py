@@ -32,12 +32,12 @@ def _renamed(reading: Reading, names: Mapping[str, str]) -> Reading:
 
 
 def people_as(people: Iterable[Person], names: Mapping[str, str]) -> tuple[Person, ...]:
-    """Return people called by ``names``, by person_id, in the order of these."""
+    """Return the people in ``names``, which maps person_id to what each is called, in its order."""
     by_id = {person.person_id: person for person in people}
     return tuple(replace(by_id[key], name=name) for key, name in names.items() if key in by_id)
 
 
 def seconds_as(lesson: ClassSeconds, names: Mapping[str, str]) -> ClassSeconds:
-    """Return a lesson with its students called by ``names``, by person_id, in the order of these."""
+    """Return a lesson with the students in ``names``, which maps person_id to what each is called, in its order."""
     students = {key: replace(lesson.students[key], name=name) for key, name in names.items() if key in lesson.students}
     return replace(lesson, students=students)

@@ -73,7 +73,7 @@ def count_looks(lesson: ClassSeconds) -> Float32:
 
 
 def valence_of(counts: Float32, labels: Sequence[str]) -> Float32:
-    """Return (n,) float32 in [-1, 1] of (n, c) counts of looks, by label; 0 where none was named."""
+    """Return (n,) float32 in [-1, 1] of (n, c) counts of looks, one column a label; 0 where no emotion was named."""
     named = counts[:, [label not in (ABSENT, UNSURE) for label in labels]].sum(axis=1)
     pleasant, unpleasant = (
         counts[:, [label in group for label in labels]].sum(axis=1) for group in (PLEASANT, UNPLEASANT)

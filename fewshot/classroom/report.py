@@ -43,8 +43,8 @@ class Looks:
     """How often a student, or a class, looked how.
 
     Attributes:
-        shares: Of the time in view, by label, ``unsure`` too.
-        valence: In [-1, 1]; None where nothing was named.
+        shares: Share of the time in view by label, ``unsure`` included.
+        valence: Mean valence in [-1, 1]; None where no emotion was named.
     """
 
     shares: Mapping[str, float]
@@ -56,8 +56,8 @@ class StudentReport:
     """One student's lesson.
 
     Attributes:
-        person_id: Of the student.
-        name: Of the student.
+        person_id: The student's key.
+        name: The student's name.
         in_view: Share of the seconds since the student was first seen.
         turned: Share of the time in view with the face turned away.
         looks: Over the lesson.
@@ -92,13 +92,13 @@ class Report:
         mood: The same in ``step_s``; k steps, absent students counted.
         step_s: Seconds a step.
         students: How many; none of them in a report without individuals that has fewer than :data:`SMALLEST_GROUP`.
-        looks: Of the class.
+        looks: What the class looked like.
         in_view: Mean number of students in view.
         thirds: Valence in the first and in the last third of the steps; None in a short lesson.
-        individuals: By name; empty in a report without individuals.
+        individuals: One a student, sorted by name; empty in a report without individuals.
         notices: Who may have needed a look; empty in a report without individuals.
         turns: When the mood turned.
-        bookmarks: Of the part shown.
+        bookmarks: Those in the part shown.
         compared: This lesson, whole, and earlier ones, in the order of time.
     """
 
@@ -128,7 +128,7 @@ def make_report(
         kept: The lesson.
         config: What is noticed.
         choice: Which part of it.
-        totals: Of the lesson itself and of those to compare it with; where individuals are hidden, by :func:`group_totals`.
+        totals: Totals of the lesson itself and of those to compare it with; by :func:`group_totals` where individuals are hidden.
     """
     lesson = _chosen(kept.seconds, choice)
     step_s = _step_s(lesson)
@@ -214,7 +214,7 @@ def _thirds(mood: Mood) -> tuple[float, float] | None:
 
 
 def _individuals(lesson: ClassSeconds, mood: Mood, step_s: int) -> tuple[StudentReport, ...]:
-    """Return one report a student, by name as the store sorts them."""
+    """Return one report a student, in the order in which the store sorts their names."""
     steps = {int(second // step_s): position for position, second in enumerate(mood.seconds)}
     where = np.array([steps.get(int(step), -1) for step in lesson.seconds // step_s], np.int64)
     return tuple(_individual(key, lesson, where, len(steps)) for key in lesson.students)

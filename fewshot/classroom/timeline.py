@@ -11,7 +11,7 @@ from fewshot.looks import NO_SECONDS, UNSURE, ClassSeconds, StudentSeconds
 from fewshot.types import Face, FrameResult
 
 YAW_STEP_DEG = 5
-"""So finely it is remembered where a student's head usually points; a yaw is good to twice that."""
+"""Resolution at which a student's usual yaw is remembered; a yaw is measured to about twice that."""
 
 
 class _Student:
@@ -58,7 +58,7 @@ class Timeline:
 
     Args:
         turned_deg: A face that is turned by more, from the camera and from where the student's usually points, is turned away.
-        usual_s: So many seconds a student is seen before where it usually points is known, the median; until then, the camera.
+        usual_s: Seconds a student must have been seen before the usual yaw, their median, is known; until then it is the camera's.
         before: What was seen of the same lesson before; it goes on from there, with heads whose usual pose is unknown again.
     """
 

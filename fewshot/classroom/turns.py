@@ -27,7 +27,7 @@ class Turn:
 
     Attributes:
         second: Since the lesson began.
-        share: By how much the looks differ before and after, in [0, 1]: half the sum of the differences by label.
+        share: How much the looks before and after differ, in [0, 1]: half the sum of the differences by label.
         rose: What rose most.
         fell: What fell most.
     """
