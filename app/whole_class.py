@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -14,20 +13,20 @@ from app.parts import PHOTO_TYPES, plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words
 from enroll.add import Enrolled
-from enroll.class_files import gather, unpack
+from enroll.class_files import PackedFolder, gather, open_zip
 from enroll.photos import find_class
 from fewshot.consent import Consent, record_consent
 from fewshot.errors import ConsentError, FewshotError
 from fewshot.messages import Messages
 
-WriteOut = Callable[[Path], Path]
-"""Writes the files of a class into an empty folder, and returns it."""
+OpenClass = Callable[[], AbstractContextManager[PackedFolder]]
+"""Gives the folder of a class, whose photos can be read until its block ends."""
 
 
 def show_whole_class(loaded: Resources) -> None:
     """Show the form, enroll on request, and tell what became of each student."""
     say, run = words(loaded), st.session_state.setdefault("class_runs", 0)  # another class needs another consent
-    write_out = _choose_files(say)
+    open_class = _choose_files(say)
     courses = choose_courses(loaded, "class_courses")
     agreed = st.checkbox(say("enroll.class_consent"), key=f"class_agreed_{run}", wrap=True)
     with st.container(horizontal=True):
@@ -40,21 +39,21 @@ def show_whole_class(loaded: Resources) -> None:
             say("enroll.enroll_class"),
             type="primary",
             icon=":material/groups:",
-            disabled=write_out is None,
+            disabled=open_class is None,
             key="enroll_class",
         ):
             if not (agreed and how.strip()):
                 raise ConsentError(say("enroll.no_consent"))
-            assert write_out is not None
+            assert open_class is not None
             consent = record_consent(f"{say('enroll.class_consent')} {how}", teacher)
-            _enroll(loaded, write_out, consent, courses, replace, confirmed)
+            _enroll(loaded, open_class, consent, courses, replace, confirmed)
             st.session_state.class_runs += 1
             st.rerun()
     results, students = st.session_state.get("class_results", ([], 0))
     _show_results(results, students, say)
 
 
-def _choose_files(say: Messages) -> WriteOut | None:
+def _choose_files(say: Messages) -> OpenClass | None:
     """Offer to choose the folder of the class, or it as one .zip; None until that is done."""
     kind = st.segmented_control(
         say("enroll.class_as"),
@@ -67,16 +66,16 @@ def _choose_files(say: Messages) -> WriteOut | None:
     st.caption(say("enroll.class_is"))
     if kind == "zip":
         archive = st.file_uploader(say("enroll.class_photos"), type=["zip"], key="class_zip", max_upload_size=1000)
-        return None if archive is None else partial(unpack, archive)
+        return None if archive is None else partial(open_zip, archive)
     files = st.file_uploader(
         say("enroll.class_photos"), type=PHOTO_TYPES, accept_multiple_files="directory", key="class_folder"
     )
-    return partial(gather, {file.name: file for file in files}) if files else None
+    return (lambda: nullcontext(gather({file.name: file for file in files}))) if files else None
 
 
 def _enroll(
     loaded: Resources,
-    write_out: WriteOut,
+    open_class: OpenClass,
     consent: Consent,
     courses: Sequence[str],
     replace: bool,
@@ -86,8 +85,8 @@ def _enroll(
     results: list[Enrolled] = []
     say = words(loaded)
     st.session_state.class_results = (results, 0)
-    with tempfile.TemporaryDirectory() as folder:
-        students = find_class(write_out(Path(folder)))
+    with open_class() as folder:
+        students = find_class(folder)
         progress = st.progress(0.0, say("enroll.looking"))
         st.session_state.class_results = (results, len(students))
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -16,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enroll.class_files import unpack
+from enroll.class_files import open_zip
 from enroll.photos import Photos, find_class, find_photos, read_list
 from enroll.states import clean_state, label_of
 from enroll.students import describe, describe_all
@@ -145,16 +144,23 @@ def _is_clear(options: argparse.Namespace) -> bool:
 
 @contextmanager
 def _students(options: argparse.Namespace) -> Iterator[tuple[Photos, ...]]:
-    """Yield the photos of each student; those of a .zip are gone afterwards."""
+    """Yield the photos of each student; those of a .zip can be read until the block ends."""
     if options.list:
         yield read_list(options.list, options.root or options.list.parent)
-    elif options.whole_class and options.whole_class.is_file():
-        with tempfile.TemporaryDirectory() as folder:
-            yield find_class(unpack(options.whole_class, Path(folder)), options.state)
+    elif options.whole_class and _is_archive(options.whole_class):
+        with open_zip(options.whole_class) as folder:
+            yield find_class(folder, options.state)
     elif options.whole_class:
         yield find_class(options.whole_class, options.state)
     else:
         yield (find_photos(options.name, options.images, options.emotion or options.state),)
+
+
+def _is_archive(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # whoever looks into it as a folder says why
+        return False
 
 
 def _consent(options: argparse.Namespace) -> Consent:

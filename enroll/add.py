@@ -119,7 +119,7 @@ def judge(
         say(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):
         try:
-            verdict = session.add_photo(read_image(file.path), file.label, file.name, confirmed=confirmed)
+            verdict = session.add_photo(read_image(file.file, file.name), file.label, file.name, confirmed=confirmed)
         except ImageError as error:
             verdict = session.note(PhotoVerdict(file.name, file.label, str(error)))
         outcome = "accepted" if verdict.accepted else f"{'left out' if verdict.asks else 'rejected'}: {verdict.reason}"

@@ -1,101 +1,166 @@
-"""A class as one .zip or as the files of a folder that a browser sends: written out with care, whoever named them."""
+"""A class as one .zip, or as the files of a folder that a browser sends: a tree of photos that are read only when asked for.
+
+Nothing is written to the disk, where a program that is killed would leave it.
+"""
 
 from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO
 
-from fewshot.errors import UNPACKING_FAILS, EnrollmentError
-from fewshot.outputs import unwritable
+from enroll.photos import Entry, is_junk
+from fewshot.errors import UNPACKING_FAILS, EnrollmentError, ImageError
 
 MAX_FILES = 2_000
 MAX_BYTES = 1_000_000_000
 """Size of all files together: a class of 50 with 14 photos of a phone each."""
 
-_CHUNK = 1 << 20
-
-_JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
-
-
-def unpack(archive: IO[bytes] | Path, folder: Path) -> Path:
-    """Unpack a .zip of photos into an empty folder.
-
-    Args:
-        archive: The file, or what was uploaded.
-        folder: Where to; it must exist.
-
-    Returns:
-        ``folder``.
-
-    Raises:
-        EnrollmentError: no .zip, damaged, encrypted, too large, or a name that leads out of ``folder``.
-        OutputError: no room for the photos.
-    """
-    with _readable(), zipfile.ZipFile(archive) as packed:
-        members = [info for info in packed.infolist() if not info.is_dir() and not _is_junk(info.filename)]
-        _expect_modest([info.file_size for info in members])
-        for info in members:
-            _write(folder / _relative(info.filename), _chunks(packed, info))
-    return folder
+_ENCRYPTED, _NAME_IS_UTF8 = 0x1, 0x800
+"""Flags of a file in a .zip (APPNOTE.TXT 4.4.4)."""
 
 
-def gather(files: Mapping[str, IO[bytes]], folder: Path) -> Path:
-    """Write the files of a class, by their path in the folder that was chosen in a browser, into an empty folder.
+@dataclass(frozen=True)
+class PackedFile:
+    """A file of the class, an :class:`~enroll.photos.Entry`; ``read`` raises ImageError where it is damaged."""
 
-    Returns and raises as :func:`unpack`.
-    """
-    photos = {name: file for name, file in files.items() if not _is_junk(name)}
-    _expect_modest([file.seek(0, os.SEEK_END) for file in photos.values()])
-    for name, file in photos.items():
-        file.seek(0)
-        _write(folder / _relative(name), iter(lambda file=file: file.read(_CHUNK), b""))  # type: ignore[misc]
-    return folder
+    name: str
+    read: Callable[[], bytes]
+
+    def is_dir(self) -> bool:
+        """No."""
+        return False
+
+    def is_file(self) -> bool:
+        """Yes."""
+        return True
+
+    def iterdir(self) -> Iterator[Entry]:
+        """Raise NotADirectoryError."""
+        raise NotADirectoryError(self.name)
+
+    def read_bytes(self) -> bytes:
+        """Return the whole file."""
+        return self.read()
+
+
+@dataclass(frozen=True)
+class PackedFolder:
+    """A folder of the class, an :class:`~enroll.photos.Entry`."""
+
+    name: str
+    entries: dict[str, PackedFolder | PackedFile] = field(default_factory=dict)
+
+    def is_dir(self) -> bool:
+        """Yes."""
+        return True
+
+    def is_file(self) -> bool:
+        """No."""
+        return False
+
+    def iterdir(self) -> Iterator[Entry]:
+        """Iterate over what lies directly in it."""
+        return iter(self.entries.values())
+
+    def read_bytes(self) -> bytes:
+        """Raise IsADirectoryError."""
+        raise IsADirectoryError(self.name)
+
+    def put(self, path: PurePosixPath, read: Callable[[], bytes]) -> None:
+        """Let a file lie at ``path`` below this folder; raises EnrollmentError where the path is taken."""
+        folder = self
+        for part in path.parts[:-1]:
+            below = folder.entries.setdefault(part, PackedFolder(part))
+            if isinstance(below, PackedFile):
+                raise EnrollmentError(f"'{part}' in the class is both a file and a folder. Pack it again.")
+            folder = below
+        if path.name in folder.entries:
+            raise EnrollmentError(f"'{path}' is in the class twice. Pack it again, with one of them.")
+        folder.entries[path.name] = PackedFile(path.name, read)
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
-    """Raise EnrollmentError for whatever a .zip raises that cannot be unpacked."""
+def open_zip(archive: IO[bytes] | os.PathLike[str], name: str = "the .zip") -> Iterator[PackedFolder]:
+    """Yield the class that is packed in a .zip; its photos can be read until the block ends.
+
+    Args:
+        archive: The file, or what was uploaded.
+        name: What to call it in messages.
+
+    Raises:
+        EnrollmentError: no .zip, damaged, encrypted, too large, or a name that leads out of it.
+    """
     try:
-        yield
+        packed = zipfile.ZipFile(archive)
     except (*UNPACKING_FAILS, OSError) as error:
-        raise EnrollmentError(
-            f"The class must be a .zip that can be unpacked, got: {error}. Pack it again, without a password."
-        ) from error
+        raise EnrollmentError(f"The class must be a .zip, got: {error}. Pack it again.") from error
+    with packed:
+        members = {_name_of(info): info for info in packed.infolist()}
+        files = {path: info for path, info in members.items() if not path.endswith(("/", "\\")) and not _is_junk(path)}
+        if any(info.flag_bits & _ENCRYPTED for info in files.values()):
+            raise EnrollmentError("The class must be a .zip without a password, this one has one. Pack it again.")
+        _expect_modest([info.file_size for info in files.values()])
+        root = PackedFolder(name)
+        for path, info in files.items():
+            root.put(_relative(path), _reader(packed, info))
+        yield root
 
 
-def _chunks(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    with _readable(), packed.open(info) as source:
-        while chunk := source.read(_CHUNK):
-            yield chunk
+def gather(files: Mapping[str, IO[bytes]], name: str = "the folder") -> PackedFolder:
+    """Return the class whose files a browser sent, by their path in the folder that was chosen there.
+
+    Raises:
+        EnrollmentError: too many or too large, or a name that leads out of the folder.
+    """
+    photos = {path: file for path, file in files.items() if not _is_junk(path)}
+    _expect_modest([file.seek(0, os.SEEK_END) for file in photos.values()])
+    root = PackedFolder(name)
+    for path, file in photos.items():
+        root.put(_relative(path), lambda file=file: _from_begin(file))  # type: ignore[misc]
+    return root
 
 
-def _write(target: Path, chunks: Iterator[bytes]) -> None:
-    """Write a file; a name that none can have is the archive's fault, a full disk is not."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sink = target.open("wb")
+def _from_begin(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _reader(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            return packed.read(info)
+        except (*UNPACKING_FAILS, OSError) as error:
+            raise ImageError(f"{info.filename} cannot be unpacked: {error}. Pack it again.") from error
+
+    return read
+
+
+def _name_of(info: zipfile.ZipInfo) -> str:
+    """Return a file's path; many programs write UTF-8 without saying so, which ``zipfile`` then reads as code page 437."""
+    if info.flag_bits & _NAME_IS_UTF8:
+        return info.filename
     try:
-        with sink:
-            sink.writelines(chunks)
-    except OSError as error:
-        raise unwritable(target, error) from error
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
 
 
-def _is_junk(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return any(part in _JUNK or part.startswith(".") for part in parts if part not in ("..",))
+def _is_junk(path: str) -> bool:
+    return any(is_junk(part) for part in PurePosixPath(path).parts if part not in ("..", "."))
 
 
-def _relative(name: str) -> Path:
+def _relative(name: str) -> PurePosixPath:
     path = PurePosixPath(name.replace("\\", "/"))
-    if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if not path.parts or path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
         raise EnrollmentError(
             f"The files of a class must stay inside its folder, got '{name}'. Pack or choose the class's folder again."
         )
-    return Path(*path.parts)
+    return path
 
 
 def _expect_modest(sizes: list[int]) -> None:

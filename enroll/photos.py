@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from enroll.states import label_of
 from fewshot.errors import EnrollmentError
+from fewshot.face.images import ImageFile
 from fewshot.names import clean_name, name_key
 from fewshot.types import EMOTIONS
 
@@ -18,11 +24,28 @@ ORDER = ("neutral", *(emotion for emotion in EMOTIONS if emotion != "neutral"))
 COLUMNS = ("file", "person", "emotion")
 
 
+_JUNK = ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini")
+
+
+class Entry(ImageFile, Protocol):
+    """A file or a folder: a path on the disk, or what :mod:`enroll.class_files` finds in a .zip or an upload."""
+
+    @property
+    def name(self) -> str:
+        """Its last part."""
+
+    def is_dir(self) -> bool:
+        """Whether it is a folder."""
+
+    def iterdir(self) -> Iterator[Entry]:
+        """Iterate over what lies directly in this folder."""
+
+
 @dataclass(frozen=True)
 class PhotoFile:
     """A file that should be a photo, the emotion or state it should show, and its name in messages."""
 
-    path: Path
+    file: ImageFile
     label: str
     name: str
 
@@ -36,7 +59,7 @@ class Photos:
     skipped: tuple[str, ...] = ()
 
 
-def find_photos(student: str, folder: Path, label: str | None = None) -> Photos:
+def find_photos(student: str, folder: Entry, label: str | None = None) -> Photos:
     """List the photos in ``folder``: one folder for each emotion, or with ``label`` all files directly in it.
 
     A folder of another name holds a state of the teacher's own, unless it is almost an emotion's.
@@ -46,50 +69,51 @@ def find_photos(student: str, folder: Path, label: str | None = None) -> Photos:
         EnrollmentError: there is no such folder, it cannot be read, or there is no file where photos belong.
     """
     student = clean_name(student)
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise EnrollmentError(f"The photos must be in a folder, and {folder} is none. Correct --images.")
     files: list[PhotoFile] = []
     skipped: list[str] = []
     for entry in _visible(folder):
+        name = _printable(entry.name)
         if label is not None and entry.is_file():
-            files.append(PhotoFile(entry, label, entry.name))
+            files.append(PhotoFile(entry, label, name))
         elif label is not None:
-            skipped.append(f"{entry.name}: a folder; photos that are all {label} lie directly in {folder.name}")
+            skipped.append(f"{name}: a folder; photos that are all {label} lie directly in {_printable(folder.name)}")
         elif entry.is_file():
-            skipped.append(f"{entry.name}: not in the folder of an emotion; move it into one")
+            skipped.append(f"{name}: not in the folder of an emotion; move it into one")
         else:
             try:
-                own_label = label_of(entry.name)
+                own_label, photos = label_of(entry.name), _visible(entry)
             except EnrollmentError as error:
-                skipped.append(f"{entry.name}: {error}")
+                skipped.append(f"{name}: {error}")
             else:
-                files += [PhotoFile(photo, own_label, f"{entry.name}/{photo.name}") for photo in _visible(entry)]
+                files += [PhotoFile(photo, own_label, f"{name}/{_printable(photo.name)}") for photo in photos]
     if not files:
-        where = f"directly in {folder.name}" if label else f"in folders called {', '.join(EMOTIONS)}"
+        where = f"directly in {_printable(folder.name)}" if label else f"in folders called {', '.join(EMOTIONS)}"
         more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
         found = f"found none, but {skipped[0]}{more}" if skipped else "found none"
         raise EnrollmentError(f"The photos of '{student}' must lie {where}, {found}.")
     return Photos(student, _neutral_first(files), tuple(skipped))
 
 
-def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
+def find_class(folder: Entry, state: str | None = None) -> tuple[Photos, ...]:
     """List the photos of a whole class: a folder for each student, named so, with a folder for each emotion.
 
     They may lie in further folders, one in the other, as where the folder of the class itself was packed. With ``state``,
-    the photos of that state alone: in a folder of its name, or directly in the student's. A student without photos has the
-    reason among ``skipped``, and does not stop the others.
+    the photos of that state alone: in a folder of its name, or directly in the student's. A student without photos, or whose
+    name another has too, has the reason among ``skipped``, and does not stop the others.
 
     Raises:
         EnrollmentError: there is no such folder, no student in it, or nobody with photos.
     """
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise EnrollmentError(f"The class must be in a folder, and {folder} is none. Correct --class.")
     students, inside = _students_in(folder, state)
     if not students:
         raise EnrollmentError(
             f"The class must have a folder for each student with folders called {', '.join(EMOTIONS)}, found no folder."
         )
-    if not any(inside) and {entry.name.casefold() for entry in students} & set(EMOTIONS):
+    if not any(inside) and {_folded(entry.name) for entry in students} & set(EMOTIONS):
         raise EnrollmentError(
             "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
             "Give the folder above, or enroll that student alone."
@@ -97,31 +121,32 @@ def find_class(folder: Path, state: str | None = None) -> tuple[Photos, ...]:
     if state is None and not _is_class(inside):
         raise EnrollmentError(
             f"The class must have a folder for each student, and in it folders called {', '.join(EMOTIONS)}: Ada/neutral/1.jpg. "
-            f"None lies there in {', '.join(entry.name for entry in students[:3])}. Sort the photos so."
+            f"None lies there in {', '.join(_printable(entry.name) for entry in students[:3])}. Sort the photos so."
         )
-    found = tuple(_photos_or_reason(entry, state) for entry in students)
+    counts = Counter(_key(entry.name) for entry in students)
+    found = tuple(_photos_or_reason(entry, state, counts[_key(entry.name)] > 1) for entry in students)
     if not any(photos.files for photos in found):
         raise EnrollmentError(found[0].skipped[0])
     return found
 
 
-def _students_in(folder: Path, state: str | None) -> tuple[list[Path], list[list[Path]]]:
+def _students_in(folder: Entry, state: str | None) -> tuple[list[Entry], list[list[Entry]]]:
     """Return the folders of the students, below any that wrap them, and the folders in each."""
     while True:
-        students = [entry for entry in _visible(folder) if entry.is_dir()]
-        inside = [[inner for inner in _visible(student) if inner.is_dir()] for student in students]
-        is_named = any(inner.name.casefold() in (*EMOTIONS, state) for inners in inside for inner in inners)
+        students = _folders_in(folder)
+        inside = [_folders_in(student) for student in students]
+        labels = {*EMOTIONS, state}
+        # "Happy" may be a student too: a folder of photos has some directly in it
+        is_named = any(_folded(inner.name) in labels and _has_files(inner) for inners in inside for inner in inners)
         if is_named or len(students) != 1 or not inside[0]:
             return students, inside
         folder = students[0]
 
 
-def _is_class(inside: list[list[Path]]) -> bool:
+def _is_class(inside: list[list[Entry]]) -> bool:
     """Whether folders of students, given the folders in each, hold emotions, perhaps misspelled, or several of them states alone."""
     inners = [inner for of_one in inside for inner in of_one]
-    if any(_is_emotion(inner.name) for inner in inners):
-        return True
-    return len(inside) > 1 and any(entry.is_file() for inner in inners for entry in _visible(inner))
+    return any(_is_emotion(inner.name) for inner in inners) or (len(inside) > 1 and any(map(_has_files, inners)))
 
 
 def _is_emotion(name: str) -> bool:
@@ -131,15 +156,18 @@ def _is_emotion(name: str) -> bool:
         return True
 
 
-def _photos_or_reason(folder: Path, state: str | None) -> Photos:
+def _photos_or_reason(folder: Entry, state: str | None, is_shared: bool) -> Photos:
+    name = _printable(folder.name)
+    if is_shared:
+        return Photos(name, (), (f"Every student needs a name of their own, several are called '{name}'. Rename one.",))
     try:
         return find_photos(folder.name, folder if state is None else _folder_of(state, folder), state)
     except EnrollmentError as error:
-        return Photos(folder.name, (), (str(error),))
+        return Photos(name, (), (str(error),))
 
 
-def _folder_of(state: str, folder: Path) -> Path:
-    return next((entry for entry in _visible(folder) if entry.is_dir() and entry.name.casefold() == state), folder)
+def _folder_of(state: str, folder: Entry) -> Entry:
+    return next((inner for inner in _folders_in(folder) if _folded(inner.name) == state), folder)
 
 
 def read_list(file: Path, root: Path) -> tuple[Photos, ...]:
@@ -182,12 +210,62 @@ def _read_row(row: dict[str, str | None], root: Path, where: str) -> tuple[str, 
     return person, PhotoFile(root / values["file"], label, values["file"])
 
 
-def _visible(folder: Path) -> list[Path]:
+def is_junk(name: str) -> bool:
+    """Whether a file or folder of this name is what a system hides or leaves behind, not a teacher's."""
+    return name.startswith(".") or name.casefold() in _JUNK
+
+
+def _is_folder(entry: Entry) -> bool:
+    with _readable(entry):
+        return entry.is_dir()
+
+
+def _visible(folder: Entry) -> list[Entry]:
+    with _readable(folder):
+        entries = sorted((entry for entry in folder.iterdir() if not is_junk(entry.name)), key=lambda entry: entry.name)
+        for entry in entries:
+            entry.is_file()  # fails here, with a reason, where nothing in the folder may be looked at
+    return entries
+
+
+def _folders_in(folder: Entry) -> list[Entry]:
+    """Return the folders in one, none where it cannot be read: who asks for its photos is told."""
     try:
-        entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+        return [entry for entry in _visible(folder) if entry.is_dir()]
+    except EnrollmentError:
+        return []
+
+
+def _has_files(folder: Entry) -> bool:
+    try:
+        return any(entry.is_file() for entry in _visible(folder))
+    except EnrollmentError:
+        return False
+
+
+@contextmanager
+def _readable(entry: Entry) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise EnrollmentError(f"{folder} cannot be read: {error.strerror}. Let this account read it.") from error
-    return sorted(entries, key=lambda entry: entry.name)
+        raise EnrollmentError(f"{entry} cannot be read: {error.strerror}. Let this account read it.") from error
+
+
+def _folded(name: str) -> str:
+    """Return what two spellings of a folder's name share; macOS takes accents apart."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _key(student: str) -> str:
+    try:
+        return name_key(student)
+    except EnrollmentError:  # who cannot be called so is told later
+        return student
+
+
+def _printable(name: str) -> str:
+    """Return a file's name without the bytes that are no text."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _neutral_first(files: Iterable[PhotoFile]) -> tuple[PhotoFile, ...]:

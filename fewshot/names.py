@@ -10,13 +10,19 @@ LONGEST_NAME = 100
 """Characters; long enough for people, short enough for an overlay and a database index."""
 
 
+_UNSEEN = dict.fromkeys(
+    [0x00AD, 0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
+)
+"""What copied text brings along: it joins, breaks or turns a line and shows nothing. Joiners that scripts are spelled with stay."""
+
+
 def clean_name(name: str, whose: str = "student") -> str:
-    """Return the name of a student or of another thing as it is shown: composed Unicode, single spaces, none at the ends.
+    """Return the name of a student or of another thing as it is shown: composed Unicode, single spaces, nothing unseen.
 
     Raises:
         EnrollmentError: it is empty, too long, or holds characters that cannot be shown.
     """
-    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
+    cleaned = " ".join(unicodedata.normalize("NFC", name).translate(_UNSEEN).split())
     if not cleaned:
         raise EnrollmentError(f"A {whose} needs a name, got an empty one. Type the name that the screen should show.")
     if len(cleaned) > LONGEST_NAME:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -22,6 +23,11 @@ MAX_PIXELS = 64_000_000
 
 _FORMATS = "JPEG, PNG, WebP, BMP, GIF or TIFF"
 
+_DECODERS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF")
+"""Pillow's names of them. It knows many more, of which one starts Ghostscript, whatever the file is called."""
+
+Image.init()  # else it knows only some of them until it has met another
+
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -33,24 +39,48 @@ _TURNS = {
 }
 """What turns an image upright, by its EXIF orientation."""
 
-_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, TypeError, AttributeError, struct.error)
+_DAMAGED = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    struct.error,
+)
 """What Pillow's decoders raise on damaged data, and on odd tags."""
 
 
-def read_image(path: Path | str) -> UInt8:
-    """Return the image in the file ``path`` as (h, w, 3) uint8 BGR, turned upright as its EXIF tag says.
+class ImageFile(Protocol):
+    """A file that can be read whole, such as a path."""
+
+    def is_file(self) -> bool:
+        """Whether there is one."""
+
+    def read_bytes(self) -> bytes:
+        """Return all of it."""
+
+
+def read_image(file: ImageFile | str, name: str | None = None) -> UInt8:
+    """Return the image in ``file`` as (h, w, 3) uint8 BGR, turned upright as its EXIF tag says.
+
+    Args:
+        file: A path, or what can be read like one.
+        name: What to call it in an error; the path if left out.
 
     Raises:
         ImageError: the file is missing, truncated, no image, or larger than ``MAX_PIXELS``.
     """
-    path = Path(path)
-    if not path.is_file():  # a pipe or device, which would be waited for, is none either
-        raise ImageError(f"{path} must be a file, and there is none. Correct the name.")
+    file, name = Path(file) if isinstance(file, str) else file, name or str(file)
     try:
-        data = path.read_bytes()
+        if not file.is_file():  # a pipe or device, which would be waited for, is none either
+            raise ImageError(f"{name} must be a file, and there is none. Correct the name.")
+        data = file.read_bytes()
     except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror or error}. Let this account read it.") from error
-    return decode_image(data, name=str(path))
+        raise ImageError(f"{name} cannot be read: {error.strerror or error}. Let this account read it.") from error
+    return decode_image(data, name=name)
 
 
 def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIXELS) -> UInt8:
@@ -68,7 +98,7 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
     """
     too_large = f"{name} must have at most {max_pixels:,} pixels, found "
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
             if image.width * image.height > max_pixels:
                 raise ImageError(f"{too_large}{image.width} x {image.height}. Make it smaller.")
             return _to_bgr(_upright(image))

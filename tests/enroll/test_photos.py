@@ -28,7 +28,7 @@ def test_a_folder_for_each_emotion_neutral_first(tmp_path: Path) -> None:
         ("Happy/b.jpg", "happy"),
         ("SAD/x.jpg", "sad"),
     ]
-    assert photos.files[1].path == tmp_path / "Happy" / "a.jpg"
+    assert photos.files[1].file == tmp_path / "Happy" / "a.jpg"
     assert photos.skipped == ()
 
 
@@ -50,7 +50,7 @@ def test_another_folder_holds_a_state_of_the_teachers_own_after_the_emotions(tmp
 def test_a_class_gives_the_photos_of_one_state(tmp_path: Path) -> None:
     _touch(tmp_path, "Ada/Bored/a.jpg", "Ada/happy/b.jpg", "Bo/c.jpg")
     ada, bo = find_class(tmp_path, "bored")
-    assert [(file.label, file.path.name) for file in (*ada.files, *bo.files)] == [
+    assert [(file.label, file.name) for file in (*ada.files, *bo.files)] == [
         ("bored", "a.jpg"),
         ("bored", "c.jpg"),
     ]
@@ -114,7 +114,7 @@ def test_a_list_makes_one_entry_a_person(tmp_path: Path) -> None:
     students = read_list(_list(tmp_path, text, "utf-8-sig"), tmp_path / "img")
     assert [student.student for student in students] == ["NA", "Bea", "None"]
     assert [(file.label, file.name) for file in students[0].files] == [("neutral", "3.png"), ("happy", "1.png")]
-    assert students[0].files[0].path == tmp_path / "img" / "3.png"
+    assert students[0].files[0].file == tmp_path / "img" / "3.png"
 
 
 @pytest.mark.parametrize(

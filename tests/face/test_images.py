@@ -68,7 +68,14 @@ def test_a_truncated_photo_is_refused_and_not_half_gray() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(b"", "empty"), (b"no image at all", "damaged"), (b"\x89PNG\r\n\x1a\n", "damaged")]
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b"no image at all", "damaged"),
+        (b"\x89PNG\r\n\x1a\n", "damaged"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n", "of another kind"),
+        (b"P6 1 1 255 rgb", "of another kind"),
+    ],
 )
 def test_what_is_no_image_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(ImageError, match=reason):
