@@ -18,7 +18,7 @@ class Consent:
         recorded_at: When it was recorded, with a time zone; kept as UTC.
 
     Raises:
-        ConsentError: a text is empty or the time has no zone.
+        ConsentError: a text is empty or no text, or the time has no zone.
     """
 
     wording: str
@@ -26,15 +26,21 @@ class Consent:
     recorded_at: datetime
 
     def __post_init__(self) -> None:
-        if not self.wording.strip():
+        if not _says_something(self.wording):
             raise ConsentError(
                 "Consent must be recorded before a student is enrolled, got none. "
                 "Write down who agreed and how, for example 'form signed by the mother on 3 May'."
             )
-        if not self.recorded_by.strip():
+        if not _says_something(self.recorded_by):
             raise ConsentError("A consent must name who recorded it, got nobody. Give the teacher's name.")
+        if any("\ud800" <= character <= "\udfff" for character in self.wording + self.recorded_by):
+            raise ConsentError(f"A consent must be text in UTF-8, got {self.wording!a} by {self.recorded_by!a}.")
         if self.recorded_at.tzinfo is None:
             raise ConsentError(f"The time of a consent needs a time zone, got {self.recorded_at} without one.")
+
+
+def _says_something(text: str) -> bool:
+    return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def record_consent(wording: str, recorded_by: str) -> Consent:

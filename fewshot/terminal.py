@@ -24,8 +24,8 @@ def run_command(name: str, command: Callable[[], int], on_interrupt: str = "stop
 
     Args:
         name: Before each sentence on stderr.
-        command: Returns an exit code. A FewshotError becomes its sentence and 1; Ctrl-C ``on_interrupt`` and 130; a reader
-            that closed the pipe (``| head``) becomes 1 in silence.
+        command: Returns an exit code. A FewshotError becomes its sentence and 1; Ctrl-C, and Ctrl-D at a question,
+            ``on_interrupt`` and 130; a reader that closed the pipe (``| head``) becomes 1 in silence.
         on_interrupt: What holds after Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
@@ -38,7 +38,7 @@ def run_command(name: str, command: Callable[[], int], on_interrupt: str = "stop
     except FewshotError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):  # Ctrl-C, or Ctrl-D where something is asked
         print(f"{name}: {on_interrupt}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:

@@ -23,7 +23,11 @@ def test_a_code_is_passed_on() -> None:
 
 @pytest.mark.parametrize(
     ("error", "code", "sentence"),
-    [(FewshotError("no face"), 1, "enroll: no face\n"), (KeyboardInterrupt(), 130, "enroll: all is saved.\n")],
+    [
+        (FewshotError("no face"), 1, "enroll: no face\n"),
+        (KeyboardInterrupt(), 130, "enroll: all is saved.\n"),
+        (EOFError(), 130, "enroll: all is saved.\n"),
+    ],
 )
 def test_what_is_told(error: BaseException, code: int, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command("enroll", lambda: fail(error), "all is saved.") == code
