@@ -14,7 +14,9 @@ def test_recording_notes_the_time() -> None:
     assert timedelta(0) <= datetime.now(UTC) - consent.recorded_at < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize(("wording", "recorded_by"), [("", "Ms. Noether"), (" \n", "Ms. Noether"), ("\u200b", "Ms. Noether"), ("form", " ")])
+@pytest.mark.parametrize(
+    ("wording", "recorded_by"), [("", "Ms. Noether"), (" \n", "Ms. Noether"), ("\u200b", "Ms. Noether"), ("form", " ")]
+)
 def test_what_is_missing_is_asked_for(wording: str, recorded_by: str) -> None:
     with pytest.raises(ConsentError, match="Consent must be recorded|who recorded it"):
         record_consent(wording, recorded_by)

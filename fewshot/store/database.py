@@ -69,9 +69,10 @@ class Database:
             raise self._complaint(error.orig) from error
 
     def _complaint(self, found: object) -> StoreError:
+        advice = next((todo for part, todo in sqlite.ADVICE.items() if part in str(found)), None)
+        todo = advice or f"Name {_ANOTHER}, or restore this one from a backup."
         return StoreError(
-            f"The student store {self.location} must be a database that can be read and written, got: {found}. "
-            f"Name {_ANOTHER}, or restore this one from a backup."
+            f"The student store {self.location} must be a database that can be read and written, got: {found}. {todo}"
         )
 
     def erase_remains(self) -> bool:

@@ -11,6 +11,17 @@ from sqlalchemy import URL, Connection, Engine, event
 BUSY_TIMEOUT_S = 10
 """How long one program waits for another that is writing."""
 
+READER_TIMEOUT_S = 1
+"""How long emptying the log waits for another that is reading; it can be done later."""
+
+ADVICE = {
+    "locked": "Another program has it to itself. Close that, or try again in a moment.",
+    "full": "Make room on its disk, and try again.",
+    "disk I/O": "Make room on its disk, and try again.",
+    "readonly": "Let this account write to it and to the other files of its name.",
+}
+"""What to do, by a part of SQLite's message."""
+
 
 def is_file(url: URL) -> bool:
     """Whether a URL names an SQLite file (a database in memory would be another one for every connection)."""
@@ -52,7 +63,12 @@ def erase_remains(engine: Engine) -> bool:
     """
     connection = engine.raw_connection()
     try:
-        busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={READER_TIMEOUT_S * 1000}")
+        try:
+            busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
         return not busy
     finally:
         connection.close()

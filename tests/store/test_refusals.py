@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,16 @@ def test_a_read_only_file_with_a_log(store: Store, file: Path, monkeypatch: pyte
     monkeypatch.setattr("fewshot.store.sqlite.erase_remains", refuse)
     with pytest.raises(StoreError, match="must be a database that can be read and written, got: attempt to write"):
         Store(str(file))
+
+
+def test_a_store_that_another_program_writes_to(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fewshot.store.sqlite.BUSY_TIMEOUT_S", 0)
+    with closing(Store(str(file))) as store, closing(sqlite3.connect(file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(
+            StoreError, match="database is locked. Another program has it to itself. Close that, or try"
+        ):
+            store.add(make_person(1), CONSENT)
 
 
 def test_a_missing_driver_is_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
