@@ -44,7 +44,8 @@ function roomAcross(place, places) {
   return Math.min(WIDEST_PX, ...beside.map((other) => Math.max(place.width, Math.abs(other.left - place.left) - 4)));
 }
 
-// What a label says, and the size of that: two lines, or one short line in a crowded gallery.
+// What a label says, and the size of that: two lines, or one short line in a crowded gallery, where the name is cut first, then
+// the emotion, which the color tells too.
 function measureLabel(context, roomy, room, reading, labels) {
   const name = reading.name ?? labels.unknown;
   if (roomy) {
@@ -53,11 +54,15 @@ function measureLabel(context, roomy, room, reading, labels) {
     return { lines, mark: { left: 12, middle: 26, radius: 4 }, width: widest(context, lines) + 7, height: 36 };
   }
   const emotion = reading.emotion === null ? labels.unsure : (labels[reading.emotion] ?? reading.emotion);
-  const letters = [...name];
-  const line = { text: `${name} · ${emotion}`, font: SMALL_FONT, left: 13, middle: 8 };
-  while (letters.length > 1 && widest(context, [line]) + 4 > room) {
-    letters.pop();
-    line.text = `${letters.join("").trimEnd()}… · ${emotion}`;
+  const line = { text: "", font: SMALL_FONT, left: 13, middle: 8 };
+  const words = [name, emotion].map((word) => ({ letters: [...word], whole: word }));
+  const shown = ({ letters, whole }) => (letters.length < [...whole].length ? `${letters.join("").trimEnd()}…` : whole);
+  const isTooWide = () => {
+    line.text = words.map(shown).join(" · ");
+    return widest(context, [line]) + 4 > room;
+  };
+  for (const [{ letters }, least] of [[words[0], 3], [words[1], 2], [words[0], 1]]) {
+    while (isTooWide() && letters.length > least) letters.pop();
   }
   return { lines: [line], mark: { left: 7, middle: 8, radius: 3 }, width: widest(context, [line]) + 4, height: 16 };
 }

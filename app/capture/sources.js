@@ -43,6 +43,7 @@ async function openPhoto(url, words) {
 async function openStream(kind, { deviceId, demoUrl, words }) {
   if (kind === "demo") return openPhoto(demoUrl, words);
   if (!navigator.mediaDevices) throw new Error(words.failed_insecure);
+  if (kind === "screen" && !navigator.mediaDevices.getDisplayMedia) throw new Error(words.failed_no_screen); // phones have none
   return { stream: await (kind === "camera" ? openCamera(deviceId) : openScreen()) };
 }
 

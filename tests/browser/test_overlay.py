@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -29,3 +31,30 @@ def test_browser_and_video_place_labels_alike(side: int, open_page: OpenPage) ->
         [places, [{"width": width, "height": height} for width, height in sizes.tolist()]],
     )
     assert [[spot["left"], spot["top"]] for spot in spots] == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "room", "label"),
+    [("Alexandra", 400, r"Alexandra · neutral"), ("Alexandra", 95, r"Ale\w*… · neutral"), ("Bo", 75, r"Bo · ne\w*…?")],
+)
+def test_a_crowded_label_keeps_what_tells_a_student(name: str, room: int, label: str, open_page: OpenPage) -> None:
+    page = open_page()
+    page.add_script_tag(path=ROOT / "app" / "capture" / "overlay.js")
+    said = page.evaluate(
+        "([name, room]) => measureLabel(document.createElement('canvas').getContext('2d'), false, room,"
+        " { name, emotion: 'neutral' }, {}).lines[0].text",
+        [name, room],
+    )
+    assert re.fullmatch(label, said)
+
+
+def test_a_browser_without_screens_to_share_is_told_in_a_sentence(open_page: OpenPage) -> None:
+    page = open_page()
+    page.add_script_tag(path=ROOT / "app" / "capture" / "sources.js")
+    told = page.evaluate(
+        """() => {
+            Object.defineProperty(navigator, "mediaDevices", { value: {} });
+            return openStream("screen", { words: { failed_no_screen: "on a computer" } }).catch((error) => error.message);
+        }"""
+    )
+    assert told == "on a computer"
