@@ -24,7 +24,7 @@ class Notice:
         name: The student's name.
         reason: Which rule.
         second: Since when, in seconds since the lesson began.
-        for_s: Since or for how many seconds.
+        for_s: In how many seconds since then it held; interruptions are not counted.
         label: Which emotion; None unless the reason is ``looks``.
         usual: Which one it usually is, where one is known.
     """
@@ -42,7 +42,8 @@ def find_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notic
     """Return at most one notice a student, as it is now, longest first; seconds are those in which frames came.
 
     Not in view for ``absent_s``; or turned away through ``turned_s``; or looking unpleasant, by one and the same emotion,
-    through ``looks_s`` while the student usually looks otherwise. A look or a pose may be interrupted for ``gap_s``.
+    through ``looks_s`` while the student usually looks otherwise. A look or a pose may be interrupted for ``gap_s``,
+    and must hold in more than half of the time all the same.
     """
     now = len(lesson.seconds)
     found = []
@@ -70,25 +71,23 @@ def _notices(
     """Yield the notices of one student, rule by rule, each with the position where it ends; with ``only_to``, only those that end there."""
     codes, turned, first = student.codes[student.first :], student.turned[student.first :], student.first
 
-    def spans(holds: np.ndarray, gap_s: int, at_least_s: int) -> Iterator[tuple[int, int]]:
-        """Yield [start, end) of the long enough runs, within ``codes``."""
+    def notices(
+        reason: Reason, holds: np.ndarray, gap_s: int, at_least_s: int, label: str | None = None
+    ) -> Iterator[tuple[Notice, int]]:
         for start, end in _runs(holds, gap_s):
-            if end - start >= at_least_s and only_to in (None, first + end):
-                yield start, end
+            # interruptions do not count, or a second in every six would do
+            for_s = int(holds[start:end].sum())
+            if for_s < at_least_s or 2 * for_s <= end - start or only_to not in (None, first + end):
+                continue
+            usual = None if label is None else _usual(codes[:start], lesson.legend)
+            if label is None or usual != label:
+                second = int(lesson.seconds[first + start])
+                yield Notice(key, student.name, reason, second, for_s, label, usual), first + end
 
-    def notice(reason: Reason, start: int, end: int, *labels: str | None) -> tuple[Notice, int]:
-        second = int(lesson.seconds[first + start])
-        return Notice(key, student.name, reason, second, end - start, *labels), first + end
-
-    for start, end in spans(codes == lesson.legend.index(ABSENT), 0, config.absent_s):
-        yield notice("absent", start, end)
-    for start, end in spans(turned, config.gap_s, config.turned_s):
-        yield notice("turned", start, end)
+    yield from notices("absent", codes == lesson.legend.index(ABSENT), 0, config.absent_s)
+    yield from notices("turned", turned, config.gap_s, config.turned_s)
     for label in UNPLEASANT:
-        for start, end in spans(codes == lesson.legend.index(label), config.gap_s, config.looks_s):
-            usual = _usual(codes[:start], lesson.legend)
-            if usual != label:
-                yield notice("looks", start, end, label, usual)
+        yield from notices("looks", codes == lesson.legend.index(label), config.gap_s, config.looks_s, label)
 
 
 def _runs(holds: np.ndarray, gap_s: int) -> list[tuple[int, int]]:

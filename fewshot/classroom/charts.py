@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -22,12 +24,15 @@ MARK_RGB = "#7A8694"
 
 LINE_RGB = "#4C82E0"
 
+NEAR = 0.025
+"""Share of the time axis within which two names would touch."""
+
 Rows = list[dict[str, Any]]
 Spec = dict[str, Any]
 """A chart in Vega-Lite's words."""
 
-ROW_PX = 22
-"""Height of one student's strip."""
+ROW_PX, LESSON_PX = 22, 34
+"""Height of one student's strip, and of one lesson's bar."""
 
 FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
 """Size of a chart whose height is that of its rows; the axis comes on top."""
@@ -85,14 +90,14 @@ def mood_chart(report: Report, say: Messages, legend: bool = True) -> Spec:
 
 
 def valence_chart(report: Report, say: Messages) -> Spec:
-    """Draw the share of pleasant less that of unpleasant looks over time."""
+    """Draw the share of pleasant less that of unpleasant looks over time; the line breaks where nothing was named."""
     rows = [
-        {"second": second, "valence": float(valence)}
+        {"second": second, "valence": None if np.isnan(valence) else float(valence)}
         for second, valence in zip(report.mood.seconds, report.mood.valence, strict=True)
     ]
     line = (
         _chart("valence")
-        .mark_line(color=LINE_RGB, strokeWidth=2, interpolate="monotone")
+        .mark_line(color=LINE_RGB, strokeWidth=2, interpolate="monotone", invalid="break-paths-filter-domains")
         .encode(
             x=_time_axis(report, "second:Q"),
             y=alt.Y(
@@ -106,8 +111,11 @@ def valence_chart(report: Report, say: Messages) -> Spec:
     return _spec(chart, valence=rows, zero=[{"valence": 0}])
 
 
-def strips_chart(report: Report, say: Messages) -> Spec:
-    """Draw what each student looked like most, over the lesson: one strip each; what is blank was not in view."""
+def strips_chart(report: Report, say: Messages, named: bool = True) -> Spec:
+    """Draw what each student looked like most, over the lesson: one strip each; what is blank was not in view.
+
+    With ``named`` off the names are left to whoever writes them beside it, :data:`ROW_PX` apart.
+    """
     edges, rows = [(begin, end) for begin, end, _ in _steps(report)], []
     for student in report.individuals:
         for start, stop in _equal_runs(student.strip, edges):
@@ -127,7 +135,7 @@ def strips_chart(report: Report, say: Messages) -> Spec:
                 sort=None,
                 scale=alt.Scale(domain=names),
                 title=None,
-                axis=alt.Axis(labelLimit=140, ticks=False, domain=False, labelOverlap=False),
+                axis=_names_axis(named),
             ),
             color=_colors(shown_labels(report), say, legend=False),
             tooltip=[
@@ -140,8 +148,8 @@ def strips_chart(report: Report, say: Messages) -> Spec:
     return _spec(chart, strips=rows)
 
 
-def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Messages) -> Spec:
-    """Draw whole lessons as bars, one below the other, each by its title."""
+def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Messages, named: bool = True) -> Spec:
+    """Draw whole lessons as bars, one below the other, each by its title; with ``named`` off as :func:`strips_chart`."""
     known = [*[label for label in LEGEND if label not in (ABSENT, UNSURE)]]
     states = {label for lesson in compared for label in lesson.looks.shares} - {*known, UNSURE}
     labels = [*known, *sorted(states), UNSURE]
@@ -160,7 +168,7 @@ def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Mes
                 sort=None,
                 scale=alt.Scale(domain=titles),
                 title=None,
-                axis=alt.Axis(labelLimit=220, ticks=False, domain=False, labelOverlap=False),
+                axis=_names_axis(named),
             ),
             color=_colors(labels, say, legend=False),
             order="order:Q",
@@ -170,9 +178,13 @@ def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Mes
                 alt.Tooltip("share:Q", title=say("report.in_view_share"), format=".0%"),
             ],
         )
-        .properties(height=34 * len(titles), autosize=FIT_WIDTH, description=say("report.lessons_chart"))
+        .properties(height=LESSON_PX * len(titles), autosize=FIT_WIDTH, description=say("report.lessons_chart"))
     )
     return _spec(chart, lessons=rows)
+
+
+def _names_axis(named: bool) -> alt.Axis | None:
+    return alt.Axis(labelLimit=220, ticks=False, domain=False, labelOverlap=False) if named else None
 
 
 def _spec(chart: alt.Chart | alt.LayerChart | alt.FacetChart, **rows: Rows) -> Spec:
@@ -208,8 +220,11 @@ def _colors(labels: list[str], say: Messages, legend: bool) -> alt.Color:
 
 
 def moment_rows(report: Report, say: Messages) -> Rows:
-    """Return turns and bookmarks in the order of time: ``begin`` in seconds, ``name`` as in the chart, ``note`` in words."""
-    moments = [
+    """Return turns and bookmarks in the order of time.
+
+    ``begin`` is in seconds, ``name`` as in the chart, ``note`` in words; ``high`` says which names give way to their neighbors.
+    """
+    moments: Rows = [
         *(
             {"begin": turn.second, "name": letter(i), "note": turn_in_words(turn, say)}
             for i, turn in enumerate(report.turns)
@@ -219,7 +234,11 @@ def moment_rows(report: Report, say: Messages) -> Rows:
             for i, mark in enumerate(report.bookmarks)
         ),
     ]
-    return sorted(moments, key=lambda moment: moment["begin"])
+    moments.sort(key=lambda moment: moment["begin"])
+    near_s = NEAR * (report.mood.seconds[-1] - report.mood.seconds[0]) if report.mood.seconds else 0.0
+    for before, moment in pairwise([{"begin": -math.inf, "high": False}, *moments]):
+        moment["high"] = moment["begin"] - before["begin"] < near_s and not before["high"]
+    return moments
 
 
 def _moments(report: Report, say: Messages) -> list[alt.Chart]:
@@ -229,10 +248,13 @@ def _moments(report: Report, say: Messages) -> list[alt.Chart]:
     moments, x = _chart("moments"), _time_axis(report)
     tooltip = [alt.Tooltip("note:N", title=say("report.moment"))]
     line = moments.mark_rule(color="#1B2430", strokeWidth=1.5, opacity=0.75, clip=True).encode(x=x, tooltip=tooltip)
-    name = moments.mark_text(color=MARK_RGB, fontWeight="bold", fontSize=12, dy=-8).encode(
-        x=x, y=alt.value(0), text="name:N", tooltip=tooltip
-    )
-    return [line, name]
+    names = [
+        moments.transform_filter(f"datum.high == {str(high).lower()}")
+        .mark_text(color=MARK_RGB, fontWeight="bold", fontSize=12, dy=dy)
+        .encode(x=x, y=alt.value(0), text="name:N", tooltip=tooltip)
+        for high, dy in ((False, -8), (True, -21))
+    ]
+    return [line, *names]
 
 
 def letter(position: int) -> str:

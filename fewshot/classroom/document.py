@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import unicodedata
 from datetime import tzinfo
 from functools import cache
 from pathlib import Path
@@ -15,6 +13,8 @@ from markupsafe import Markup
 from PIL import ImageFile
 
 from fewshot.classroom.charts import (
+    LESSON_PX,
+    ROW_PX,
     Spec,
     comparison_chart,
     in_minutes,
@@ -34,7 +34,8 @@ from fewshot.palette import color_of
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """What WeasyPrint needs on Debian and Ubuntu."""
 
-WIDTH_PX = 640
+WIDTH_PX, NAMES_PX, PADDING_PX = 640, 190, 4
+"""Of a chart, of the names beside its rows, and of the room around it."""
 
 _RECTANGLE = re.compile(r'<path d="(M[^"]*Z)" fill="(#\w+)" stroke-width="0"/>')
 _RECTANGLES = re.compile(rf"(?:{_RECTANGLE.pattern})+")
@@ -45,17 +46,22 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
     seen = report.students >= (SMALLEST_GROUP if report.choice.aggregate else 1)
     charts = {"mood": mood_chart(report, say, legend=False), "valence": valence_chart(report, say)} if seen else {}
     if report.individuals:
-        charts["strips"] = strips_chart(report, say)
+        charts["strips"] = strips_chart(report, say, named=False)
+    titles = short_titles([lesson.entry for lesson in report.compared], zone)
     if len(report.compared) > 1:
-        titles = short_titles([lesson.entry for lesson in report.compared], zone)
-        charts["compared"] = comparison_chart(report.compared, titles, say)
+        charts["compared"] = comparison_chart(report.compared, titles, say, named=False)
     return _template().render(
         report=report,
         seen=seen,
         say=say,
         title=title_of(report.entry, zone, say),
         began=beginning_of(report.entry, zone, say),
-        charts={name: _drawn(chart) for name, chart in charts.items()},
+        charts={name: _drawn(chart, beside=name in ("strips", "compared")) for name, chart in charts.items()},
+        titles=titles,
+        row_px=ROW_PX,
+        lesson_px=LESSON_PX,
+        names_px=NAMES_PX,
+        padding_px=PADDING_PX,
         labels=shown_labels(report),
         moments=moment_rows(report, say),
         smallest=SMALLEST_GROUP,
@@ -90,23 +96,15 @@ def report_pdf(html: str) -> bytes:
     return HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=("data",))).write_pdf()
 
 
-def _drawn(chart: Spec) -> Markup:
-    """Draw a chart; what names hold is escaped by Vega, and the description is ours.
+def _drawn(chart: Spec, beside: bool) -> Markup:
+    """Draw a chart as SVG, less wide where names stand ``beside`` its rows; its only words are numbers and the times.
 
-    As SVG, but as a picture where a name is of a script whose letters join or run leftward: WeasyPrint sets the texts of an SVG
-    letter by letter.
+    Names are left to HTML: neither Vega nor what WeasyPrint makes of an SVG sets every script as it is written.
     """
     look = {"font": "DejaVu Sans", "background": "transparent", "view": {"strokeWidth": 0}, "aria": False}
-    wide = chart | {"width": WIDTH_PX, "config": look}
-    svg = vl_convert.vegalite_to_svg(wide)
-    if any(map(_joins_or_runs_leftward, set(svg))):
-        png = base64.b64encode(vl_convert.vegalite_to_png(wide, scale=3)).decode()
-        return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(png, chart["description"])
+    width = WIDTH_PX - NAMES_PX if beside else WIDTH_PX
+    svg = vl_convert.vegalite_to_svg(chart | {"width": width, "padding": PADDING_PX, "config": look})
     return Markup(_RECTANGLES.sub(_joined, svg))  # noqa: S704
-
-
-def _joins_or_runs_leftward(character: str) -> bool:
-    return unicodedata.category(character) in ("Mn", "Mc") or unicodedata.bidirectional(character) in ("R", "AL")
 
 
 def _joined(rectangles: re.Match[str]) -> str:

@@ -22,7 +22,8 @@ class Mood:
         seconds: n times, since the lesson began; the middle of each step.
         labels: c labels: absent, unsure, the emotions, states of the teacher's own.
         shares: (n, c) float32, rows summing to 1: of the students who had been seen by then.
-        valence: (n,) float32 in [-1, 1]. Share of pleasant minus share of unpleasant looks, among those that were named.
+        valence: (n,) float32 in [-1, 1]. Share of pleasant minus share of unpleasant looks, among those that were named; NaN
+            where none was.
     """
 
     seconds: tuple[float, ...]
@@ -54,13 +55,20 @@ def class_mood(lesson: ClassSeconds, step_s: int) -> Mood:
 
 
 def valence_trend(mood: Mood, last_s: float) -> tuple[float, float] | None:
-    """Return the mean valence of the last ``last_s`` seconds, and how much more that is than before; None while nothing was."""
+    """Return the mean valence of the last ``last_s`` seconds, and how much more that is than before.
+
+    None while no emotion was named in one of the two.
+    """
     seconds = np.array(mood.seconds)
     lately = seconds > seconds[-1] - last_s if len(seconds) else np.zeros(0, bool)
-    if lately.all():
-        return None
-    now, before = (float(mood.valence[part].mean()) for part in (lately, ~lately))
-    return now, now - before
+    now, before = mean_valence(mood.valence[lately]), mean_valence(mood.valence[~lately])
+    return None if now is None or before is None else (now, now - before)
+
+
+def mean_valence(valence: Float32) -> float | None:
+    """Return the mean over the steps in which an emotion was named; None where there is none."""
+    named = valence[~np.isnan(valence)]
+    return float(named.mean()) if len(named) else None
 
 
 def count_looks(lesson: ClassSeconds) -> Float32:
@@ -73,12 +81,13 @@ def count_looks(lesson: ClassSeconds) -> Float32:
 
 
 def valence_of(counts: Float32, labels: Sequence[str]) -> Float32:
-    """Return (n,) float32 in [-1, 1] of (n, c) counts of looks, one column a label; 0 where no emotion was named."""
+    """Return (n,) float32 in [-1, 1] of (n, c) counts of looks, one column a label; NaN where no emotion was named."""
     named = counts[:, [label not in (ABSENT, UNSURE) for label in labels]].sum(axis=1)
     pleasant, unpleasant = (
         counts[:, [label in group for label in labels]].sum(axis=1) for group in (PLEASANT, UNPLEASANT)
     )
-    return ((pleasant - unpleasant) / np.maximum(named, 1)).astype(np.float32)
+    undefined = np.full(len(counts), np.nan, np.float32)
+    return np.divide(pleasant - unpleasant, named, out=undefined, where=named > 0, dtype=np.float32)
 
 
 def valence_lines(lesson: ClassSeconds, last_s: int, step_s: int) -> dict[str, list[float]]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fewshot.classroom.attention import Notice, review_attention
-from fewshot.classroom.mood import Mood, class_mood, count_looks, valence_of
+from fewshot.classroom.mood import Mood, class_mood, count_looks, mean_valence, valence_of
 from fewshot.classroom.turns import Turn, find_turns
 from fewshot.config import ClassroomConfig
-from fewshot.looks import ABSENT, LEGEND, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
+from fewshot.looks import ABSENT, LEGEND, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
 from fewshot.types import UInt8
 
 STEPS = 120
@@ -94,7 +94,7 @@ class Report:
         students: How many; none of them in a report without individuals that has fewer than :data:`SMALLEST_GROUP`.
         looks: What the class looked like.
         in_view: Mean number of students in view.
-        thirds: Valence in the first and in the last third of the steps; None in a short lesson.
+        thirds: Valence in the first and in the last third of the steps; None in a short lesson, and where one has none.
         individuals: One a student, sorted by name; empty in a report without individuals.
         notices: Who may have needed a look; empty in a report without individuals.
         turns: When the mood turned.
@@ -130,7 +130,8 @@ def make_report(
         choice: Which part of it.
         totals: Totals of the lesson itself and of those to compare it with; by :func:`group_totals` where individuals are hidden.
     """
-    lesson = _chosen(kept.seconds, choice)
+    told = _told(kept.seconds, choice)
+    lesson = told.at(_in_part(told.seconds, choice))
     step_s = _step_s(lesson)
     counts = count_looks(lesson)
     mood = class_mood(lesson, step_s)
@@ -142,14 +143,15 @@ def make_report(
         by_second=class_mood(lesson, 1),
         mood=mood,
         step_s=step_s,
-        students=len(lesson.students),
+        students=int((lesson.codes() != LEGEND.index(ABSENT)).any(axis=1).sum()),
         looks=_looks(dict(zip(lesson.legend, counts.sum(axis=0).tolist(), strict=True))),
         in_view=float(counts[:, 1:].sum(axis=1).mean()) if len(counts) else 0.0,
         thirds=_thirds(mood),
         individuals=_individuals(lesson, mood, step_s) if open_to_all else (),
-        notices=review_attention(lesson, config) if open_to_all else (),
+        # of the whole lesson: in a part of it nobody knows what is usual, nor since when
+        notices=tuple(n for n in review_attention(told, config) if _reaches_into(n, choice)) if open_to_all else (),
         turns=find_turns(lesson, config),
-        bookmarks=tuple(mark for mark in kept.bookmarks if _in_part(mark.second, choice)),
+        bookmarks=tuple(mark for mark in kept.bookmarks if _in_part(np.array(mark.second), choice)),
         compared=tuple(
             Compared(total.entry, _looks(total.looks))
             for total in sorted(totals, key=lambda total: total.entry.began)
@@ -175,19 +177,25 @@ def in_groups(lesson: ClassSeconds) -> ClassSeconds:
     return lesson.at(in_view >= SMALLEST_GROUP)
 
 
-def _in_part(second: int, choice: Choice) -> bool:
-    return choice.begin_s <= second and (choice.end_s is None or second < choice.end_s)
+def _end_s(choice: Choice) -> float:
+    return math.inf if choice.end_s is None else choice.end_s
 
 
-def _chosen(lesson: ClassSeconds, choice: Choice) -> ClassSeconds:
-    """Return the part of a lesson that a report may tell of."""
+def _in_part(seconds: np.ndarray, choice: Choice) -> np.ndarray:
+    return (choice.begin_s <= seconds) & (seconds < _end_s(choice))
+
+
+def _reaches_into(notice: Notice, choice: Choice) -> bool:
+    return notice.second < _end_s(choice) and notice.second + notice.for_s > choice.begin_s
+
+
+def _told(lesson: ClassSeconds, choice: Choice) -> ClassSeconds:
+    """Return the whole lesson of those whom a report may tell of."""
     if choice.aggregate:
-        lesson = in_groups(lesson)
-    elif choice.only is not None:
-        only = {key: student for key, student in lesson.students.items() if key in choice.only}
-        lesson = replace(lesson, students=only)
-    end_s = math.inf if choice.end_s is None else choice.end_s
-    return lesson.at((lesson.seconds >= choice.begin_s) & (lesson.seconds < end_s))
+        return in_groups(lesson)
+    if choice.only is None:
+        return lesson
+    return replace(lesson, students={key: one for key, one in lesson.students.items() if key in choice.only})
 
 
 def _step_s(lesson: ClassSeconds) -> int:
@@ -201,8 +209,7 @@ def _looks(seconds: Mapping[str, float]) -> Looks:
     """Return seconds by label as shares of the time in view."""
     in_view = {label: count for label, count in seconds.items() if label != ABSENT and count}
     total = sum(in_view.values())
-    named = any(label != UNSURE for label in in_view)
-    valence = float(valence_of(np.array([list(in_view.values())], np.float32), list(in_view))[0]) if named else None
+    valence = mean_valence(valence_of(np.array([list(in_view.values())], np.float32), list(in_view)))
     return Looks({label: count / total for label, count in in_view.items()}, valence)
 
 
@@ -210,7 +217,8 @@ def _thirds(mood: Mood) -> tuple[float, float] | None:
     third = len(mood.seconds) // 3
     if third < 3:
         return None
-    return float(mood.valence[:third].mean()), float(mood.valence[-third:].mean())
+    first, last = mean_valence(mood.valence[:third]), mean_valence(mood.valence[-third:])
+    return None if first is None or last is None else (first, last)
 
 
 def _individuals(lesson: ClassSeconds, mood: Mood, step_s: int) -> tuple[StudentReport, ...]:

@@ -20,7 +20,7 @@ def seconds_csv(report: Report) -> bytes:
             [f"{second:.0f}", *(f"{share:.3f}" for share in shares)]
             for second, shares in zip(report.by_second.seconds, report.by_second.shares, strict=True)
         )
-        return _written(["second", *labels], rows)
+        return _written(["second", *map(_plain, labels)], rows)
     legend, seconds = report.lesson.legend, report.lesson.seconds.tolist()
     each = (
         [

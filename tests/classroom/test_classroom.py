@@ -95,7 +95,7 @@ def test_the_mood_is_shares_of_those_seen_so_far() -> None:
     assert by_label["sad"] == [0.0, 0.5, 0.0]
     assert (by_label[ABSENT], by_label[UNSURE]) == ([0.0, 0.0, 0.5], [0.0, 0.0, 0.5])
     np.testing.assert_allclose(mood.shares.sum(axis=1), 1)
-    assert mood.valence.tolist() == [1.0, 0.0, 0.0]
+    np.testing.assert_array_equal(mood.valence, [1.0, 0.0, np.nan])
     assert mood.seconds == (1004.5, 1014.5, 1024.5)
 
 
@@ -110,6 +110,13 @@ def test_the_trend_is_the_last_minute_against_what_was_before() -> None:
     now, change = trend
     assert now == pytest.approx(0.0)
     assert change == pytest.approx(-50 / 90, abs=0.02)
+
+
+def test_the_trend_knows_nothing_of_times_in_which_nobody_was_named() -> None:
+    looks = ["sad"] * 100 + [ABSENT] * 100
+    assert valence_trend(class_mood(make_seconds({"Ada": looks}), 1), 60) is None
+    trend = valence_trend(class_mood(make_seconds({"Ada": [*looks, *["sad"] * 20]}), 1), 60)
+    assert trend == (-1.0, 0.0), "not better for having been away"
 
 
 def test_before_anybody_is_seen_there_is_no_mood() -> None:
@@ -144,6 +151,31 @@ def test_a_long_unusual_look_is_noticed_and_a_short_one_is_not() -> None:
     assert len(lesson.notices()) == 1, "a short interruption changes nothing"
     lesson.show(10, Ada="neutral", Bo="happy")
     assert lesson.notices() == []
+
+
+@pytest.mark.parametrize("between", ["happy", None])
+def test_a_second_now_and_then_is_no_long_look(between: str | None) -> None:
+    lesson = Class()
+    lesson.show(60, Ada="neutral")
+    for _ in range(12):
+        lesson.show(1, Ada="sad")
+        lesson.show(5, **({"Ada": between} if between else {}))
+    assert lesson.notices() == []
+    lesson.show(1, turned(55), Ada="neutral")
+    for _ in range(12):
+        lesson.show(5, Ada="neutral")
+        lesson.show(1, turned(55), Ada="neutral")
+    assert lesson.notices() == []
+
+
+def test_an_interruption_does_not_count_as_the_look() -> None:
+    lesson = Class()
+    lesson.show(60, Ada="neutral")
+    lesson.show(36, Ada="sad")
+    lesson.show(5, Ada="happy")
+    assert lesson.notices() == [], "36 s are less than 40"
+    lesson.show(10, Ada="sad")
+    assert lesson.notices() == [("Ada", "looks sad for 45 s, usually neutral")]
 
 
 def test_a_face_that_always_looks_sad_is_not_noticed() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.classroom.attention import find_attention, review_attention
+from fewshot.classroom.charts import valence_chart
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, group_totals, make_report
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
@@ -65,6 +66,29 @@ def test_filters_show_a_part_with_its_bookmarks() -> None:
     assert "sad" not in only_bo.looks.shares
     assert make_report(lesson, RULES, Choice(begin_s=500)).students == 0
     assert make_report(kept(NO_SECONDS), RULES, Choice()).looks.valence is None
+
+
+def test_who_was_not_there_in_a_part_is_not_counted_in_it() -> None:
+    report = make_report(kept(TWO), RULES, Choice(begin_s=80))
+    assert (report.students, [one.in_view for one in report.individuals]) == (1, [0.0, 1.0])
+    assert make_report(kept(TWO), RULES, Choice(begin_s=80, only=["ada"])).students == 0
+
+
+def test_a_part_shows_what_is_noticed_in_the_whole_lesson() -> None:
+    always = kept(make_seconds({"Ada": ["sad"] * 39 + ["neutral"] * 10 + ["sad"] * 600}))
+    assert make_report(always, RULES, Choice()).notices == ()
+    assert make_report(always, RULES, Choice(begin_s=45)).notices == (), "sad is what is usual"
+    away = kept(make_seconds({"Ada": ["happy"] * 10 + [ABSENT] * 400 + ["happy"] * 90}))
+    told = [(one.second, one.for_s) for one in make_report(away, RULES, Choice(begin_s=200, end_s=300)).notices]
+    assert told == [(10, 400)]
+    assert make_report(away, RULES, Choice(begin_s=420)).notices == ()
+
+
+def test_where_nothing_was_named_the_line_of_valence_breaks() -> None:
+    report = make_report(kept(make_seconds({"Ada": ["happy"] * 100 + [ABSENT] * 200})), RULES, Choice())
+    assert report.thirds is None
+    rows = valence_chart(report, messages())["datasets"]["valence"]
+    assert [row["valence"] for row in rows] == [1.0] * 20 + [None] * 40
 
 
 def test_earlier_lessons_stand_before_this_one() -> None:
