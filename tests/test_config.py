@@ -97,6 +97,12 @@ def test_bad_values_are_sentences(schema: type, override: str, message: str) -> 
         load(schema, [*NEEDED[schema], override])
 
 
+@pytest.mark.parametrize("schema", [EvaluateConfig, ExportConfig])
+def test_what_is_measured_is_measured_on_all_emotions(schema: type) -> None:
+    with pytest.raises(ConfigError, match=r"data\.emotions must be null where .* got happy, sad\. Leave it out"):
+        load(schema, [*PATH, "data.emotions=[happy,sad]"])
+
+
 def test_missing_data_path_is_named() -> None:
     with pytest.raises(ConfigError, match="missing mandatory value: path"):
         load(TrainConfig)

@@ -42,6 +42,16 @@ class DataConfig:
             one_of("data.emotions", name, EMOTIONS)
 
 
+def _all_emotions(data: DataConfig) -> None:
+    """Raise ConfigError where some emotions are left out: generic prototypes and their scores are of all."""
+    if data.emotions is not None:
+        raise ConfigError(
+            f"data.emotions must be null where an encoder is evaluated or exported, with a prototype for each of the "
+            f"{len(EMOTIONS)} emotions; got {', '.join(data.emotions)}. Leave it out: an encoder that was trained on some "
+            "emotions is measured on all of them."
+        )
+
+
 @dataclass
 class EpisodeConfig:
     """One episode: ``n_way`` classes, ``k_shot`` support images of each and ``n_way * n_query`` query images.
@@ -265,6 +275,7 @@ class EvaluateConfig:
     def __post_init__(self) -> None:
         _expand_home(self, "model", "output")
         one_of("split", self.split, ("Training", "PublicTest", "PrivateTest", "test"))
+        _all_emotions(self.data)
 
 
 @dataclass
@@ -287,3 +298,4 @@ class ExportConfig:
     def __post_init__(self) -> None:
         _expand_home(self, "checkpoint", "output")
         self.soup = [str(Path(path).expanduser()) for path in self.soup]
+        _all_emotions(self.data)

@@ -63,6 +63,16 @@ def test_it_learns(patterns: Path, trained: Path) -> None:
     assert "accuracy" in str(report)
 
 
+def test_a_run_on_some_emotions_is_measured_on_all(patterns: Path, tmp_path: Path) -> None:
+    some = train(_config(patterns, tmp_path / "some", "data.emotions=[happy,sad]", "episode.n_way=2")).checkpoint
+    fer2013 = load_fer2013(patterns, tmp_path / "cache", check_counts=False)
+    embed = load_embedder(str(some))
+    few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
+    report = evaluate(embed, make_generic(embed, fer2013, "x"), fer2013, "PublicTest", few_shot)
+    assert report.n == 42
+    assert set(report.recalls) == set(EMOTIONS)
+
+
 def test_a_share_of_the_images_is_aligned_before_the_run_begins(patterns: Path, tmp_path: Path) -> None:
     train(_config(patterns, tmp_path / "aligned", "episode.aligned_share=0.5", "trainer.epochs=1"))
     (kept,) = (tmp_path / "cache").glob("aligned-*.npz")
