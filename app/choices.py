@@ -43,8 +43,12 @@ def app_config(chosen: Mapping[str, str] = NOTHING) -> LiveConfig:
         ConfigError: a value that cannot be used, of either.
     """
     ours = [f"{name}={chosen[name]}" for name in CHOICES if name in chosen and not is_fixed(name)]
-    config: LiveConfig = load(LiveConfig, [*ours, *_of_the_environment()])
-    messages(config.display.language)  # raises where there is no such language
+    of_the_environment = _of_the_environment()
+    try:
+        config: LiveConfig = load(LiveConfig, [*ours, *of_the_environment])
+        messages(config.display.language)  # raises where there is no such language
+    except ConfigError as error:
+        raise ConfigError(f"{error} In the app: on the page Settings or in {OVERRIDES_VARIABLE}.") from error
     return config
 
 

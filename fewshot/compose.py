@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_type_hints
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from fewshot.errors import ConfigError
+from fewshot.errors import CORRECT_CONFIG, ConfigError
 
 CONF_MODULE = "conf"
 Schema = TypeVar("Schema")
@@ -27,9 +27,7 @@ def typed(config: DictConfig, schema: type[Schema]) -> Schema:
         checked = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(schema), config))
     except OmegaConfBaseException as error:
         where = f" at {error.full_key}" if error.full_key else ""
-        raise ConfigError(
-            f"{schema.__name__}{where}: {str(error).splitlines()[0]}. Correct it in conf/, on the command line or on the page Settings."
-        ) from error
+        raise ConfigError(f"{schema.__name__}{where}: {str(error).splitlines()[0]}. {CORRECT_CONFIG}") from error
     assert isinstance(checked, schema)
     return checked
 

@@ -11,32 +11,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fewshot.errors import ConfigError
-
-REMEDY = "Correct it in conf/, on the command line or on the page Settings."
+from fewshot.errors import CORRECT_CONFIG, ConfigError
 
 
-def at_least(config: Any, **bounds: float) -> None:
-    """Raise ConfigError unless every named field of ``config`` is finite and at least its bound."""
+def at_least(group: str, config: Any, **bounds: float) -> None:
+    """Raise ConfigError unless every named field of ``config`` is finite and at least its bound.
+
+    Args:
+        group: Where ``config`` stands in its file, such as ``trainer``; empty for the file itself.
+        config: The schema's object.
+        bounds: By field.
+    """
     for name, bound in bounds.items():
         value = getattr(config, name)
         if not bound <= value < math.inf:
-            raise ConfigError(
-                f"{name} must be at least {bound:g}{' and finite' if value == math.inf else ''}, got {value}. {REMEDY}"
-            )
+            finite = " and finite" if value == math.inf else ""
+            raise ConfigError(f"{_full(group, name)} must be at least {bound:g}{finite}, got {value}. {CORRECT_CONFIG}")
 
 
 def one_of(name: str, value: str, choices: Sequence[str]) -> None:
-    """Raise ConfigError unless ``value`` is one of the choices."""
+    """Raise ConfigError unless ``value``, of the full name ``name``, is one of the choices."""
     if value not in choices:
-        raise ConfigError(f"{name} must be one of {', '.join(choices)}; got '{value}'. {REMEDY}")
+        raise ConfigError(f"{name} must be one of {', '.join(choices)}; got '{value}'. {CORRECT_CONFIG}")
 
 
-def share(config: Any, *names: str) -> None:
-    """Raise ConfigError unless every named field lies in [0, 1]."""
+def share(group: str, config: Any, *names: str) -> None:
+    """Raise ConfigError unless every named field lies in [0, 1]; ``group`` as :func:`at_least` takes it."""
     for name in names:
-        if not 0.0 <= getattr(config, name) <= 1.0:
-            raise ConfigError(f"{name} must lie between 0 and 1, got {getattr(config, name)}. {REMEDY}")
+        value = getattr(config, name)
+        if not 0.0 <= value <= 1.0:
+            raise ConfigError(f"{_full(group, name)} must lie between 0 and 1, got {value}. {CORRECT_CONFIG}")
+
+
+def _full(group: str, name: str) -> str:
+    return f"{group}.{name}" if group else name
 
 
 @dataclass
@@ -52,8 +60,8 @@ class FacesConfig:
 
     def __post_init__(self) -> None:
         one_of("faces.backend", self.backend, ("auto", "builtin", "insightface"))
-        share(self, "min_score")
-        at_least(self, min_face_px=8, min_score=0.05)  # below, every texture is a face
+        share("faces", self, "min_score")
+        at_least("faces", self, min_face_px=8, min_score=0.05)  # below, every texture is a face
 
 
 @dataclass
@@ -73,7 +81,7 @@ class PersonalConfig:
     early_weight: float
 
     def __post_init__(self) -> None:
-        at_least(self, kappa=0.001, early_kappa=0.001, shift_kappa=0, early_weight=0)
+        at_least("personal", self, kappa=0.001, early_kappa=0.001, shift_kappa=0, early_weight=0)
 
 
 @dataclass
@@ -114,14 +122,14 @@ class SmoothingConfig:
     hysteresis: float
 
     def __post_init__(self) -> None:
-        at_least(self, slow_s=0, quick_s=0, change=0, drift=0, reading_s=0.001, hysteresis=0)
-        share(self, "min_confidence", "keep_confidence")
+        at_least("smoothing", self, slow_s=0, quick_s=0, change=0, drift=0, reading_s=0.001, hysteresis=0)
+        share("smoothing", self, "min_confidence", "keep_confidence")
         if self.drift > MOST_NATS:
-            raise ConfigError(f"drift must be at most {MOST_NATS:g}, got {self.drift}. {REMEDY}")
+            raise ConfigError(f"smoothing.drift must be at most {MOST_NATS:g}, got {self.drift}. {CORRECT_CONFIG}")
         if self.keep_confidence > self.min_confidence:
             raise ConfigError(
-                f"keep_confidence must be at most min_confidence, got {self.keep_confidence} and {self.min_confidence}. "
-                + REMEDY
+                f"smoothing.keep_confidence must be at most smoothing.min_confidence, got {self.keep_confidence} and "
+                f"{self.min_confidence}. {CORRECT_CONFIG}"
             )
 
 
@@ -148,8 +156,8 @@ class WeightConfig:
     full_sharpness: float
 
     def __post_init__(self) -> None:
-        share(self, "least")
-        at_least(self, poor_px=0, full_yaw_deg=0, poor_sharpness=1e-6)
+        share("weight", self, "least")
+        at_least("weight", self, poor_px=0, full_yaw_deg=0, poor_sharpness=1e-6)
         for low, high in (
             ("poor_px", "full_px"),
             ("full_yaw_deg", "poor_yaw_deg"),
@@ -157,7 +165,8 @@ class WeightConfig:
         ):
             if not getattr(self, low) < getattr(self, high) < math.inf:
                 raise ConfigError(
-                    f"{high} must be larger than {low}, got {getattr(self, high)} and {getattr(self, low)}. {REMEDY}"
+                    f"weight.{high} must be larger than weight.{low}, got {getattr(self, high)} and {getattr(self, low)}. "
+                    f"{CORRECT_CONFIG}"
                 )
 
 
@@ -190,13 +199,12 @@ class ClassroomConfig:
     retention_days: int
 
     def __post_init__(self) -> None:
-        at_least(self, looks_s=1, turned_s=1, turned_deg=0, usual_s=1, absent_s=1, gap_s=0)
-        at_least(self, turn_window_s=2, turns_most=0, retention_days=1)
-        share(self, "turn_share")
+        at_least("classroom", self, looks_s=1, turned_s=1, turned_deg=0, usual_s=1, absent_s=1, gap_s=0)
+        at_least("classroom", self, turn_window_s=2, turns_most=0, retention_days=1)
+        share("classroom", self, "turn_share")
         if self.retention_days > LONGEST_RETENTION_DAYS:
             raise ConfigError(
-                f"retention_days must be at most {LONGEST_RETENTION_DAYS}, got {self.retention_days}. "
-                "Correct it in conf/, on the command line or on the page Settings."
+                f"classroom.retention_days must be at most {LONGEST_RETENTION_DAYS}, got {self.retention_days}. {CORRECT_CONFIG}"
             )
 
 
@@ -237,8 +245,8 @@ class StreamConfig:
     give_up_s: float
 
     def __post_init__(self) -> None:
-        at_least(self, silence_s=0.1, first_pause_s=0.01, give_up_s=0)
-        at_least(self, longest_pause_s=self.first_pause_s)
+        at_least("stream", self, silence_s=0.1, first_pause_s=0.01, give_up_s=0)
+        at_least("stream", self, longest_pause_s=self.first_pause_s)
 
 
 @dataclass
@@ -266,5 +274,5 @@ class LiveConfig:
 
     def __post_init__(self) -> None:
         at_least(
-            self, detect_every_s=0, identify_every_s=0, track_gap_s=0, analyze_fps=0.1, budget_ms=1, refresh_s=0.01
+            "", self, detect_every_s=0, identify_every_s=0, track_gap_s=0, analyze_fps=0.1, budget_ms=1, refresh_s=0.01
         )

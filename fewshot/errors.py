@@ -54,6 +54,10 @@ class ConfigError(FewshotError):
     """A value in conf/ or on the command line cannot be used."""
 
 
+CORRECT_CONFIG = "Correct it in conf/ or on the command line."
+"""What to do about a ConfigError; the app adds where else it takes values from."""
+
+
 class DatasetError(FewshotError):
     """A data set on disk is missing, damaged or not what it says."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fewshot.config import at_least, one_of, share
-from fewshot.errors import ConfigError
+from fewshot.errors import CORRECT_CONFIG, ConfigError
 from fewshot.types import CROP_SIZE, EMOTIONS
 
 
@@ -70,8 +70,8 @@ class EpisodeConfig:
     aligned_share: float = 0.0
 
     def __post_init__(self) -> None:
-        at_least(self, n_way=2, k_shot=1, n_query=1)
-        share(self, "balanced_share", "aligned_share")
+        at_least("episode", self, n_way=2, k_shot=1, n_query=1)
+        share("episode", self, "balanced_share", "aligned_share")
         one_of("episode.queries", self.queries, ("balanced", "natural"))
 
 
@@ -91,10 +91,10 @@ class AugmentConfig:
     lighting: float
 
     def __post_init__(self) -> None:
-        at_least(self, crop_px=24, rotation_deg=0, shear=0)
+        at_least("augment", self, crop_px=24, rotation_deg=0, shear=0)
         if self.crop_px > CROP_SIZE:
             raise ConfigError(f"augment.crop_px must be at most the images' {CROP_SIZE}, got {self.crop_px}. Lower it.")
-        share(self, "scale", "shift", "contrast", "brightness", "erase", "low_resolution", "lighting")
+        share("augment", self, "scale", "shift", "contrast", "brightness", "erase", "low_resolution", "lighting")
 
 
 @dataclass
@@ -112,12 +112,13 @@ class EncoderConfig:
     drop_path: float
 
     def __post_init__(self) -> None:
-        at_least(self, stem=1, dimension=2)
+        at_least("encoder", self, stem=1, dimension=2)
         one_of("encoder.block", self.block, ("basic", "depthwise"))
-        share(self, "drop_path")
+        share("encoder", self, "drop_path")
         if len(self.widths) != len(self.blocks) or not self.widths:
             raise ConfigError(
-                f"encoder.widths and encoder.blocks must name the same stages, got {len(self.widths)} and {len(self.blocks)}."
+                f"encoder.widths and encoder.blocks must name the same stages, got {len(self.widths)} and {len(self.blocks)}. "
+                + CORRECT_CONFIG
             )
 
 
@@ -140,8 +141,8 @@ class LossConfig:
 
     def __post_init__(self) -> None:
         one_of("loss.metric", self.metric, ("none", "proxy_nca", "supcon", "triplet"))
-        at_least(self, episodic=0, metric_weight=0, reading_weight=0, votes_weight=0, temperature=1e-3)
-        share(self, "raters_share", "label_smoothing")
+        at_least("loss", self, episodic=0, metric_weight=0, reading_weight=0, votes_weight=0, temperature=1e-3)
+        share("loss", self, "raters_share", "label_smoothing")
         if self.episodic == 0 and (self.metric == "none" or self.metric_weight == 0):
             raise ConfigError(
                 "loss must keep something to learn from: raise loss.episodic or loss.metric_weight above 0."
@@ -163,8 +164,8 @@ class DistillConfig:
     share: float
 
     def __post_init__(self) -> None:
-        at_least(self, teachers=0, epochs=1)
-        share(self, "share")
+        at_least("distill", self, teachers=0, epochs=1)
+        share("distill", self, "share")
         if self.teachers and (self.encoder is None or self.loss is None):
             raise ConfigError(
                 "distill.teachers need an encoder and a loss: take distill=ensemble, or set distill=none."
@@ -188,10 +189,12 @@ class OptimizerConfig:
     clip: float
 
     def __post_init__(self) -> None:
-        at_least(self, muon_rate=0, weight_decay=0, warmup_steps=0, clip=0)
-        share(self, "ema", "decay_share")
+        at_least("optimizer", self, muon_rate=0, weight_decay=0, warmup_steps=0, clip=0)
+        share("optimizer", self, "ema", "decay_share")
         if not 0 < self.learning_rate < math.inf:
-            raise ConfigError(f"optimizer.learning_rate must be above 0 and finite, got {self.learning_rate}.")
+            raise ConfigError(
+                f"optimizer.learning_rate must be above 0 and finite, got {self.learning_rate}. {CORRECT_CONFIG}"
+            )
 
 
 @dataclass
@@ -212,7 +215,7 @@ class TrainerConfig:
     validate_every: int
 
     def __post_init__(self) -> None:
-        at_least(self, epochs=1, steps=1, devices=1, workers=0, validate_every=1)
+        at_least("trainer", self, epochs=1, steps=1, devices=1, workers=0, validate_every=1)
         one_of("trainer.precision", self.precision, ("32-true", "bf16-mixed"))
         one_of("trainer.strategy", self.strategy, ("auto", "ddp", "ddp_fork", "ddp_spawn"))
         one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu"))
@@ -253,9 +256,11 @@ class FewShotConfig:
     seed: int
 
     def __post_init__(self) -> None:
-        at_least(self, n_query=1, episodes=2)
+        at_least("few_shot", self, n_query=1, episodes=2)
         if not self.shots or min(self.shots) < 1:
-            raise ConfigError(f"few_shot.shots must be one number or more, each at least 1; got {self.shots}.")
+            raise ConfigError(
+                f"few_shot.shots must be one number or more, each at least 1; got {self.shots}. {CORRECT_CONFIG}"
+            )
 
 
 @dataclass

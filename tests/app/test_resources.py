@@ -27,6 +27,10 @@ def test_the_environment_changes_the_config(monkeypatch: pytest.MonkeyPatch) -> 
         ("store='x", "must be words as in a shell, got: No closing quotation"),
         ("fps=7", "Could not override 'fps'"),
         ("display.language=xx", "must be one of en, hi; got 'xx'"),
+        (
+            "analyze_fps=0",
+            r"^analyze_fps must .* command line\. In the app: on the page Settings or in FEWSHOT_OVERRIDES\.$",
+        ),
     ],
 )
 def test_nonsense_is_a_sentence(value: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:

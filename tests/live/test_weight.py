@@ -71,7 +71,7 @@ def test_no_crops_no_weights():
 
 
 def test_impossible_ramps_are_refused():
-    with pytest.raises(ConfigError, match="full_px must be larger than poor_px, got 20 and 50"):
+    with pytest.raises(ConfigError, match=r"weight\.full_px must be larger than weight\.poor_px, got 20 and 50"):
         make_weight(poor_px=50, full_px=20)
     with pytest.raises(ConfigError, match="least must lie between 0 and 1, got 2"):
         make_weight(least=2.0)
