@@ -24,6 +24,7 @@ import onnxruntime
 from fewshot.encoder import Encoder
 from fewshot.learn.embed import load_embedder
 from fewshot.learn.fer2013 import Fer2013, load_fer2013
+from fewshot.learn.ferplus import with_votes
 from fewshot.learn.generic import make_generic
 from fewshot.learn.quantize import quantize
 from fewshot.prototypes import nearest
@@ -84,7 +85,7 @@ def processor() -> str:
     return f"{name or platform.machine()}, {'with' if 'vnni' in text else 'without'} VNNI"
 
 
-def row(path: Path, fer2013: Fer2013, votes: str | None, quantized: bool) -> dict[str, Any]:
+def row(path: Path, fer2013: Fer2013, quantized: bool) -> dict[str, Any]:
     """Measure the file, or what quantizing it gives."""
     parameters, products = work(path)
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +96,7 @@ def row(path: Path, fer2013: Fer2013, votes: str | None, quantized: bool) -> dic
         encoder = Encoder(measured, threads=THREADS)
         public = fer2013.split("PublicTest")
         embed = load_embedder(str(measured))
-        generic = make_generic(embed, fer2013, encoder.fingerprint, votes)
+        generic = make_generic(embed, fer2013, encoder.fingerprint)
         found = nearest(embed(public.images_gray), generic).labels
         return {
             "fingerprint": encoder.fingerprint,
@@ -124,7 +125,10 @@ def main() -> None:
     parser.add_argument("--cache")
     parser.add_argument("--quantize", action="store_true")
     options = parser.parse_args()
-    measured = row(options.encoder, load_fer2013(options.data, options.cache), options.votes, options.quantize)
+    fer2013 = load_fer2013(options.data, options.cache)
+    if options.votes:
+        fer2013 = with_votes(fer2013, options.votes)
+    measured = row(options.encoder, fer2013, options.quantize)
     print(json.dumps(measured, indent=1))
     target = HERE / "results.json"
     kept = json.loads(target.read_text()) if target.is_file() else {}

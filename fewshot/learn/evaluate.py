@@ -20,7 +20,7 @@ from fewshot.learn.data import load_data
 from fewshot.learn.embed import Embedder, load_embedder
 from fewshot.learn.episodes import EpisodeDealer
 from fewshot.learn.fer2013 import Fer2013, Split
-from fewshot.learn.ferplus import load_votes, majority
+from fewshot.learn.ferplus import majority
 from fewshot.learn.generic import make_generic
 from fewshot.learn.near_duplicates import near_duplicates
 from fewshot.learn.pictures import draw_confusion, draw_map
@@ -47,15 +47,8 @@ LEAST_CONFIDENCES = tuple(percent / 100 for percent in range(15, 85, 5))
 """From which an answer is named."""
 
 
-def evaluate(
-    embed: Embedder,
-    generic: Prototypes,
-    fer2013: Fer2013,
-    split: str,
-    few_shot: FewShotConfig,
-    votes: str | None = None,
-) -> Report:
-    """Score nearest-prototype classification and few-shot episodes on one split.
+def evaluate(embed: Embedder, generic: Prototypes, fer2013: Fer2013, split: str, few_shot: FewShotConfig) -> Report:
+    """Score nearest-prototype classification and few-shot episodes on one split, and with votes also the FER+ majority.
 
     Args:
         embed: The encoder.
@@ -63,10 +56,9 @@ def evaluate(
         fer2013: The data.
         split: Name of the split that is scored.
         few_shot: Of the episodes; their support comes from PublicTest, or from Training when that is what is scored.
-        votes: The FER+ votes as a .csv, to compare with its majority too.
 
     Raises:
-        DatasetError: no such split, or the votes do not fit it.
+        DatasetError: no such split.
         SupportError: a split cannot fill an episode.
     """
     scored, train = fer2013.split(split), fer2013.split("Training")
@@ -102,7 +94,7 @@ def evaluate(
         ),
         near_duplicates=int(shown_before.sum()),
         accuracy_without_them=None if shown_before.all() else _accuracy(right[~shown_before]),
-        ferplus=None if votes is None else _ferplus_accuracy(embed, train, queries, scored, votes),
+        ferplus=_ferplus_accuracy(embed, train, queries, scored),
     )
 
 
@@ -124,8 +116,10 @@ def _episode_accuracies(
     return accuracies
 
 
-def _ferplus_accuracy(embed: Embedder, train: Split, queries: Float32, scored: Split, votes: str) -> Interval:
-    taught, asked = (majority(load_votes(votes, split.rows)) for split in (train, scored))
+def _ferplus_accuracy(embed: Embedder, train: Split, queries: Float32, scored: Split) -> Interval | None:
+    if train.votes is None or scored.votes is None:
+        return None
+    taught, asked = majority(train.votes), majority(scored.votes)
     told, known = taught >= 0, asked >= 0
     vectors = class_prototypes(embed.final(train.images_gray[told]), taught[told], range(len(EMOTIONS)))
     found = squared_distances(queries[known], vectors).argmin(axis=1)
@@ -141,8 +135,8 @@ def main(config: DictConfig) -> None:
             make_folder(Path(checked.output))  # before the work whose result would be lost
         fer2013 = load_data(checked.data)
         embed = load_embedder(checked.model, checked.mirror)
-        generic = make_generic(embed, fer2013, "unsaved", checked.data.votes)
-        report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot, checked.data.votes)
+        generic = make_generic(embed, fer2013, "unsaved")
+        report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot)
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")
     print(report)

@@ -75,10 +75,10 @@ def export(config: ExportConfig) -> list[Report]:
         if config.quantize:
             quantize(onnx, onnx, train.images_gray)
         embed, fingerprint = load_embedder(str(onnx)), load_encoder(onnx).fingerprint
-        generic = make_generic(embed, fer2013, fingerprint, config.data.votes)
+        generic = make_generic(embed, fer2013, fingerprint)
         save_prototypes(generic, table)
         splits = ["PublicTest", "PrivateTest"] if config.read_private_test else ["PublicTest"]
-        reports = [evaluate(embed, generic, fer2013, s, config.few_shot, config.data.votes) for s in splits]
+        reports = [evaluate(embed, generic, fer2013, s, config.few_shot) for s in splits]
         parameters = sum(p.numel() for p in encoder.parameters())
         card = model_card(reports, runs, config, parameters, onnx.stat().st_size, generic)
         onnx.replace(output / "encoder.onnx")

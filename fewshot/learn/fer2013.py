@@ -22,7 +22,7 @@ from fewshot.errors import DatasetError
 from fewshot.learn.cache import Arrays, cache_file, read_arrays, write_arrays
 from fewshot.learn.fer2013_archive import csv_member, read_folder, read_zip
 from fewshot.learn.fer2013_csv import Record, read_csv
-from fewshot.types import EMOTIONS, Int64, UInt8
+from fewshot.types import EMOTIONS, Float32, Int64, UInt8
 
 log = logging.getLogger(__name__)
 
@@ -45,18 +45,22 @@ class Split:
         images_gray: (n, 48, 48) uint8.
         labels: (n,) int64, positions in ``EMOTIONS``.
         rows: (n,) int64, rows of the original fer2013.csv, to join other tables with; -1 where the file names do not tell.
+        votes: (n, 8) float32, how many raters of FER+ named each emotion, as :func:`fewshot.learn.ferplus.load_votes` returns
+            them; None where no votes were given.
     """
 
     images_gray: UInt8
     labels: Int64
     rows: Int64
+    votes: Float32 | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def where(self, kept: NDArray[np.bool_]) -> Split:
         """Return the images whose place in ``kept``, (n,) bool, is true."""
-        return Split(self.images_gray[kept], self.labels[kept], self.rows[kept])
+        votes = None if self.votes is None else self.votes[kept]
+        return Split(self.images_gray[kept], self.labels[kept], self.rows[kept], votes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from fewshot.errors import DatasetError
+from fewshot.learn.fer2013 import Fer2013
 from fewshot.types import EMOTIONS, Float32, Int64
 
 VOTED = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt")
@@ -25,6 +27,15 @@ _PUBLISHED = dict(
     zip(VOTED, ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"), strict=True)
 )
 _ROW = re.compile(r"_(\d+)\.\w+$")
+
+
+def with_votes(fer2013: Fer2013, path: str | Path) -> Fer2013:
+    """Return the data set with the votes on each image in its splits; raises DatasetError as :func:`load_votes`."""
+    sizes = [len(split) for split in fer2013.splits.values()]
+    votes = load_votes(path, np.concatenate([split.rows for split in fer2013.splits.values()]))
+    parts = np.split(votes, np.cumsum(sizes)[:-1])
+    pairs = zip(fer2013.splits.items(), parts, strict=True)
+    return Fer2013({name: replace(split, votes=part) for (name, split), part in pairs})
 
 
 def load_votes(path: str | Path, rows: Int64) -> Float32:

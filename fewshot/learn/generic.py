@@ -7,7 +7,7 @@ import numpy as np
 from fewshot.errors import SupportError
 from fewshot.learn.embed import Embedder
 from fewshot.learn.fer2013 import Fer2013
-from fewshot.learn.ferplus import emotion_shares, load_votes, shared_labels
+from fewshot.learn.ferplus import emotion_shares, shared_labels
 from fewshot.learn.scores import fit_temperature
 from fewshot.prototypes import squared_distances
 from fewshot.types import EMOTIONS, Float32, Prototypes
@@ -16,25 +16,24 @@ RATERS_SHARE = 0.75
 """How much the raters of FER+ say in whose prototype an image is, beside its one label (experiments/prototype_ideas)."""
 
 
-def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str, votes: str | None = None) -> Prototypes:
+def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str) -> Prototypes:
     """Average the embeddings of each class of Training, and fit the temperature on PublicTest.
 
-    A data set that does not tell PublicTest apart fits it on Training, whose images the encoder knows: too sure of itself.
+    With votes of FER+, an image counts in each class as far as its label and the raters name it. A data set that does not
+    tell PublicTest apart fits the temperature on Training, whose images the encoder knows: too sure of itself.
 
     Args:
         embed: The encoder.
         fer2013: The data.
         fingerprint: Of the encoder.
-        votes: The FER+ votes as a .csv: an image then counts in each class as far as its label and the raters name it.
 
     Raises:
-        DatasetError: the votes do not fit Training.
         SupportError: a class has no image.
     """
     train = fer2013.split("Training")
     shares = np.eye(len(EMOTIONS), dtype=np.float32)[train.labels]
-    if votes is not None:
-        shares = shared_labels(train.labels, emotion_shares(load_votes(votes, train.rows)), RATERS_SHARE)
+    if train.votes is not None:
+        shares = shared_labels(train.labels, emotion_shares(train.votes), RATERS_SHARE)
     vectors = shared_prototypes(embed(train.images_gray), shares)
     held_out = fer2013.splits.get("PublicTest", train)
     distances = squared_distances(embed(held_out.images_gray), vectors, embed.weights)

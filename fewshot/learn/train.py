@@ -28,7 +28,7 @@ from fewshot.learn.data import load_data
 from fewshot.learn.distill import teacher_runs, what_they_answer
 from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
 from fewshot.learn.fer2013 import Split
-from fewshot.learn.ferplus import load_votes, vote_shares
+from fewshot.learn.ferplus import vote_shares
 from fewshot.learn.module import PrototypicalNetwork
 from fewshot.learn.pictures import draw_curves
 from fewshot.learn.targets import mixed_targets
@@ -103,11 +103,11 @@ def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
     """Return what the raters of FER+ said of each image; None where the loss does not ask them."""
     if config.loss.votes_weight == 0 and config.loss.raters_share == 0:
         return None
-    if config.data.votes is None:
+    if split.votes is None:
         raise ConfigError(
             "loss.votes_weight and loss.raters_share take FER+ votes: give data.votes their .csv, or set both to 0."
         )
-    return vote_shares(load_votes(config.data.votes, split.rows))
+    return vote_shares(split.votes)
 
 
 def _teachers_answers(config: TrainConfig, split: Split) -> Float32 | None:

@@ -9,6 +9,7 @@ from fewshot.compose import load
 from fewshot.errors import ConfigError
 from fewshot.learn.config import DataConfig, TrainConfig
 from fewshot.learn.data import load_data
+from fewshot.learn.ferplus import VOTED
 from fewshot.types import EMOTIONS
 
 
@@ -43,6 +44,15 @@ def test_labels_of_ferplus_leave_out_what_raters_disagree_on(patterns: Path, tmp
     votes = _votes(tmp_path, "sad")
     fer2013 = load_data(_config(patterns, "data=ferplus", f"data.votes={votes}"))
     assert fer2013.split("Training").labels.tolist() == [EMOTIONS.index("sad")] * 7
+
+
+def test_votes_are_told_with_the_images_they_are_on(patterns: Path, tmp_path: Path) -> None:
+    votes = f"data.votes={_votes(tmp_path, 'sad')}"
+    fer2013 = load_data(_config(patterns, votes, "data.emotions=[happy,neutral]"))
+    for split in fer2013.splits.values():
+        assert split.votes is not None
+        np.testing.assert_array_equal(split.votes[:, VOTED.index("sad")] == 9, split.rows == 0)
+    assert load_data(_config(patterns)).split("Training").votes is None
 
 
 def test_labels_of_ferplus_need_the_votes(patterns: Path) -> None:
