@@ -88,13 +88,13 @@ def compare(given: argparse.Namespace, target: Path, variants: Mapping[str, Sequ
 
 def scores(checkpoint: Path, fer2013: Fer2013, people: dict[str, Faces], personal: PersonalConfig) -> dict[str, float]:
     """Return every score of one encoder, each a share."""
-    embed = load_embedder(str(checkpoint))
-    generic = make_generic(embed, fer2013, fingerprint="unsaved")
+    encoder = load_embedder(str(checkpoint))
+    generic = make_generic(encoder, fer2013)
     few_shot = load(EvaluateConfig, ["data.path=unused"]).few_shot
-    report = evaluate(embed, generic, fer2013, "PublicTest", few_shot)
+    report = evaluate(encoder, generic, fer2013, "PublicTest", few_shot)
     found = {"PublicTest": report.accuracy.value, "macro-F1": report.macro_f1}
     found |= {name: interval.value for name, interval in report.few_shot.items()}
     for name, faces in people.items():
-        gains = enrollment_gain(name, faces, embed(faces.crops_gray), generic, personal)
+        gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), generic, personal)
         found |= {f"{name}, {kind}": gain.accuracy.value for kind, gain in gains.items()}
     return found

@@ -32,10 +32,10 @@ BACKENDS = {"builtin": ("faces=builtin",), "insightface": ("faces=insightface",)
 
 def rows(path: Path, data: str, votes: str, cache: str | None) -> dict[str, dict[str, float]]:
     """Return what is right by each share of the raters, each a share of what was asked."""
-    fer2013, embed = load_fer2013(data, cache), load_embedder(str(path))
+    fer2013, encoder = load_fer2013(data, cache), load_embedder(str(path))
     train, public = fer2013.split("Training"), fer2013.split("PublicTest")
     agreed = majority(load_votes(votes, public.rows))
-    queries = embed.final(public.images_gray)
+    queries = encoder.final(public.images_gray)
     asked = {"PublicTest": (queries, public.labels), "most raters": (queries[agreed >= 0], agreed[agreed >= 0])}
     shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
     for name, overrides in BACKENDS.items():
@@ -43,8 +43,8 @@ def rows(path: Path, data: str, votes: str, cache: str | None) -> dict[str, dict
         backend = load_backend(load(LiveConfig, [*overrides, root]).faces)
         for people in SETS:
             faces = find_faces(shared / "data" / people, backend)
-            asked[f"{people}, {name}"] = (embed.final(faces.crops_gray), faces.labels)
-    shown = embed.final(train.images_gray)
+            asked[f"{people}, {name}"] = (encoder.final(faces.crops_gray), faces.labels)
+    shown = encoder.final(train.images_gray)
     named = emotion_shares(load_votes(votes, train.rows))
     found = {}
     for share in SHARES:

@@ -70,7 +70,7 @@ def main() -> None:
             base = ",".join(e for e in EMOTIONS if e not in novel)
             run = f"novel_emotions/{'_'.join(novel)}_{loss.removeprefix('loss=')}"
             checkpoint = small_run(given, run, loss, f"data.emotions=[{base}]", "episode.n_way=4")
-            row[name] = rows(load_embedder(str(checkpoint))(split.images_gray), split, novel)
+            row[name] = rows(load_embedder(str(checkpoint)).embed(split.images_gray), split, novel)
             print(", ".join(novel), "-", name, json.dumps(row[name]))
             target.write_text(json.dumps(kept, indent=1) + "\n")
 

@@ -21,7 +21,6 @@ from experiments.other_faces.faces import find_faces
 from experiments.other_faces.measure import SETS
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.learn.embed import load_embedder
 from fewshot.learn.fer2013 import load_fer2013
@@ -78,20 +77,20 @@ def main() -> None:
     parser.add_argument("--cache")
     options = parser.parse_args()
     shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
-    fer2013, embed = load_fer2013(options.data, options.cache), load_embedder(None)
+    fer2013, encoder = load_fer2013(options.data, options.cache), load_embedder(None)
     backend = load_backend(load(LiveConfig, ["faces=builtin"]).faces)
     train, public = fer2013.split("Training"), fer2013.split("PublicTest")
-    asked = {"PublicTest": (embed.final(public.images_gray), public.labels)}
+    asked = {"PublicTest": (encoder.final(public.images_gray), public.labels)}
     for name in SETS:
         faces = find_faces(shared / "data" / name, backend)
-        asked[name] = (embed.final(faces.crops_gray), faces.labels)
+        asked[name] = (encoder.final(faces.crops_gray), faces.labels)
     votes = load_votes(options.votes, train.rows)
-    found = ways(embed.final(train.images_gray), train.labels, emotion_shares(votes), majority(votes))
+    found = ways(encoder.final(train.images_gray), train.labels, emotion_shares(votes), majority(votes))
     results: dict[str, dict[str, float]] = {}
     for way, classify in found:
         results[way] = {name: float((classify(queries) == labels).mean()) for name, (queries, labels) in asked.items()}
         print("  ".join(f"{name} {100 * right:.1f} %" for name, right in results[way].items()), way)
-    kept = {"encoder": load_encoder().fingerprint, "right": results}
+    kept = {"encoder": encoder.fingerprint, "right": results}
     (HERE / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fewshot.encoder import load_encoder
+from fewshot.encoder import file_fingerprint, load_encoder
 from fewshot.errors import WeightsError
 from fewshot.learn.backbones import CropEncoder, Scales
 from fewshot.learn.checkpoint import load_averaged
@@ -48,14 +48,12 @@ class Embedder:
         embed: (n, 48, 48) uint8 -> (n, d) float32.
         weights: (d,) float32. How much each dimension counts against generic prototypes: 1 for the final embedding, 0 for
             the earlier layer, which is for people's own.
+        fingerprint: Of the file it was read from; what is made with it carries this.
     """
 
     embed: Callable[[UInt8], Float32]
     weights: Float32
-
-    def __call__(self, images_gray: UInt8) -> Float32:
-        """Embed the images."""
-        return self.embed(images_gray)
+    fingerprint: str
 
     def final(self, images_gray: UInt8) -> Float32:
         """Embed the images as generic prototypes see them, without the dimensions of weight 0."""
@@ -72,9 +70,15 @@ def load_embedder(path: str | None, mirror: bool = False) -> Embedder:
         encoder = load_encoder(None if path is None else Path(path))
         weights = (np.arange(encoder.dimension) < encoder.final_dimension).astype(np.float32)
         return Embedder(
-            lambda images: np.concatenate([encoder.embed(b.numpy()) for b in _batches(images, 64)]), weights
+            lambda images: np.concatenate([encoder.embed(batch.numpy()) for batch in _batches(images, 64)]),
+            weights,
+            encoder.fingerprint,
         )
     if not path.endswith(".ckpt"):
         raise WeightsError(f"model must be a .ckpt of a training run or an .onnx file, got {path}.")
     averaged, config = load_averaged(Path(path), mirror)
-    return Embedder(lambda images: embed_images(averaged, images), np.ones(config.encoder.dimension, np.float32))
+    return Embedder(
+        lambda images: embed_images(averaged, images),
+        np.ones(config.encoder.dimension, np.float32),
+        file_fingerprint(Path(path)),
+    )

@@ -47,12 +47,12 @@ LEAST_CONFIDENCES = tuple(percent / 100 for percent in range(15, 85, 5))
 """From which an answer is named."""
 
 
-def evaluate(embed: Embedder, generic: Prototypes, fer2013: Fer2013, split: str, few_shot: FewShotConfig) -> Report:
+def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: str, few_shot: FewShotConfig) -> Report:
     """Score nearest-prototype classification and few-shot episodes on one split, and with votes also the FER+ majority.
 
     Args:
-        embed: The encoder.
-        generic: What :func:`fewshot.learn.generic.make_generic` made with ``embed``.
+        encoder: What is measured.
+        generic: What :func:`fewshot.learn.generic.make_generic` made with ``encoder``.
         fer2013: The data.
         split: Name of the split that is scored.
         few_shot: Of the episodes; their support comes from PublicTest, or from Training when that is what is scored.
@@ -62,15 +62,15 @@ def evaluate(embed: Embedder, generic: Prototypes, fer2013: Fer2013, split: str,
         SupportError: a split cannot fill an episode.
     """
     scored, train = fer2013.split(split), fer2013.split("Training")
-    queries = embed.final(scored.images_gray)
-    distances = squared_distances(queries, generic.vectors[:, embed.weights > 0])
+    queries = encoder.final(scored.images_gray)
+    distances = squared_distances(queries, generic.vectors[:, encoder.weights > 0])
     right = distances.argmin(axis=1) == scored.labels
     confusion = confusion_matrix(scored.labels, distances.argmin(axis=1), len(EMOTIONS))
     probabilities = label_probabilities(distances, EMOTIONS, EMOTIONS, generic.temperature)
     shown_before = near_duplicates(scored.images_gray, train.images_gray)
     support_split = "PublicTest" if split == "PrivateTest" and "PublicTest" in fer2013.splits else "Training"
     support = fer2013.split(support_split)
-    support_embeddings = embed.final(support.images_gray)
+    support_embeddings = encoder.final(support.images_gray)
     episodes = {
         f"{len(EMOTIONS)}-way {shots}-shot": mean_interval(
             _episode_accuracies(support_embeddings, support.labels, queries, scored.labels, shots, few_shot)
@@ -94,7 +94,7 @@ def evaluate(embed: Embedder, generic: Prototypes, fer2013: Fer2013, split: str,
         ),
         near_duplicates=int(shown_before.sum()),
         accuracy_without_them=None if shown_before.all() else _accuracy(right[~shown_before]),
-        ferplus=_ferplus_accuracy(embed, train, queries, scored),
+        ferplus=_ferplus_accuracy(encoder, train, queries, scored),
     )
 
 
@@ -116,12 +116,12 @@ def _episode_accuracies(
     return accuracies
 
 
-def _ferplus_accuracy(embed: Embedder, train: Split, queries: Float32, scored: Split) -> Interval | None:
+def _ferplus_accuracy(encoder: Embedder, train: Split, queries: Float32, scored: Split) -> Interval | None:
     if train.votes is None or scored.votes is None:
         return None
     taught, asked = majority(train.votes), majority(scored.votes)
     told, known = taught >= 0, asked >= 0
-    vectors = class_prototypes(embed.final(train.images_gray[told]), taught[told], range(len(EMOTIONS)))
+    vectors = class_prototypes(encoder.final(train.images_gray[told]), taught[told], range(len(EMOTIONS)))
     found = squared_distances(queries[known], vectors).argmin(axis=1)
     return _accuracy(found == asked[known])
 
@@ -134,9 +134,9 @@ def main(config: DictConfig) -> None:
         if checked.output:
             make_folder(Path(checked.output))  # before the work whose result would be lost
         fer2013 = load_data(checked.data)
-        embed = load_embedder(checked.model, checked.mirror)
-        generic = make_generic(embed, fer2013, "unsaved")
-        report = evaluate(embed, generic, fer2013, checked.split, checked.few_shot)
+        encoder = load_embedder(checked.model, checked.mirror)
+        generic = make_generic(encoder, fer2013)
+        report = evaluate(encoder, generic, fer2013, checked.split, checked.few_shot)
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")
     print(report)
@@ -144,7 +144,7 @@ def main(config: DictConfig) -> None:
         output, scored = Path(checked.output), fer2013.split(checked.split)
         report.save(output / "report.json")
         draw_confusion(np.array(report.confusion), output / "confusion.png")
-        draw_map(embed(scored.images_gray), scored.labels, generic, output / "embeddings.png")
+        draw_map(encoder.embed(scored.images_gray), scored.labels, generic, output / "embeddings.png")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ import torch
 from omegaconf import DictConfig
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
-from fewshot.encoder import load_encoder
 from fewshot.errors import FewshotError
 from fewshot.learn.checkpoint import load_soup
 from fewshot.learn.config import ExportConfig
@@ -74,11 +73,11 @@ def export(config: ExportConfig) -> list[Report]:
         write_onnx(whitened(encoder, train, fer2013.splits.get("PublicTest", train)), onnx)
         if config.quantize:
             quantize(onnx, onnx, train.images_gray)
-        embed, fingerprint = load_embedder(str(onnx)), load_encoder(onnx).fingerprint
-        generic = make_generic(embed, fer2013, fingerprint)
+        shipped = load_embedder(str(onnx))
+        generic = make_generic(shipped, fer2013)
         save_prototypes(generic, table)
         splits = ["PublicTest", "PrivateTest"] if config.read_private_test else ["PublicTest"]
-        reports = [evaluate(embed, generic, fer2013, s, config.few_shot) for s in splits]
+        reports = [evaluate(shipped, generic, fer2013, s, config.few_shot) for s in splits]
         parameters = sum(p.numel() for p in encoder.parameters())
         card = model_card(reports, runs, config, parameters, onnx.stat().st_size, generic)
         onnx.replace(output / "encoder.onnx")

@@ -16,16 +16,15 @@ RATERS_SHARE = 0.75
 """How much the raters of FER+ say in whose prototype an image is, beside its one label (experiments/prototype_ideas)."""
 
 
-def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str) -> Prototypes:
+def make_generic(encoder: Embedder, fer2013: Fer2013) -> Prototypes:
     """Average the embeddings of each class of Training, and fit the temperature on PublicTest.
 
     With votes of FER+, an image counts in each class as far as its label and the raters name it. A data set that does not
     tell PublicTest apart fits the temperature on Training, whose images the encoder knows: too sure of itself.
 
     Args:
-        embed: The encoder.
+        encoder: What embeds; the prototypes carry its fingerprint.
         fer2013: The data.
-        fingerprint: Of the encoder.
 
     Raises:
         SupportError: a class has no image.
@@ -34,13 +33,13 @@ def make_generic(embed: Embedder, fer2013: Fer2013, fingerprint: str) -> Prototy
     shares = np.eye(len(EMOTIONS), dtype=np.float32)[train.labels]
     if train.votes is not None:
         shares = shared_labels(train.labels, emotion_shares(train.votes), RATERS_SHARE)
-    vectors = shared_prototypes(embed(train.images_gray), shares)
+    vectors = shared_prototypes(encoder.embed(train.images_gray), shares)
     held_out = fer2013.splits.get("PublicTest", train)
-    distances = squared_distances(embed(held_out.images_gray), vectors, embed.weights)
+    distances = squared_distances(encoder.embed(held_out.images_gray), vectors, encoder.weights)
     counts = np.bincount(train.labels, minlength=len(EMOTIONS))
     temperature = fit_temperature(distances, held_out.labels)
-    weights = np.tile(embed.weights, (len(vectors), 1))
-    return Prototypes(vectors, EMOTIONS, counts, weights, temperature, fingerprint)
+    weights = np.tile(encoder.weights, (len(vectors), 1))
+    return Prototypes(vectors, EMOTIONS, counts, weights, temperature, encoder.fingerprint)
 
 
 def shared_prototypes(embeddings: Float32, shares: Float32) -> Float32:

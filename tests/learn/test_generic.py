@@ -37,11 +37,12 @@ def test_raters_move_an_image_toward_what_they_named() -> None:
     images = np.broadcast_to(order[:, None, None], (7, 48, 48)).astype(np.uint8)
     named = ["happy", *EMOTIONS[1:]]
     votes = np.array([[10 * (voted == name) for voted in VOTED] for name in named], np.float32)
-    embedder = Embedder(embed, np.ones(7, np.float32))
-    generic = make_generic(embedder, Fer2013({"Training": Split(images, order, order, votes)}), "x")
+    encoder = Embedder(embed, np.ones(7, np.float32), "abc")
+    generic = make_generic(encoder, Fer2013({"Training": Split(images, order, order, votes)}))
+    assert generic.fingerprint == "abc"
     angry, happy, fear = (EMOTIONS.index(name) for name in ("angry", "happy", "fear"))
     assert generic.vectors[happy, angry] == pytest.approx(RATERS_SHARE / (1 + RATERS_SHARE))
     assert generic.vectors[angry].tolist() == np.eye(7)[angry].tolist()
     assert generic.vectors[fear].tolist() == np.eye(7)[fear].tolist()
-    plain = make_generic(embedder, Fer2013({"Training": Split(images, order, order)}), "x")
+    plain = make_generic(encoder, Fer2013({"Training": Split(images, order, order)}))
     np.testing.assert_array_equal(plain.vectors, np.eye(7))

@@ -54,9 +54,9 @@ def trained(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_learns(patterns: Path, trained: Path) -> None:
     fer2013 = load_fer2013(patterns, trained.parent.parent / "cache", check_counts=False)
-    embed = load_embedder(str(trained))
+    encoder = load_embedder(str(trained))
     few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
-    report = evaluate(embed, make_generic(embed, fer2013, "x"), fer2013, "PublicTest", few_shot)
+    report = evaluate(encoder, make_generic(encoder, fer2013), fer2013, "PublicTest", few_shot)
     assert report.accuracy.value > 0.8
     assert report.few_shot["7-way 1-shot"].value > 0.7
     assert np.sum(report.confusion) == 42
@@ -66,9 +66,9 @@ def test_it_learns(patterns: Path, trained: Path) -> None:
 def test_a_run_on_some_emotions_is_measured_on_all(patterns: Path, tmp_path: Path) -> None:
     some = train(_config(patterns, tmp_path / "some", "data.emotions=[happy,sad]", "episode.n_way=2")).checkpoint
     fer2013 = load_fer2013(patterns, tmp_path / "cache", check_counts=False)
-    embed = load_embedder(str(some))
+    encoder = load_embedder(str(some))
     few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
-    report = evaluate(embed, make_generic(embed, fer2013, "x"), fer2013, "PublicTest", few_shot)
+    report = evaluate(encoder, make_generic(encoder, fer2013), fer2013, "PublicTest", few_shot)
     assert report.n == 42
     assert set(report.recalls) == set(EMOTIONS)
 
