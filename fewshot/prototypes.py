@@ -20,6 +20,41 @@ SHIPPED_PROTOTYPES = Path(__file__).parent / "weights" / "prototypes.npz"
 Label = TypeVar("Label")
 
 
+def class_means(embeddings: Float32, shares: Float32) -> Float32:
+    """Average the embeddings of each class, each as far as it belongs there.
+
+    Snell et al. 2017, eq. 1, with the partial memberships of Ren et al. 2018, eq. 4 ("Meta-learning for semi-supervised
+    few-shot classification").
+
+    Args:
+        embeddings: (n, d) float32, n may be 0.
+        shares: (n, c) float32, how far each belongs to each class; none of them negative.
+
+    Returns:
+        (c, d) float32, zero where nothing belongs to a class.
+    """
+    belongs = shares.astype(np.float64)
+    totals = belongs.sum(axis=0)
+    return (belongs.T @ embeddings / np.where(totals > 0, totals, 1)[:, None]).astype(np.float32)
+
+
+def shown_means(
+    embeddings: Float32, labels: Sequence[Label] | np.ndarray, classes: Sequence[Label]
+) -> tuple[Float32, Int64]:
+    """Average the embeddings of each class, whether there are any or not.
+
+    Args:
+        embeddings: (k, d) float32, k may be 0.
+        labels: k labels; those that are no class do not count.
+        classes: c labels, in the order of the rows of the result.
+
+    Returns:
+        (c, d) float32 means, zero where there are none, and (c,) int64 embeddings of each.
+    """
+    shows = np.asarray(labels, dtype=object)[:, None] == np.asarray(classes, dtype=object)
+    return class_means(embeddings, shows), shows.sum(axis=0, dtype=np.int64)
+
+
 def class_prototypes(embeddings: Float32, labels: Sequence[Label] | np.ndarray, classes: Sequence[Label]) -> Float32:
     """Average the support embeddings of each class (Snell et al. 2017, eq. 1).
 
@@ -34,16 +69,18 @@ def class_prototypes(embeddings: Float32, labels: Sequence[Label] | np.ndarray, 
     Raises:
         SupportError: a class has no support.
     """
-    labels = np.asarray(labels)
-    rows = []
-    for name in classes:
-        mine = embeddings[labels == name]
-        if len(mine) == 0:
-            raise SupportError(
-                f"every class needs support, '{name}' has none. Add an image of it or leave the class out."
-            )
-        rows.append(mine.mean(axis=0, dtype=np.float64))
-    return np.stack(rows).astype(np.float32)
+    means, counts = shown_means(embeddings, labels, classes)
+    expect_support(counts, classes)
+    return means
+
+
+def expect_support(totals: np.ndarray, classes: Sequence[Label]) -> None:
+    """Raise SupportError where one of the (c,) totals, of what belongs to each class, is zero."""
+    if not totals.all():
+        missing = classes[int(totals.argmin())]
+        raise SupportError(
+            f"every class needs support, '{missing}' has none. Add an image of it or leave the class out."
+        )
 
 
 def squared_distances(embeddings: Float32, vectors: Float32, weights: Float32 | None = None) -> Float32:
@@ -121,22 +158,6 @@ def nearest(embeddings: Float32, prototypes: Prototypes) -> Nearest:
         probabilities=label_probabilities(distances, prototypes.labels, prototypes.classes, prototypes.temperature),
         squared_distances=distances[np.arange(len(best)), best],
     )
-
-
-def shown_means(embeddings: Float32, labels: Sequence[str], classes: Sequence[str]) -> tuple[Float32, Int64]:
-    """Average what a student has shown of each class.
-
-    Args:
-        embeddings: (k, d) float32, k may be 0.
-        labels: k labels.
-        classes: c labels, in the order of the rows of the result.
-
-    Returns:
-        (c, d) float32 means, zero where nothing is shown, and (c,) int64 embeddings in each.
-    """
-    shows = np.asarray(classes, dtype=object)[:, None] == np.asarray(labels, dtype=object)
-    counts = shows.sum(axis=1, dtype=np.int64)
-    return shows.astype(np.float32) @ embeddings / np.maximum(counts, 1).astype(np.float32)[:, None], counts
 
 
 def common_shift(embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig) -> Float32:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from fewshot.errors import SupportError
 from fewshot.learn.embed import Embedder
 from fewshot.learn.fer2013 import Fer2013
 from fewshot.learn.ferplus import emotion_shares, shared_labels
 from fewshot.learn.scores import fit_temperature
-from fewshot.prototypes import squared_distances
+from fewshot.prototypes import class_means, expect_support, squared_distances
 from fewshot.types import EMOTIONS, Float32, Prototypes
 
 RATERS_SHARE = 0.75
@@ -43,24 +42,14 @@ def make_generic(encoder: Embedder, fer2013: Fer2013) -> Prototypes:
 
 
 def shared_prototypes(embeddings: Float32, shares: Float32) -> Float32:
-    """Average the embeddings of each class, an image as far as it belongs there.
-
-    Snell et al. 2017, eq. 1, with the partial memberships of Ren et al. 2018, eq. 4 ("Meta-learning for semi-supervised
-    few-shot classification").
+    """Average the embeddings of each emotion, (7, d) float32, as :func:`~fewshot.prototypes.class_means` does.
 
     Args:
         embeddings: (n, d) float32.
-        shares: (n, 7) float32, how far each belongs to each class; none of them negative.
-
-    Returns:
-        (7, d) float32.
+        shares: (n, 7) float32, how far each belongs to each emotion; none of them negative.
 
     Raises:
-        SupportError: nothing belongs to a class.
+        SupportError: nothing belongs to an emotion.
     """
-    totals = shares.sum(axis=0, dtype=np.float64)
-    if not totals.all():
-        missing = EMOTIONS[int(totals.argmin())]
-        raise SupportError(f"every class needs support, '{missing}' has none. Add an image of it.")
-    sums = shares.T.astype(np.float64) @ embeddings.astype(np.float64)
-    return (sums / totals[:, None]).astype(np.float32)
+    expect_support(shares.sum(axis=0), EMOTIONS)
+    return class_means(embeddings, shares)
