@@ -31,7 +31,7 @@ LARGEST_CHANGE = 1.65
 """A face that would have to be enlarged or shrunk by more than this was not measured right."""
 
 
-def load_aligned(images_gray: UInt8, cache: str | Path | None = None) -> UInt8:
+def load_aligned(images_gray: UInt8, cache: str | Path | None) -> UInt8:
     """Align images, or read them from the cache where the same ones were aligned before; it takes minutes.
 
     Args:

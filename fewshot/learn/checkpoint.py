@@ -19,7 +19,7 @@ from fewshot.learn.config import TrainConfig
 _AVERAGED = "averaged.module."
 
 
-def load_soup(paths: Sequence[Path], mirror: bool = False) -> tuple[CropEncoder, list[TrainConfig]]:
+def load_soup(paths: Sequence[Path], mirror: bool) -> tuple[CropEncoder, list[TrainConfig]]:
     """Load the averaged encoders of several runs as one, whose weights are the mean of theirs, and the runs' configs.
 
     Wortsman et al. 2022, "Model soups", uniform: it holds for runs that began as one and parted late.

@@ -9,6 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+_MOMENTUM = 0.95
+"""Of the matrices."""
+
 _STEPS = 5
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 """Of the iteration, from Jordan et al. 2024: the steepest slope at 0 that still keeps singular values near 1."""
@@ -26,23 +29,17 @@ class Muon(torch.optim.AdamW):
         learning_rate: Of AdamW's part.
         muon_rate: Of the matrices: how far, in units of an orthogonal matrix, a step goes.
         weight_decay: A step shrinks matrices, whoever moves them, by ``learning_rate * weight_decay``; norms and biases never.
-        momentum: Of the matrices.
     """
 
     def __init__(
-        self,
-        parameters: list[nn.Parameter],
-        learning_rate: float,
-        muon_rate: float,
-        weight_decay: float,
-        momentum: float = 0.95,
+        self, parameters: list[nn.Parameter], learning_rate: float, muon_rate: float, weight_decay: float
     ) -> None:
         matrices = [p for p in parameters if is_matrix(p)]
         chosen = {id(p) for p in matrices}
         rest = [p for p in parameters if id(p) not in chosen]
         decay = weight_decay * learning_rate / muon_rate
         groups = [
-            {"params": matrices, "lr": muon_rate, "weight_decay": decay, "momentum": momentum},
+            {"params": matrices, "lr": muon_rate, "weight_decay": decay, "momentum": _MOMENTUM},
             {"params": [p for p in rest if p.ndim > 1], "weight_decay": weight_decay},
             {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
         ]

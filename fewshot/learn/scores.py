@@ -9,6 +9,9 @@ import numpy as np
 
 from fewshot.types import Float32, Int64
 
+_BINS = 15
+"""Of the calibration error, as Guo et al. 2017 take them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Interval:
@@ -61,10 +64,10 @@ def macro_f1(confusion: Int64) -> float:
     return float(np.mean(2 * hits / np.maximum(confusion.sum(axis=0) + confusion.sum(axis=1), 1)))
 
 
-def calibration_error(probabilities: Float32, truth: Int64, bins: int = 15) -> float:
+def calibration_error(probabilities: Float32, truth: Int64) -> float:
     """Expected calibration error over equal-width bins of confidence (Guo et al. 2017, eq. 3)."""
     confidence, hit = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    bin_of = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
     gaps = [
         abs(hit[bin_of == b].mean() - confidence[bin_of == b].mean()) * (bin_of == b).mean() for b in np.unique(bin_of)
     ]

@@ -169,14 +169,14 @@ def test_a_soup_has_the_mean_of_the_weights(trained: Path, tmp_path: Path) -> No
     torch.save(further, tmp_path / "last.ckpt")
     written = (trained.parent / "config.yaml").read_text()
     (tmp_path / "config.yaml").write_text(written)
-    soup, runs = load_soup([trained, tmp_path / "last.ckpt"])
+    soup, runs = load_soup([trained, tmp_path / "last.ckpt"], mirror=False)
     assert len(runs) == 2
     one = load_averaged(trained)[0].state_dict()
     for name, value in soup.state_dict().items():
         torch.testing.assert_close(value, one[name] + 1 if value.is_floating_point() else one[name], msg=name)
     (tmp_path / "config.yaml").write_text(written.replace("crop_px: 40", "crop_px: 44"))
     with pytest.raises(WeightsError, match="must hold an encoder built like that of"):
-        load_soup([trained, tmp_path / "last.ckpt"])
+        load_soup([trained, tmp_path / "last.ckpt"], mirror=False)
 
 
 def test_foreign_checkpoints_are_refused(tmp_path: Path, trained: Path) -> None:
