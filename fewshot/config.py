@@ -133,9 +133,6 @@ class SmoothingConfig:
             )
 
 
-LONGEST_RETENTION_DAYS = 3650
-
-
 @dataclass
 class WeightConfig:
     """How much a poor reading counts: what :func:`fewshot.live.weight.reading_weights` is told.
@@ -168,6 +165,10 @@ class WeightConfig:
                     f"weight.{high} must be larger than weight.{low}, got {getattr(self, high)} and {getattr(self, low)}. "
                     f"{CORRECT_CONFIG}"
                 )
+
+
+LONGEST_RETENTION_DAYS = 3650
+"""Ten years."""
 
 
 @dataclass

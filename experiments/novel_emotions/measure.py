@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from experiments.small_runs import options, small_run
-from fewshot.learn.config import EpisodeConfig
 from fewshot.learn.embed import load_embedder
-from fewshot.learn.episodes import EpisodeDealer
+from fewshot.learn.episodes import EpisodeDealer, balanced_episodes
 from fewshot.learn.fer2013 import Split, load_fer2013
 from fewshot.learn.scores import Interval, mean_interval
 from fewshot.prototypes import squared_distances
@@ -39,7 +38,7 @@ SHOTS, N_QUERY, EPISODES, SEED = (1, 3), 15, 1000, 1
 def accuracy(embeddings: Float32, split: Split, novel: tuple[str, ...], shots: int) -> Interval:
     """Return the accuracy over episodes of the ``novel`` emotions, from (n, d) embeddings of ``split``."""
     chosen = np.flatnonzero(np.isin(split.labels, [EMOTIONS.index(name) for name in novel]))
-    dealer = EpisodeDealer(split.labels[chosen], EpisodeConfig(len(novel), shots, N_QUERY, "balanced"), SEED)
+    dealer = EpisodeDealer(split.labels[chosen], balanced_episodes(len(novel), shots, N_QUERY), SEED)
     mine, found = embeddings[chosen], np.empty(EPISODES, np.float32)
     for t in range(EPISODES):
         deal = dealer.deal(t)

@@ -66,8 +66,8 @@ class EpisodeConfig:
     k_shot: int
     n_query: int
     queries: str
-    balanced_share: float = 0.0
-    aligned_share: float = 0.0
+    balanced_share: float
+    aligned_share: float
 
     def __post_init__(self) -> None:
         at_least("episode", self, n_way=2, k_shot=1, n_query=1)

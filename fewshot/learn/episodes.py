@@ -81,6 +81,11 @@ class Deal:
     query_labels: Int64
 
 
+def balanced_episodes(n_way: int, k_shot: int, n_query: int) -> EpisodeConfig:
+    """Return the spec of episodes that an encoder is measured on: queries balanced throughout, images as they are."""
+    return EpisodeConfig(n_way, k_shot, n_query, queries="balanced", balanced_share=0.0, aligned_share=0.0)
+
+
 class EpisodeDealer:
     """Deals the positions of the images of episode t; read-only after construction, so threads may share it."""
 

@@ -15,10 +15,10 @@ from omegaconf import DictConfig
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import FewshotError
-from fewshot.learn.config import EpisodeConfig, EvaluateConfig, FewShotConfig
+from fewshot.learn.config import EvaluateConfig, FewShotConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.embed import Embedder, load_embedder
-from fewshot.learn.episodes import EpisodeDealer
+from fewshot.learn.episodes import EpisodeDealer, balanced_episodes
 from fewshot.learn.fer2013 import Fer2013, Split
 from fewshot.learn.ferplus import majority
 from fewshot.learn.generic import make_generic
@@ -105,7 +105,7 @@ def _accuracy(right: NDArray[np.bool_]) -> Interval:
 def _episode_accuracies(
     support: Float32, support_labels: Int64, queries: Float32, query_labels: Int64, shots: int, spec: FewShotConfig
 ) -> Float32:
-    episode = EpisodeConfig(len(EMOTIONS), shots, spec.n_query, "balanced")
+    episode = balanced_episodes(len(EMOTIONS), shots, spec.n_query)
     shown, asked = (EpisodeDealer(labels, episode, spec.seed) for labels in (support_labels, query_labels))
     accuracies = np.empty(spec.episodes, np.float32)
     for t in range(spec.episodes):
