@@ -69,10 +69,10 @@ class PersonalConfig:
     """How far a student's own photos are trusted: what :func:`fewshot.prototypes.personal_prototypes` is told.
 
     Attributes:
-        kappa: Weight of a generic prototype against the photos of its class, in photos.
-        early_kappa: The same in the encoder's earlier layer.
-        shift_kappa: Weight of no shift at all against the shift that the shown classes have in common, in classes.
-        early_weight: How much the encoder's earlier layer counts beside the final embedding once all classes are shown.
+        kappa: Prior weight of a generic prototype, counted in photos, against the student's photos of its class.
+        early_kappa: The same for the encoder's earlier layer.
+        shift_kappa: Prior weight of 'no shift', counted in classes, against the shift the shown classes share.
+        early_weight: Weight of the encoder's earlier layer beside the final embedding, once all classes are shown.
     """
 
     kappa: float
@@ -94,7 +94,7 @@ class EnrollConfig:
 
 
 MOST_NATS = 3.0
-"""What one reading may say for an emotion against the one shown: a ratio of twenty. More is noise of a sure classifier."""
+"""Cap, in nats, on how strongly one reading may argue for another emotion (a likelihood ratio of 20). More is noise."""
 
 
 @dataclass
@@ -102,14 +102,14 @@ class SmoothingConfig:
     """How emotions are smoothed over time: what :func:`fewshot.live.smooth.smooth` is told. Times in seconds.
 
     Attributes:
-        slow_s: Time constant of the probabilities while a face goes on showing the same.
-        quick_s: Time constant of the probabilities from which the slow ones begin anew after a change.
-        change: How much evidence for another emotion is a change, in nats x seconds.
-        drift: What a reading must say for another emotion, in nats, before that is evidence.
-        reading_s: A reading counts for the time since the last one, at most for this.
+        slow_s: Time constant of the average that is shown while a face keeps its emotion.
+        quick_s: Time constant of a quicker average, from which the slow one restarts after a change.
+        change: Evidence for another emotion, in nats x seconds, that makes a change.
+        drift: How strongly, in nats, a reading must argue for another emotion before it is evidence.
+        reading_s: Longest time that one reading stands for; otherwise it is the time since the previous reading.
         min_confidence: Smoothed probability from which an emotion is named.
-        keep_confidence: Smoothed probability down to which a named one is kept.
-        hysteresis: By how much probability another emotion must lead the shown one without a change.
+        keep_confidence: Smoothed probability down to which a named emotion is kept.
+        hysteresis: Lead in probability that another emotion needs to replace the shown one without a change.
     """
 
     slow_s: float
@@ -138,10 +138,10 @@ class WeightConfig:
     """How much a poor reading counts: what :func:`fewshot.live.weight.reading_weights` is told.
 
     Attributes:
-        least: Weight of the poorest reading; 1 to count all alike.
-        poor_px, full_px: Heights of a face up to which it is as poor as can be, and from which it counts in full.
-        full_yaw_deg, poor_yaw_deg: Angles by which a head is turned sideways, likewise.
-        poor_sharpness, full_sharpness: Of the crop, likewise; no unit.
+        least: Weight of the poorest reading; at 1 all readings count alike.
+        poor_px, full_px: Face height up to which a reading is poorest, and from which it counts in full.
+        full_yaw_deg, poor_yaw_deg: Sideways turn of the head up to which it counts in full, and from which it is poorest.
+        poor_sharpness, full_sharpness: Sharpness of the crop, like the height; no unit.
     """
 
     least: float
@@ -173,19 +173,19 @@ LONGEST_RETENTION_DAYS = 3650
 
 @dataclass
 class ClassroomConfig:
-    """What is noticed in a lesson, and how long lessons are kept. In seconds, where nothing else is said.
+    """What is noticed in a lesson, and how long lessons are kept.
 
     Attributes:
-        looks_s: A student may need a look: so long an unpleasant look lasts that is not the student's usual one.
-        turned_s: So long a face is turned away.
-        turned_deg: It is where it is turned by more, from the camera and from where the student's usually points.
-        usual_s: Known once the student was seen for so long: a camera may stand at the side.
-        absent_s: So long nobody has seen the student.
-        gap_s: So long a look or a pose may be interrupted.
-        turn_window_s: The mood turned: so long before a moment is compared with each half of so long after it.
-        turn_share: By at least this share of the looks both halves differ.
-        turns_most: So many such moments a report shows at most.
-        retention_days: A lesson is deleted that began so many days ago.
+        looks_s: Seconds that an unpleasant look, unusual for this student, must last before it is noticed.
+        turned_s: Seconds that a face must stay turned away before it is noticed.
+        turned_deg: A face is turned away if it points farther than this from the camera and from its usual direction.
+        usual_s: Seconds a student must have been seen before that direction is known: a camera may stand at the side.
+        absent_s: Seconds out of view after which a student is noticed as absent.
+        gap_s: Longest interruption, in seconds, that does not end a look or a pose.
+        turn_window_s: Seconds before a moment that are compared with each half of as many after it: has the mood turned?
+        turn_share: It has if both halves differ from before by at least this share of the looks.
+        turns_most: Largest number of such moments in a report.
+        retention_days: Age, counted from its beginning, at which a lesson is deleted.
     """
 
     looks_s: int
@@ -219,7 +219,7 @@ class DisplayConfig:
 
     Attributes:
         mode: ``full``; ``anonymous``, students are numbered; or ``aggregate``, the class as a whole and no individuals.
-        language: Of the labels; the name of one of the app's message files.
+        language: Language of the labels, by the name of its message file.
     """
 
     mode: str
@@ -231,13 +231,13 @@ class DisplayConfig:
 
 @dataclass
 class StreamConfig:
-    """How a live source that is lost is found again: what :class:`fewshot.live.camera.Camera` is told. In seconds.
+    """How a lost live source is reconnected: what :class:`fewshot.live.camera.Camera` is told. Times in seconds.
 
     Attributes:
-        silence_s: A source that gives no picture for so long is connected anew.
-        first_pause_s: Before the first attempt; each further pause is twice as long.
-        longest_pause_s: But no longer than this.
-        give_up_s: So long after the last picture the source is given up.
+        silence_s: Time without a picture after which a source is reconnected.
+        first_pause_s: Pause before the first attempt; each further pause is twice as long.
+        longest_pause_s: Longest pause.
+        give_up_s: Time since the last picture after which the source is given up.
     """
 
     silence_s: float

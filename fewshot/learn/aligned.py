@@ -1,8 +1,8 @@
 """FER2013's images as live use would crop them: found by the built-in detector, brought onto the mean landmarks.
 
-FER2013's faces lie about where :mod:`fewshot.face.align` puts a face, give or take a tenth of the image, and are as sharp as
-they came. An encoder that saw these alone reads faces that were aligned a point worse; one that saw both reads people it
-never met better (experiments/shipped).
+FER2013's faces lie within about a tenth of the image of where :mod:`fewshot.face.align` puts a face, and were never resampled.
+An encoder trained on these alone loses a point on aligned faces; one trained on both reads strangers better
+(experiments/shipped).
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ MARGIN_PX = CROP_SIZE // 2
 """The image's border is repeated this far around it: the detector misses faces that fill their picture."""
 
 FARTHEST = 0.25
-"""Of the image's side: a face whose center lies farther from the image's than this is not the one that was labelled."""
+"""How far the labeled face's center may lie from the image's, as a share of its side; a face farther out is another."""
 
 LARGEST_CHANGE = 1.65
-"""A face that would have to be enlarged or shrunk by more than this was not measured right."""
+"""A face that would have to be enlarged or shrunk by more than this factor was measured wrongly."""
 
 
 def load_aligned(images_gray: UInt8, cache: str | Path | None) -> UInt8:
-    """Align images, or read them from the cache where the same ones were aligned before; it takes minutes.
+    """Align images, or read them from the cache if the same ones were aligned before. Aligning takes minutes.
 
     Args:
         images_gray: (n, 48, 48) uint8.
         cache: Folder; None for the user's cache folder.
 
     Returns:
-        (n, 48, 48) uint8, those in which no face is found as they are.
+        (n, 48, 48) uint8; images in which no face is found come back unchanged.
 
     Raises:
         WeightsError: the detector is not installed.
@@ -56,18 +56,18 @@ def load_aligned(images_gray: UInt8, cache: str | Path | None) -> UInt8:
 
 
 def align_images(images_gray: UInt8, detector: BuiltinBackend) -> tuple[UInt8, NDArray[np.bool_]]:
-    """Return the aligned images, (n, 48, 48) uint8, and in which of them, (n,) bool, a face was found.
+    """Return the aligned images, (n, 48, 48) uint8, and whether a face was found in each, (n,) bool.
 
     Args:
-        images_gray: (n, 48, 48) uint8; those in which no face is found are returned as they are.
-        detector: What finds the landmarks.
+        images_gray: (n, 48, 48) uint8; images in which no face is found come back unchanged.
+        detector: Finds the landmarks.
     """
 
     def one(image_gray: UInt8) -> UInt8 | None:
         edges = (MARGIN_PX,) * 4
         picture_gray = cv2.copyMakeBorder(image_gray, *edges, cv2.BORDER_REPLICATE)
         picture_bgr: UInt8 = cv2.cvtColor(picture_gray, cv2.COLOR_GRAY2BGR)  # type: ignore[assignment]
-        faces = [face for face in detector.detect(picture_bgr) if _is_labelled(face)]
+        faces = [face for face in detector.detect(picture_bgr) if _is_labeled(face)]
         return align(picture_bgr, faces[0]).image_gray if faces else None
 
     with ThreadPoolExecutor() as pool:
@@ -77,7 +77,7 @@ def align_images(images_gray: UInt8, detector: BuiltinBackend) -> tuple[UInt8, N
     return np.stack([image if crop is None else crop for image, crop in pairs]), kept
 
 
-def _is_labelled(face: Face) -> bool:
+def _is_labeled(face: Face) -> bool:
     """Tell whether a face of the bordered image is the one in its middle, at a plausible size."""
     off = np.abs((face.box_xyxy[:2] + face.box_xyxy[2:]) / 2 - (MARGIN_PX + CROP_SIZE / 2)).max()
     matrix = fit_similarity(face.landmarks_xy, MEAN_FACE_XY * CROP_SIZE)

@@ -54,7 +54,7 @@ def _warp(x: Tensor, config: AugmentConfig) -> Tensor:
 
 
 def _light(x: Tensor, config: AugmentConfig) -> Tensor:
-    """Change contrast around the image's mean, brightness, and for some images light one side more than the other."""
+    """Change brightness, and contrast around the image's mean; in some images, light one side more than the other."""
     n, _, height, width = x.shape
     mean = x.mean(dim=(1, 2, 3), keepdim=True)
     contrast = torch.exp(_uniform(n, -config.contrast, config.contrast, x)).view(n, 1, 1, 1)

@@ -50,7 +50,7 @@ class BasicBlock(nn.Module):
 
 
 class DepthwiseBlock(nn.Module):
-    """A 3x3 convolution a channel, then a pointwise hidden layer three times as wide, beside a shortcut.
+    """A 3x3 convolution per channel, then a pointwise hidden layer three times as wide, beside a shortcut.
 
     The block of ConvNeXt (Liu et al. 2022) with batch norms, which fold into the convolutions when exported.
     """

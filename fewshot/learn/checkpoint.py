@@ -22,11 +22,11 @@ _AVERAGED = "averaged.module."
 def load_soup(paths: Sequence[Path], mirror: bool) -> tuple[CropEncoder, list[TrainConfig]]:
     """Load the averaged encoders of several runs as one, whose weights are the mean of theirs, and the runs' configs.
 
-    Wortsman et al. 2022, "Model soups", uniform: it holds for runs that began as one and parted late.
+    The uniform soup of Wortsman et al. 2022, "Model soups": it works for runs that share their beginning and part late.
 
     Args:
-        paths: Of the checkpoints, at least one.
-        mirror: As :func:`load_averaged` takes it.
+        paths: The checkpoints, at least one.
+        mirror: As in :func:`load_averaged`.
 
     Raises:
         WeightsError: as :func:`load_averaged`, or the encoders are built differently.
@@ -47,7 +47,7 @@ def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainC
     """Load the averaged encoder of a run, in evaluation mode, and the config.yaml beside the checkpoint.
 
     Args:
-        path: Of the checkpoint.
+        path: The checkpoint.
         mirror: Average the embeddings of each crop and its mirror image.
 
     Raises:

@@ -13,7 +13,7 @@ from fewshot.types import CROP_SIZE, EMOTIONS
 
 
 def _expand_home(config: Any, *names: str) -> None:
-    """Let ``~`` in the named fields stand for the user's folder, which not every shell sees to behind a ``=``."""
+    """Expand ``~`` in the named fields, which not every shell does after a ``=``."""
     for name in names:
         value = getattr(config, name)
         if value is not None:
@@ -43,7 +43,7 @@ class DataConfig:
 
 
 def _all_emotions(data: DataConfig) -> None:
-    """Raise ConfigError where some emotions are left out: generic prototypes and their scores are of all."""
+    """Raise ConfigError if some emotions are left out: generic prototypes and their scores cover all."""
     if data.emotions is not None:
         raise ConfigError(
             f"data.emotions must be null where an encoder is evaluated or exported, with a prototype for each of the "
@@ -56,10 +56,10 @@ def _all_emotions(data: DataConfig) -> None:
 class EpisodeConfig:
     """One episode: ``n_way`` classes, ``k_shot`` support images of each and ``n_way * n_query`` query images.
 
-    ``queries``: balanced deals ``n_query`` of each class; natural deals them as frequent as the data set has them, which
-    needs every class in each episode. ``balanced_share``: the last share of a run deals them balanced all the same, so
-    that a rare class is not forgotten (deferred re-balancing, Cao et al. 2019). ``aligned_share``: this share of the images,
-    drawn anew in each episode, is shown as live use would crop it.
+    ``queries``: balanced deals ``n_query`` of each class; natural deals them at the data set's own frequencies, which needs
+    every class in each episode. ``balanced_share``: share of a run, at its end, in which queries are balanced anyway, so
+    that a rare class is not forgotten (deferred re-balancing, Cao et al. 2019). ``aligned_share``: share of the images,
+    drawn anew for each episode, that are shown as live use would crop them.
     """
 
     n_way: int
@@ -126,8 +126,8 @@ class EncoderConfig:
 class LossConfig:
     """Weights of the episodic loss, of a pytorch-metric-learning loss on the whole episode, and of linear readings.
 
-    ``reading_weight``: of one that says what an image should be named; ``votes_weight``: of one that says what the raters of
-    FER+ named it. ``raters_share``: so much of what a query should be named comes from the FER+ votes on it, the rest from its one label.
+    ``reading_weight``: of a reading of what an image should be named; ``votes_weight``: of a reading of the FER+ votes on it.
+    ``raters_share``: share of a query's target that comes from the FER+ votes on it; the rest is its one label.
     """
 
     episodic: float
@@ -151,10 +151,10 @@ class LossConfig:
 
 @dataclass
 class DistillConfig:
-    """Which teachers a run trains first: ``teachers`` of them, 0 for none, each a run like its own on the labels alone.
+    """Which teachers a run trains first: ``teachers`` of them, 0 for none.
 
-    They differ by another seed, ``encoder``, ``loss`` and ``epochs``. ``share``: so much of what an image should be named comes from
-    what they name it, the rest from its labels.
+    Each is a run like the pupil's, without teachers of its own, with another seed, ``encoder``, ``loss`` and ``epochs``.
+    ``share``: share of an image's target that comes from the teachers' answers; the rest comes from its labels.
     """
 
     teachers: int
@@ -176,8 +176,8 @@ class DistillConfig:
 class OptimizerConfig:
     """AdamW with warm-up, then a constant rate, then a cosine to zero over the last ``decay_share`` of the run.
 
-    A run that has not begun to decay can be made longer as if it had been so from the start. ``muon_rate``: above 0, Muon
-    moves the matrices at this rate. ``ema`` is the decay of the weight average a step.
+    A run whose rate has not begun to decay can be extended as if it had been longer from the start. ``muon_rate``: above 0,
+    Muon moves the matrices at this rate. ``ema``: decay per step of the weight average.
     """
 
     learning_rate: float
@@ -201,7 +201,7 @@ class OptimizerConfig:
 class TrainerConfig:
     """``epochs`` of ``steps`` episodes; a checkpoint after each. ``precision`` and ``strategy`` as Lightning spells them.
 
-    ``workers``: processes that deal episodes ahead; 0 where the processor is what computes.
+    ``workers``: processes that prepare episodes ahead; 0 where the processor itself does the training.
     """
 
     epochs: int
@@ -248,7 +248,7 @@ class TrainConfig:
 
 @dataclass
 class FewShotConfig:
-    """``episodes`` of all classes by each number of ``shots``, with ``n_query`` queries a class."""
+    """``episodes`` of all classes for each number in ``shots``, with ``n_query`` queries per class."""
 
     shots: list[int]
     n_query: int
@@ -287,7 +287,7 @@ class EvaluateConfig:
 class ExportConfig:
     """The whole of conf/export.yaml. ``checkpoint``: of a training run; ``output``: folder of the four files.
 
-    ``soup``: checkpoints of runs that began like that one, whose weights are averaged with its.
+    ``soup``: checkpoints of runs that began as that one did; their weights are averaged with its weights.
     ``quantize``: ship 8-bit integers. All figures are measured on the file that is shipped.
     """
 

@@ -1,7 +1,7 @@
 """Teachers: runs of a larger encoder that are finished first and tell a smaller one what each image looks like.
 
-Hinton et al. 2015, "Distilling the knowledge in a neural network". What several networks agree on, after each was trained on
-labels of which every third is a matter of taste, has less of that taste: experiments/distillation.
+Hinton et al. 2015, "Distilling the knowledge in a neural network". Every third label is a matter of taste; what several
+networks agree on after training on them is less so: experiments/distillation.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fewshot.prototypes import class_prototypes, label_probabilities, squared_di
 from fewshot.types import EMOTIONS, Float32
 
 NOBODY = DistillConfig(teachers=0, encoder=None, loss=None, epochs=1, share=0.0)
-"""By whom teachers are taught."""
+"""Teachers have no teachers."""
 
 
 def teacher_runs(config: TrainConfig) -> list[TrainConfig]:
@@ -45,11 +45,11 @@ def teacher_runs(config: TrainConfig) -> list[TrainConfig]:
 
 
 def what_they_answer(checkpoints: Sequence[Path], train: Split, device: torch.device | str) -> Float32:
-    """Return what finished runs name the images of ``train``, by nearest prototype among them: the mean of their probabilities.
+    """Return the mean probabilities that finished runs give the images of ``train``, by the prototypes of these images.
 
     Args:
         checkpoints: At least one.
-        train: All emotions.
+        train: Images of all emotions.
         device: Where to embed.
 
     Returns:

@@ -46,8 +46,8 @@ class Embedder:
 
     Attributes:
         embed: (n, 48, 48) uint8 -> (n, d) float32.
-        weights: (d,) float32. How much each dimension counts against generic prototypes: 1 for the final embedding, 0 for
-            the earlier layer, which is for people's own.
+        weights: (d,) float32. Weight of each dimension in distances to generic prototypes: 1 for the final embedding, 0 for
+            the earlier layer, which only personal prototypes use.
         fingerprint: Of the file it was read from; what is made with it carries this.
     """
 
@@ -61,7 +61,7 @@ class Embedder:
 
 
 def load_embedder(path: str | None, mirror: bool = False) -> Embedder:
-    """Return that of a training checkpoint (.ckpt, perhaps mirrored; the final embedding), an ONNX file, or the shipped one.
+    """Load a training checkpoint (.ckpt; its final embedding, mirrored if asked), an ONNX file, or for None the shipped one.
 
     Raises:
         WeightsError: neither, or damaged.

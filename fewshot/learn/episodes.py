@@ -96,7 +96,7 @@ class EpisodeDealer:
             labels: (n,) int64 labels of the data set.
             spec: Ways and shots.
             seed: Of the shuffles.
-            balanced_from: The episode from which on queries are balanced whatever ``spec`` says; None for never.
+            balanced_from: First episode whose queries are balanced whatever ``spec`` says; None for never.
 
         Raises:
             SupportError: too few classes, or a class has fewer images than one episode takes.
@@ -159,7 +159,7 @@ class EpisodeDealer:
 
 
 _ALIGNED = 1 << 16
-"""Key of the draw of aligned images, beyond those of the decks."""
+"""Random key for drawing aligned images, beyond the keys of the decks."""
 
 
 class EpisodeDataset(Dataset[Episode]):
@@ -203,7 +203,7 @@ class EpisodeDataset(Dataset[Episode]):
         )
 
     def _targets(self, positions: Int64, classes: Int64) -> Tensor:
-        """Return what the images should be named among the episode's classes alone; zeros where it is none of them."""
+        """Return the images' targets among the episode's classes alone; zeros where none of them applies."""
         assert self.targets is not None
         among = self.targets[positions][:, classes]
         return among / among.sum(dim=1, keepdim=True).clamp_min(1e-6)
@@ -231,7 +231,7 @@ class Progress(Protocol):
 class StepSampler(Sampler[int]):
     """The numbers of the next epoch's episodes, counted by the run's own steps, so that a resumed run goes on with them.
 
-    Of several processes, each deals the episodes that the others do not.
+    Several processes share the episodes out; no two deal the same.
     """
 
     def __init__(self, steps: int, progress: Progress) -> None:

@@ -41,10 +41,10 @@ from fewshot.prototypes import class_prototypes, label_probabilities, squared_di
 from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
 
 COVERAGES = (90, 80, 70, 50)
-"""Percent of the answers that are kept."""
+"""Percentages of the answers that are kept."""
 
 LEAST_CONFIDENCES = tuple(percent / 100 for percent in range(15, 85, 5))
-"""From which an answer is named."""
+"""Confidences from which an answer is named."""
 
 
 def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: str, few_shot: FewShotConfig) -> Report:
@@ -55,7 +55,7 @@ def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: st
         generic: What :func:`fewshot.learn.generic.make_generic` made with ``encoder``.
         fer2013: The data.
         split: Name of the split that is scored.
-        few_shot: Of the episodes; their support comes from PublicTest, or from Training when that is what is scored.
+        few_shot: The episodes; support comes from PublicTest when PrivateTest is scored, else from Training.
 
     Raises:
         DatasetError: no such split.

@@ -1,4 +1,4 @@
-"""FER2013 as arrays, from any of the forms it is handed around in.
+"""FER2013 as arrays, from any of the forms in circulation.
 
 - the Kaggle archive, as a folder or as the .zip itself: ``train/<emotion>/*`` and ``test/<emotion>/*``;
 - the original ``fer2013.csv``, plain, .gz or .zip: columns emotion, pixels, Usage.
@@ -34,7 +34,7 @@ PUBLISHED_COUNTS: Mapping[str, tuple[int, ...]] = {
 """Images by split and emotion, in the order of ``EMOTIONS``."""
 
 UNTOLD_TEST = "test"
-"""Name of the one test split of an archive whose file names do not tell PublicTest from PrivateTest."""
+"""Name of the only test split of an archive whose file names do not tell PublicTest from PrivateTest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Split:
     Attributes:
         images_gray: (n, 48, 48) uint8.
         labels: (n,) int64, positions in ``EMOTIONS``.
-        rows: (n,) int64, rows of the original fer2013.csv, to join other tables with; -1 where the file names do not tell.
+        rows: (n,) int64, rows of the original fer2013.csv, to join other tables; -1 where the file names do not tell.
         votes: (n, 8) float32, how many raters of FER+ named each emotion, as :func:`fewshot.learn.ferplus.load_votes` returns
             them; None where no votes were given.
     """

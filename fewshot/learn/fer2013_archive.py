@@ -18,7 +18,7 @@ _SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}
 
 
 def read_folder(path: Path, broken: list[str]) -> Iterator[Record]:
-    """Yield the images below a folder, and append to ``broken`` what is wrong with those that are none.
+    """Yield the images below a folder, and append to ``broken`` what is wrong with files that are not images.
 
     Raises:
         DatasetError: an image lies in the folder of no known emotion.

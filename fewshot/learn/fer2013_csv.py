@@ -18,7 +18,7 @@ from fewshot.errors import UNPACKING_FAILS, DatasetError
 from fewshot.types import CROP_SIZE, EMOTIONS, UInt8
 
 ROWS = 35_887
-"""Of the published file."""
+"""Rows of the published file."""
 
 _COLUMNS = ("emotion", "pixels", "Usage")
 _USAGES = ("Training", "PublicTest", "PrivateTest")

@@ -21,7 +21,7 @@ VOTED = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "con
 """The emotions that raters could name, in the order of the published table."""
 
 AGREED = 5
-"""Raters of ten that make an image's label."""
+"""How many of ten raters must agree to give an image its label."""
 
 _PUBLISHED = dict(
     zip(VOTED, ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"), strict=True)
@@ -90,10 +90,10 @@ def emotion_shares(votes: Float32) -> Float32:
 
 
 def label_shares(shares: Float32, labels: Int64) -> Float32:
-    """Return how likely each of FER2013's labels is on an image of these votes, by linear least squares on the images.
+    """Return how likely each of FER2013's labels is on an image with these votes, by linear least squares on the images.
 
-    Raters and labels name the same images differently: of those that all raters call neutral, a part is labelled sad. Being
-    fitted to the labels, the shares keep that, and leave out what a single label has of chance.
+    Raters and labels differ systematically: some images that all raters call neutral are labeled sad. Being fitted to the
+    labels, the result keeps such habits, and drops the chance in a single label.
 
     Args:
         shares: (n, 8) float32, as :func:`vote_shares` returns them.
@@ -111,7 +111,7 @@ def label_shares(shares: Float32, labels: Int64) -> Float32:
 
 
 def shared_labels(labels: Int64, named: Float32, share: float) -> Float32:
-    """Return (n, 7) float32: the one label of each image, with ``share`` of it taken by what others named, (n, 7)."""
+    """Mix each image's one label with ``named``, (n, 7) float32, which gets ``share`` of the weight; return (n, 7) float32."""
     one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[labels]
     return ((1 - share) * one_hot + share * named).astype(np.float32)
 

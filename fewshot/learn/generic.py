@@ -1,4 +1,4 @@
-"""The generic prototypes: one for each emotion, of the images of Training."""
+"""The generic prototypes: one for each emotion, from the images of Training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fewshot.prototypes import class_means, expect_support, squared_distances
 from fewshot.types import EMOTIONS, Float32, Prototypes
 
 RATERS_SHARE = 0.75
-"""How much the raters of FER+ say in whose prototype an image is, beside its one label (experiments/prototype_ideas)."""
+"""How far the FER+ raters, rather than its one label, decide in which prototypes an image counts (experiments/prototype_ideas)."""
 
 
 def make_generic(encoder: Embedder, fer2013: Fer2013) -> Prototypes:
@@ -22,7 +22,7 @@ def make_generic(encoder: Embedder, fer2013: Fer2013) -> Prototypes:
     tell PublicTest apart fits the temperature on Training, whose images the encoder knows: too sure of itself.
 
     Args:
-        encoder: What embeds; the prototypes carry its fingerprint.
+        encoder: Embeds the images; the prototypes carry its fingerprint.
         fer2013: The data.
 
     Raises:

@@ -68,10 +68,10 @@ class EpisodicLoss(nn.Module):
 
 
 class ReadingLoss(nn.Module):
-    """Cross-entropy of a linear reading of the embedding against shares: of ten raters, or those that teachers give.
+    """Cross-entropy of a linear reading of the embedding against shares: raters' votes, or teachers' answers.
 
-    The reading is thrown away after training: it only teaches the encoder what one label an image gets wrong (Barsoum et
-    al. 2016 for the raters of FER+, Hinton et al. 2015 for teachers).
+    The reading is discarded after training: it only teaches the encoder what a single label per image gets wrong (Barsoum
+    et al. 2016 for the raters of FER+, Hinton et al. 2015 for teachers).
     """
 
     def __init__(self, dimension: int, classes: int) -> None:
@@ -80,12 +80,12 @@ class ReadingLoss(nn.Module):
         self.linear = nn.Linear(dimension, classes)
 
     def forward(self, embeddings: Tensor, shares: Tensor) -> Tensor:
-        """Return the loss of (n, d) embeddings against (n, c) shares; rows of zeros, images without any, weigh nothing."""
+        """Return the loss of (n, d) embeddings against (n, c) shares; rows of zeros, images without shares, do not count."""
         return -(shares * F.log_softmax(self.linear(embeddings), dim=1)).sum() / shares.sum().clamp_min(1)
 
 
 def metric_loss(config: LossConfig, n_classes: int, dimension: int) -> nn.Module | None:
-    """Return the metric loss that ``config`` names, on (n, d) embeddings and (n,) labels of the data set.
+    """Return the metric loss that ``config`` names, on (n, d) embeddings and (n,) labels of the data set; None for none.
 
     All measure squared Euclidean distance, as the prototypes do; pytorch-metric-learning normalizes unless told not to.
     """

@@ -78,7 +78,7 @@ def model_card(
     file_bytes: int,
     generic: Prototypes,
 ) -> str:
-    """Return the card as Markdown; of several runs, whose weights were averaged, the first says how they were made."""
+    """Return the card as Markdown; where the weights of several runs were averaged, it describes the first run."""
     last = reports[-1]
     weakest = sorted(last.recalls, key=lambda name: last.recalls[name])[:3]
     columns = [report.rows() for report in reports]

@@ -124,6 +124,6 @@ class PrototypicalNetwork(pl.LightningModule):
 
 
 def _among_all(episode: Episode) -> Tensor:
-    """Return what the images should be named among all emotions, (b, 7) float, zeros for those that are not asked about."""
+    """Return the images' targets among all emotions, (b, 7) float, zero for emotions outside the episode."""
     wanted = F.one_hot(episode.labels, episode.n_way).float() if episode.targets is None else episode.targets
     return wanted.new_zeros(len(wanted), len(EMOTIONS)).index_copy_(1, episode.classes, wanted)

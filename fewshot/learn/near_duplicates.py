@@ -12,7 +12,7 @@ SIDE = 24
 """Pixels a side at which images are compared: small enough to look past compression."""
 
 SAME = 0.92
-"""Correlation of two small images from which they are the same picture: of twelve pairs just above it all were."""
+"""Correlation from which two small images count as the same picture; twelve pairs just above it all were."""
 
 
 def near_duplicates(images_gray: UInt8, among_gray: UInt8) -> NDArray[np.bool_]:

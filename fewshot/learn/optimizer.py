@@ -1,4 +1,4 @@
-"""Muon for the matrices of a network, AdamW for everything else; what it brings is in experiments/shipped."""
+"""Muon for the matrices of a network, AdamW for everything else; experiments/shipped measures the gain."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import torch
 from torch import Tensor, nn
 
 _MOMENTUM = 0.95
-"""Of the matrices."""
+"""Momentum of the matrices."""
 
 _STEPS = 5
 _QUINTIC = (3.4445, -4.7750, 2.0315)
-"""Of the iteration, from Jordan et al. 2024: the steepest slope at 0 that still keeps singular values near 1."""
+"""Coefficients of the iteration (Jordan et al. 2024): the steepest slope at 0 that still keeps singular values near 1."""
 
 
 class Muon(torch.optim.AdamW):
     """Moves a matrix along its orthogonalized momentum, all directions alike, and everything else as AdamW does.
 
     K. Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks". A convolution counts as the matrix of
-    its output channels; one that works channel by channel has none and is left to AdamW, as are norms and biases.
+    its output channels; a depthwise one has no such matrix and is left to AdamW, as are norms and biases.
     torch.optim.Muon takes matrices only, and Lightning wants one optimizer.
 
     Args:
-        parameters: All that are trained.
-        learning_rate: Of AdamW's part.
-        muon_rate: Of the matrices: how far, in units of an orthogonal matrix, a step goes.
-        weight_decay: A step shrinks matrices, whoever moves them, by ``learning_rate * weight_decay``; norms and biases never.
+        parameters: All trained parameters.
+        learning_rate: Rate of AdamW's part.
+        muon_rate: Step length of the matrices, in units of an orthogonal matrix.
+        weight_decay: Each step shrinks matrices, also AdamW's, by ``learning_rate * weight_decay``; norms and biases never.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Muon(torch.optim.AdamW):
         return loss
 
     def _move_matrices(self, group: dict[str, Any]) -> None:
-        """Move them shape by shape: an accelerator multiplies a stack of small matrices in the time of one."""
+        """Move matrices of one shape together: an accelerator multiplies a stack of small matrices in the time of one."""
         moved = [p for p in group["params"] if p.grad is not None]
         moved.sort(key=lambda p: (len(p), p[0].numel()))
         for (rows, columns), alike in groupby(moved, key=lambda p: (len(p), p[0].numel())):
@@ -75,7 +75,7 @@ class Muon(torch.optim.AdamW):
                 p.sub_(update.view_as(p), alpha=group["lr"] * max(1.0, rows / columns) ** 0.5)
 
     def _momentum(self, p: nn.Parameter, momentum: float) -> Tensor:
-        """Take the gradient of ``p`` into its average, and return that as it will be a step ahead (Nesterov)."""
+        """Add the gradient of ``p`` to its moving average, and return the average one step ahead (Nesterov)."""
         assert p.grad is not None
         state = self.state[p]
         if not state:

@@ -32,12 +32,12 @@ class _Images(CalibrationDataReader):  # type: ignore[misc]  # the runtime's qua
 
 
 def quantize(encoder: Path, target: Path, images_gray: UInt8) -> None:
-    """Write ``encoder``, an ONNX file of the export, with 8-bit weights and activations (static, a scale a channel).
+    """Write ``encoder``, an ONNX file of the export, with 8-bit weights and activations (static, one scale per channel).
 
     Args:
         encoder: The file in floats.
         target: The file that is written.
-        images_gray: (n, 48, 48) uint8 of Training; an even choice of them sets the ranges of the activations.
+        images_gray: (n, 48, 48) uint8 of Training; evenly spaced ones set the ranges of the activations.
     """
     chosen = images_gray[np.linspace(0, len(images_gray) - 1, min(CALIBRATION_IMAGES, len(images_gray))).astype(int)]
     with tempfile.TemporaryDirectory() as folder:

@@ -23,11 +23,11 @@ class Report:
         recalls: By emotion.
         confusion: Counts; rows are the truth, in the order of ``EMOTIONS``.
         coverage: Accuracy by coverage in percent ("80"), where the least confident answers are left unsure.
-        named: By least confidence ("0.30"), what is left where less confident answers are unsure.
+        named: What remains, by least confidence ("0.30"), when less confident answers are left unsure.
         few_shot: Accuracy of few-shot episodes by shots ("7-way 5-shot"), support from another split than the queries.
         few_shot_protocol: How the episodes were made, in a sentence.
         near_duplicates: Images that Training shows too.
-        accuracy_without_them: Of the others; None where there are none.
+        accuracy_without_them: Accuracy on the other images; None if there are none.
         ferplus: Against the FER+ majority, where five of ten raters agree, with prototypes of FER+ labels; None without votes.
     """
 

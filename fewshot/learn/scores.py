@@ -10,7 +10,7 @@ import numpy as np
 from fewshot.types import Float32, Int64
 
 _BINS = 15
-"""Of the calibration error, as Guo et al. 2017 take them."""
+"""Bins of the calibration error, as many as Guo et al. 2017 take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def coverage_accuracy(confidence: Float32, right: np.ndarray, coverage: float) -
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """What a least confidence leaves: the share of the answers that are named, and of these the share that is right."""
+    """What remains above a least confidence: the share of answers that are named, and the share of these that are right."""
 
     share: float
     accuracy: float
@@ -95,11 +95,11 @@ def named_from(confidence: Float32, right: np.ndarray, threshold: float) -> Name
 
 
 def fit_temperature(distances: Float32, truth: Int64) -> float:
-    """Temperature under which the confidence that is shown, that of the nearest class, tells best how often it is right.
+    """Return the temperature at which the confidence in the nearest class best matches how often that class is right.
 
     It minimizes the cross-entropy of that confidence alone (top-label calibration, Gupta and Ramdas 2022), by golden section.
-    That of all seven probabilities (Guo et al. 2017) is moved by how the unlikely classes share what is left, which nobody
-    reads: experiments/shipped.
+    Fitting all seven probabilities (Guo et al. 2017) would also follow how the unlikely classes share the rest, which nobody
+    is shown: experiments/shipped.
 
     Args:
         distances: (n, c) float32 squared distances to one prototype a class.

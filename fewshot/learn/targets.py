@@ -1,4 +1,4 @@
-"""What an image should be named: by its one label, by the raters of FER+, by teachers."""
+"""What an image should be named, according to its one label, the raters of FER+, and teachers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def mixed_targets(
         teachers_share: In [0, 1].
 
     Returns:
-        (n, 7) float32, rows that sum to 1; None where the one label says all.
+        (n, 7) float32, rows that sum to 1; None where the one label alone decides.
     """
     asks_raters, asks_teachers = shares is not None and raters_share > 0, answers is not None and teachers_share > 0
     if not asks_raters and not asks_teachers:

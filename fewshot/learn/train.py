@@ -38,7 +38,7 @@ from fewshot.types import Float32
 log = logging.getLogger(__name__)
 
 ANSWERS = "answers.npz"
-"""What the teachers of a run named its images, in its output."""
+"""File in a run's output: what its teachers answered for each image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ def train(config: TrainConfig) -> Trained:
 
     Raises:
         DatasetError, SupportError, ConfigError, OutputError: before the first step.
-        DivergenceError: the loss is no number any more; the last whole epoch is kept.
+        DivergenceError: the loss is no longer finite; the last whole epoch is kept.
     """
     output = Path(config.output)
     checkpoint = output / "last.ckpt"
@@ -100,7 +100,7 @@ def train(config: TrainConfig) -> Trained:
 
 
 def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
-    """Return what the raters of FER+ said of each image; None where the loss does not ask them."""
+    """Return the shares of FER+ raters on each image, (n, 8); None where the loss does not use them."""
     if config.loss.votes_weight == 0 and config.loss.raters_share == 0:
         return None
     if split.votes is None:
@@ -111,7 +111,7 @@ def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
 
 
 def _teachers_answers(config: TrainConfig, split: Split) -> Float32 | None:
-    """Train the teachers and return what they name each image of Training, (n, 7), or what they did when that was kept."""
+    """Return the teachers' answers for each image of Training, (n, 7), kept from before or by training them; None without."""
     runs = teacher_runs(config)
     if not runs:
         return None
@@ -161,7 +161,7 @@ def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:
 
 @rank_zero_only
 def _begin(config: TrainConfig, output: Path) -> None:
-    """Write the config down, unless that of another run would be lost; the other processes come to what this one left."""
+    """Write the config, unless that would replace another run's; only the first of several processes does."""
     _check_resumable(config, output)
     written = output / "config.yaml.part"
     OmegaConf.save(OmegaConf.structured(config), written)

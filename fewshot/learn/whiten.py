@@ -1,4 +1,4 @@
-"""What is shipped: both scales of an encoder, each brought to where squared distance is log-odds."""
+"""What is shipped: both scales of an encoder, each whitened so that squared distances are log-odds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fewshot.prototypes import class_prototypes, squared_distances
 from fewshot.types import EMOTIONS
 
 FINAL_RIDGE, EARLY_RIDGE = 5.0, 0.1
-"""Share of the mean variance that is added to each direction before it is inverted: the final embedding is shaped by its loss."""
+"""Share of the mean variance added to each direction before inverting; larger for the final embedding, which its loss has shaped."""
 
 
 class ShippedEncoder(nn.Module):
@@ -31,7 +31,7 @@ class ShippedEncoder(nn.Module):
 
 
 def whitened(encoder: CropEncoder, train: Split, held_out: Split) -> ShippedEncoder:
-    """Return the encoder as it is shipped: whitened on ``train``, with temperature 1 on ``held_out`` at either scale."""
+    """Return the encoder as it is shipped: whitened on ``train``, with temperature 1 on ``held_out`` at both scales."""
     shown, asked = (embed_scales(encoder, split.images_gray) for split in (train, held_out))
     labels = torch.from_numpy(train.labels)
     maps = []
@@ -48,7 +48,7 @@ def whitened(encoder: CropEncoder, train: Split, held_out: Split) -> ShippedEnco
 
 
 def fit_whitening(features: Tensor, labels: Tensor, ridge: float) -> nn.Linear:
-    """Return the map under which the scatter within the classes is round, so that squared Euclid is Mahalanobis' distance.
+    """Return the map that makes the scatter within classes round: squared Euclidean distance becomes Mahalanobis distance.
 
     Fisher 1936: the covariance within classes, with a ridge for directions that hardly vary, inverted and split by Cholesky.
 
