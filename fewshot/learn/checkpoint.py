@@ -20,7 +20,7 @@ _AVERAGED = "averaged.module."
 
 
 def load_soup(paths: Sequence[Path], mirror: bool) -> tuple[CropEncoder, list[TrainConfig]]:
-    """Load the averaged encoders of several runs as one, whose weights are the mean of theirs, and the runs' configs.
+    """Load the averaged encoders of several runs as one encoder with their mean weights, and the configs of the runs.
 
     The uniform soup of Wortsman et al. 2022, "Model soups": it works for runs that share their beginning and part late.
 
@@ -85,7 +85,7 @@ def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainC
 
 
 def load_temperature(path: Path) -> float:
-    """Return the temperature that a run, whose encoder :func:`load_averaged` loads, learned for its episodes."""
+    """Return the temperature that a run learned for its episodes; ``path`` must be what :func:`load_averaged` loads."""
     return float(
         torch.load(path, map_location="cpu", weights_only=True)["state_dict"]["episodic.log_temperature"].exp()
     )

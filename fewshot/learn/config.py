@@ -101,7 +101,7 @@ class AugmentConfig:
 class EncoderConfig:
     """A residual network: its block, channels of the stem, channels and blocks of each stage, length of the embedding.
 
-    ``block``: basic (two 3x3 convolutions) or depthwise (one 3x3 a channel, then two 1x1).
+    ``block``: basic (two 3x3 convolutions) or depthwise (one 3x3 per channel, then two 1x1).
     """
 
     block: str

@@ -102,7 +102,7 @@ def fit_temperature(distances: Float32, truth: Int64) -> float:
     is shown: experiments/shipped.
 
     Args:
-        distances: (n, c) float32 squared distances to one prototype a class.
+        distances: (n, c) float32 squared distances to one prototype per class.
         truth: (n,) int64 columns.
     """
     scores = -np.sort(distances.astype(np.float64), axis=1)
