@@ -1,5 +1,6 @@
 """A tiny data set that a tiny encoder can learn in seconds."""
 
+from itertools import count
 from pathlib import Path
 
 import cv2
@@ -37,9 +38,12 @@ LIGHTNINGS_HABITS = pytest.mark.filterwarnings(
 
 @pytest.fixture(scope="session")
 def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive whose seven classes are seven blurred patterns under noise: 20 training and 2 x 6 test images each."""
+    """An archive whose seven classes are seven blurred patterns under noise: 20 training and 2 x 6 test images each.
+
+    As in FER2013 each file is named after a row of its own, so that votes can be joined.
+    """
     root = tmp_path_factory.mktemp("patterns")
-    rng = np.random.default_rng(0)
+    rng, rows = np.random.default_rng(0), count()
     for emotion in EMOTIONS:
         half = rng.integers(0, 256, (5, 3), np.uint8)
         pattern = cv2.resize(np.concatenate([half, half[:, ::-1]], axis=1), (48, 48)).astype(
@@ -47,7 +51,7 @@ def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )  # symmetric: flips keep it
         for folder, usages in {"train": ["Training"] * 20, "test": ["PublicTest"] * 6 + ["PrivateTest"] * 6}.items():
             (root / folder / emotion).mkdir(parents=True)
-            for i, usage in enumerate(usages):
+            for usage in usages:
                 image = np.clip(pattern + rng.normal(0, 20, (48, 48)), 0, 255).astype(np.uint8)
-                cv2.imwrite(str(root / folder / emotion / f"{usage}_{i}.png"), image)
+                cv2.imwrite(str(root / folder / emotion / f"{usage}_{next(rows):03d}.png"), image)
     return root
