@@ -78,9 +78,7 @@ def expect_support(totals: np.ndarray, classes: Sequence[Label]) -> None:
     """Raise SupportError where one of the (c,) totals, of what belongs to each class, is zero."""
     if not totals.all():
         missing = classes[int(totals.argmin())]
-        raise SupportError(
-            f"every class needs support, '{missing}' has none. Add an image of it or leave the class out."
-        )
+        raise SupportError(f"every class needs support, '{missing}' has none. Add an image of it.")
 
 
 def squared_distances(embeddings: Float32, vectors: Float32, weights: Float32 | None = None) -> Float32:
