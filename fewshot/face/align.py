@@ -65,15 +65,15 @@ def align_all(frame_gray: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
     return tuple(Crop(crop, face) for face, crop in zip(faces, crops, strict=True))
 
 
-def align_identity(frame_bgr: UInt8, face: Face, size: int = IDENTITY_SIZE) -> UInt8:
-    """Return ``face`` brought onto ArcFace's template, (size, size, 3) uint8 BGR, for an identity model.
+def align_identity(frame_bgr: UInt8, face: Face) -> UInt8:
+    """Return ``face`` brought onto ArcFace's template, (112, 112, 3) uint8 BGR, for an identity model.
 
     The geometry is that of ``insightface.utils.face_align.norm_crop``, which takes a second to import; unlike there,
     large faces are averaged down instead of sampled. Raises as :func:`align` does.
     """
     expect_bgr("frame_bgr", frame_bgr)
-    matrix = fit_similarity(face.landmarks_xy, ARCFACE_XY * (size / IDENTITY_SIZE))
-    return warp_all(frame_bgr, matrix[None], size, cv2.BORDER_CONSTANT)[0]
+    matrix = fit_similarity(face.landmarks_xy, ARCFACE_XY)
+    return warp_all(frame_bgr, matrix[None], IDENTITY_SIZE, cv2.BORDER_CONSTANT)[0]
 
 
 def fit_similarity(source_xy: Float32, target_xy: Float32, weights: Float32 | None = None) -> Float32:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from fewshot.errors import ConfigError
+from fewshot.config import FacesConfig
+from fewshot.face import pack
 from fewshot.face.scales import Rows
 from fewshot.types import Face, Float32, UInt8
-
-if TYPE_CHECKING:
-    from fewshot.config import FacesConfig
 
 logger = logging.getLogger(__name__)
 
@@ -75,17 +73,12 @@ def load_backend(config: FacesConfig) -> FaceBackend:
     Raises:
         PackMissing: InsightFace was asked for, its pack is not there and ``config.download`` is false.
         WeightsError: a file of the chosen backend is missing or damaged.
-        ConfigError: ``config.backend`` is none of auto, builtin, insightface.
     """
-    # Imported here, not above: each brings its own runtime, and only one of them is used.
-    if config.backend not in ("auto", "builtin", "insightface"):
-        raise ConfigError(f"faces.backend must be one of auto, builtin, insightface; got '{config.backend}'.")
-    from fewshot.face import pack
-
     folder = pack.pack_folder(Path(config.pack_root), config.pack)
     wants_pack = config.backend == "insightface" or (
         config.backend == "auto" and (config.download or not pack.missing(folder))
     )
+    # imported here, not above: each brings its own runtime, and only one of them is used
     if wants_pack:
         from fewshot.face.insightface_backend import InsightFaceBackend
 

@@ -1,11 +1,11 @@
 """Faces and photos for tests of this folder."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import cv2
 import numpy as np
 
+from fewshot.config import FacesConfig
 from fewshot.face.align import MEAN_FACE_XY
 from fewshot.types import Face, UInt8
 
@@ -34,13 +34,8 @@ def encode(image: UInt8, extension: str = ".png") -> bytes:
     return bytes(data)
 
 
-@dataclass
-class FacesConfigDouble:
-    """What ``load_backend`` reads of the schema in ``fewshot.config``."""
-
-    backend: str = "auto"
-    pack: str = "buffalo_sc"
-    pack_root: str = "nowhere"
-    download: bool = False
-    min_score: float = 0.6
-    min_face_px: float = 20.0
+def faces_config(
+    backend: str = "auto", pack: str = "buffalo_sc", pack_root: str = "nowhere", download: bool = False
+) -> FacesConfig:
+    """Which backend is asked for, with the bounds that ship."""
+    return FacesConfig(backend, pack, pack_root, download, min_score=0.6, min_face_px=20)

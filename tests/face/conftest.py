@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from fewshot.face.backend import FaceBackend, load_backend
-from tests.face.builders import FacesConfigDouble
+from tests.face.builders import faces_config
 
 
 @pytest.fixture(scope="session")
@@ -19,4 +19,4 @@ def pack_root(shared_dir: Path) -> Path:
 def backend(request: pytest.FixtureRequest) -> FaceBackend:
     """Each backend, loaded once; a test that takes it runs with both."""
     root = str(request.getfixturevalue("pack_root")) if request.param == "insightface" else "nowhere"
-    return load_backend(FacesConfigDouble(backend=request.param, pack_root=root))
+    return load_backend(faces_config(backend=request.param, pack_root=root))

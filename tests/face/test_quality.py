@@ -10,7 +10,7 @@ from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image
 from fewshot.face.quality import QualityLimits, check_eyes, check_photo, measure_eyes, measure_sharpness
 from fewshot.types import Face, UInt8
-from tests.face.builders import FacesConfigDouble, face_at, six_people_bgr
+from tests.face.builders import face_at, faces_config, six_people_bgr
 from tests.face.test_pose import seen_from
 
 LIMITS = QualityLimits()
@@ -18,7 +18,7 @@ LIMITS = QualityLimits()
 
 @pytest.fixture(scope="module")
 def everyone() -> tuple[Face, ...]:
-    return load_backend(FacesConfigDouble(backend="builtin")).detect(six_people_bgr())
+    return load_backend(faces_config(backend="builtin")).detect(six_people_bgr())
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,7 @@ def test_sharpness_does_not_depend_on_light_but_on_blur() -> None:
 
 @pytest.mark.parametrize("name", ["jaffe", "kdef", "ntu_tw"])
 def test_photos_made_for_the_purpose_pass_and_blurred_they_do_not(shared_dir: Path, name: str) -> None:
-    backend = load_backend(FacesConfigDouble(backend="builtin"))
+    backend = load_backend(faces_config(backend="builtin"))
     for path in sorted((shared_dir / "data" / name / "img").iterdir())[::40]:
         photo = read_image(path)
         faces = backend.detect(photo)
