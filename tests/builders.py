@@ -1,12 +1,15 @@
 """Small valid objects for tests; every argument has a default that does not matter."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
+import cv2
 import numpy as np
 
 from experiments.other_faces.faces import Faces
 from fewshot.config import PersonalConfig
-from fewshot.types import EMOTIONS, Float32, Person, Prototypes, Receipt, Source
+from fewshot.types import EMOTIONS, Float32, Person, Prototypes, Receipt, Source, UInt8
 
 DIMENSION = 8
 
@@ -65,3 +68,13 @@ def make_faces(sessions: dict[str, int], people: int = 3) -> Faces:
     labels, names, where = zip(*rows, strict=True)
     crops = np.zeros((len(rows), 48, 48), np.uint8)
     return Faces(crops, np.array(labels, np.int64), np.array(names), np.array(where), missed=0)
+
+
+def write_webm(path: Path, frames_bgr: Iterable[UInt8], fps: float) -> Path:
+    """A recording in VP8, which browsers play and which can be read where it is cut short; return ``path``."""
+    frames = list(frames_bgr)
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), fps, frames[0].shape[1::-1])
+    for frame_bgr in frames:
+        video.write(frame_bgr)
+    video.release()
+    return path

@@ -87,7 +87,7 @@ def demo_frame(photo_bgr: UInt8, time_s: float, size: tuple[int, int] = SIZE) ->
 
 
 def write_clip(path: Path, seconds: float = SECONDS, fps: float = FPS, size: tuple[int, int] = SIZE) -> Path:
-    """Write the animated class, the same frames each time: ``.mp4`` for players, ``.webm`` for browsers.
+    """Write the animated class to an ``.mp4`` file, the same frames each time.
 
     Returns:
         ``path``.

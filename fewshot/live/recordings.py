@@ -18,6 +18,9 @@ from fewshot.live.mishaps import Mishaps
 MOST_DAMAGED = 500
 """So many frames in a row that cannot be decoded end a recording; OpenCV says the same of a damaged one as at the end."""
 
+FOLDER_FPS = 5.0
+"""Images a second of a folder, which has no clock of its own."""
+
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 
 
@@ -121,11 +124,11 @@ class VideoFile(Closing):
 
 
 class ImageFolder(Closing):
-    """Images as a slide show of ``fps`` a second, in natural order: frame2 comes before frame10."""
+    """Images as a slide show of ``FOLDER_FPS`` a second, in the order given."""
 
-    def __init__(self, paths: list[Path], fps: float, mishaps: Mishaps) -> None:
+    def __init__(self, paths: list[Path], mishaps: Mishaps) -> None:
         self._paths, self._start, self.mishaps = paths, 0, mishaps
-        self.fps: float | None = fps
+        self.fps: float | None = FOLDER_FPS
         self.frame_count: int | None = len(paths)
 
     def skip_to(self, index: int, time_s: float) -> None:
@@ -138,7 +141,6 @@ class ImageFolder(Closing):
         Raises:
             SourceError: none could.
         """
-        assert self.fps is not None
         readable = 0
         for index, path in enumerate(self._paths[self._start :], self._start):
             try:
@@ -147,12 +149,12 @@ class ImageFolder(Closing):
                 self.mishaps.pass_over(f"Image {index + 1} of {len(self._paths)} is passed over: {error}")
                 continue
             readable += 1
-            yield Frame(index, index / self.fps, image_bgr)
+            yield Frame(index, index / FOLDER_FPS, image_bgr)
         if not readable and self._start < len(self._paths):
             raise SourceError(f"None of the {len(self._paths)} images of this source can be read. Name other images.")
 
 
 def natural_key(path: Path) -> list[tuple[int, int, str]]:
-    """Sort key that compares runs of digits as numbers."""
+    """Sort key that compares runs of digits as numbers: frame2 comes before frame10."""
     parts = re.split(r"(\d+)", path.name.lower())
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]

@@ -49,7 +49,6 @@ def run(
     analyze_fps: float,
     output: Path | None = None,
     resume: bool = False,
-    video_name: str = VIDEO_NAME,
     totals: Totals | None = None,
     on_result: Callable[[FrameResult], None] | None = None,
 ) -> Totals:
@@ -63,7 +62,6 @@ def run(
             None writes nothing.
         resume: Go on where an earlier run in ``output`` was interrupted, in the last frame with readings: these are made
             anew. The video goes on in a further part.
-        video_name: ``.mp4``, or ``.webm`` for browsers.
         totals: To add to, so that the caller keeps them when the source breaks off.
         on_result: Called after each analyzed frame, when its rows are written.
 
@@ -81,14 +79,14 @@ def run(
     with ExitStack() as files:
         readings = video = None
         if output is not None:
-            video_path, place = output / video_name, None
+            video_path, place = output / VIDEO_NAME, None
             if resume:
                 make_folder(output)
                 place = find_place(output / READINGS_NAME)
                 frames = go_on_from(place, source) if place else source
                 video_path = free_part(video_path)
             else:
-                claim(output, READINGS_NAME, video_name)
+                claim(output, READINGS_NAME, VIDEO_NAME)
             video = files.enter_context(VideoFileWriter(video_path, min(analyze_fps, source.fps or analyze_fps)))
             readings = files.enter_context(ReadingsFile(output / READINGS_NAME, place.offset if place else 0))
         for frame in sample(checked(frames, source.mishaps), analyze_fps):

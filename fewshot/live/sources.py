@@ -62,9 +62,7 @@ def open_source(
     spec: str,
     *,
     patience: StreamConfig,
-    folder_fps: float = 5.0,
     screen_fps: float = 15.0,
-    clock: Callable[[], float] = time.monotonic,
     mishaps: Mishaps | None = None,
 ) -> FrameSource:
     """Open what ``spec`` names and make sure that it delivers a first frame; a folder's images are opened when it is read.
@@ -73,9 +71,7 @@ def open_source(
         spec: Path of a video file, image or folder of images; a camera number such as "0"; an RTSP or HTTP URL;
             "screen" for the first monitor of this machine or "screen:2" for the second.
         patience: When a live source is connected anew, and for how long that is tried.
-        folder_fps: Images a second of a folder, which has no clock of its own.
         screen_fps: Pictures a second taken of a screen.
-        clock: Seconds; stamps the frames of live sources only.
         mishaps: To add to.
 
     Raises:
@@ -87,12 +83,12 @@ def open_source(
     screen = re.fullmatch(r"screen(?::(\d+))?", spec)
     if screen:
         number = int(screen[1] or 1)
-        return _watch(lambda: ScreenCapture(number, screen_fps), f"screen:{number}", clock, patience, mishaps)
+        return _watch(lambda: ScreenCapture(number, screen_fps), f"screen:{number}", patience, mishaps)
     if spec.isdecimal() and int(spec) <= LARGEST_CAMERA:
         shown = f"camera {spec}"
-        return _watch(lambda: open_capture(int(spec), shown), shown, clock, patience, mishaps)
+        return _watch(lambda: open_capture(int(spec), shown), shown, patience, mishaps)
     if "://" in spec:
-        return _open_url(spec, clock, patience, mishaps)
+        return _open_url(spec, patience, mishaps)
     path = Path(spec).expanduser()
     if path.is_dir():
         images = sorted((p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES), key=natural_key)
@@ -100,16 +96,16 @@ def open_source(
             raise SourceError(
                 f"The folder {path} holds no images ({', '.join(sorted(IMAGE_SUFFIXES))}). Name another folder."
             )
-        return ImageFolder(images, folder_fps, mishaps)
+        return ImageFolder(images, mishaps)
     if not path.is_file():
         raise SourceError(f"{path} does not exist. {_WHAT_IT_MAY_BE}")
     if path.suffix.lower() in IMAGE_SUFFIXES:
-        return ImageFolder([path], folder_fps, mishaps)
+        return ImageFolder([path], mishaps)
     open_file = partial(open_capture, str(path), str(path))
     return VideoFile(open_file(), open_file, str(path), mishaps)
 
 
-def _open_url(url: str, clock: Callable[[], float], patience: StreamConfig, mishaps: Mishaps) -> FrameSource:
+def _open_url(url: str, patience: StreamConfig, mishaps: Mishaps) -> FrameSource:
     """Open a stream, or a recording that lies on a web server: that has an end, and no frame of it may be skipped."""
     try:
         parts = urlsplit(url)
@@ -125,16 +121,15 @@ def _open_url(url: str, clock: Callable[[], float], patience: StreamConfig, mish
     capture = connect()
     if isinstance(capture, cv2.VideoCapture) and capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
         return VideoFile(capture, partial(open_capture, url, shown, patience.silence_s), shown, mishaps)
-    return _watch(connect, shown, clock, patience, mishaps, first=capture)
+    return _watch(connect, shown, patience, mishaps, first=capture)
 
 
 def _watch(
     connect: Callable[[], Capture],
     shown: str,
-    clock: Callable[[], float],
     patience: StreamConfig,
     mishaps: Mishaps,
     first: Capture | None = None,
 ) -> LiveSource:
     """Open a device here, where its error belongs, and have it read from then on."""
-    return LiveSource(Camera(connect, shown, clock, patience, mishaps, first=first or connect()), mishaps)
+    return LiveSource(Camera(connect, shown, time.monotonic, patience, mishaps, first=first or connect()), mishaps)

@@ -10,8 +10,8 @@ import cv2
 from fewshot.errors import OutputError, SourceError
 from fewshot.types import UInt8
 
-CODECS = {".mp4": "mp4v", ".webm": "VP80"}
-"""What OpenCV's wheels can write: MPEG-4 for players (fast), VP8 for browsers (50 ms a frame at 720p)."""
+CODEC = "mp4v"
+"""MPEG-4 in an ``.mp4`` file: every player opens it, and OpenCV's wheels write it fast."""
 
 LONGEST_STILL_S = 5.0
 """A longer silence of the source is cut to this, or to one and a half frames of a slower video."""
@@ -23,8 +23,8 @@ SIDES_PX = (2, 8190)
 def free_part(path: Path) -> Path:
     """Return where the next part of the video ``path`` goes: itself, else ``<stem>-2<suffix>`` and so on.
 
-    What an interrupted run left under a partial name gets its final one, if players can open it: a WebM file can be,
-    an MP4 without its end cannot, and stays as it is.
+    What an earlier run left under a partial name gets its final one, if players can open it. A video that an error ended
+    is whole; that of a killed process lacks its end and stays as it is.
     """
     number, part = 1, path
     while True:
@@ -52,16 +52,13 @@ class VideoFileWriter:
     """Writes frames at a constant rate, repeating one as long as no newer has come. For one thread.
 
     Frames go to ``<stem>.partial<suffix>``, which becomes ``path`` at the end. The first frame sets the size; others are scaled to it.
+
+    Args:
+        path: Of an ``.mp4`` file, which is opened with the first frame.
+        fps: Frames a second.
     """
 
     def __init__(self, path: Path, fps: float) -> None:
-        """Name the file; it is opened with the first frame.
-
-        Raises:
-            OutputError: the suffix is not one of ``CODECS``.
-        """
-        if path.suffix not in CODECS:
-            raise OutputError(f"A video must be written as {' or '.join(CODECS)}, got '{path.name}'. Name it so.")
         self.path, self._fps = path, round(fps, 2)  # MPEG-4 takes no rate of finer steps
         self._partial = _partial(path)
         self._writer: cv2.VideoWriter | None = None
@@ -113,8 +110,7 @@ class VideoFileWriter:
         height, width = frame_bgr.shape[:2]
         shrink = min(1.0, most / max(height, width))
         self._size = (max(least, round(width * shrink)), max(least, round(height * shrink)))
-        fourcc = cv2.VideoWriter.fourcc(*CODECS[self.path.suffix])
-        writer = cv2.VideoWriter(str(self._partial), fourcc, self._fps, self._size)
+        writer = cv2.VideoWriter(str(self._partial), cv2.VideoWriter.fourcc(*CODEC), self._fps, self._size)
         if not writer.isOpened():
             raise OutputError(
                 f"{self._partial} cannot be written with {self._size[0]} x {self._size[1]} pixels and {self._fps:g} frames a "

@@ -10,10 +10,11 @@ import pytest
 from pypdf import PdfReader
 
 from app.server import SAVE_EVERY_S
-from fewshot.live.demo import class_photo, write_clip
+from fewshot.live.demo import class_photo, demo_frame
 from tests.browser import stage
 from tests.browser.conftest import FAKE_CAMERA, OpenPage, Server, running_server
 from tests.browser.line import line_to
+from tests.builders import write_webm
 
 pytestmark = pytest.mark.browser
 
@@ -76,7 +77,7 @@ def test_a_pause_sends_nothing_and_goes_on_without_asking_for_the_source_again(
 
 
 def test_a_recording_is_played_from_disk_and_not_uploaded(server: Server, open_page: OpenPage, tmp_path: Path) -> None:
-    recording = write_clip(tmp_path / "lesson.webm", seconds=4, fps=10)
+    recording = write_webm(tmp_path / "lesson.webm", (demo_frame(class_photo(), k / 10) for k in range(40)), 10)
     page = open_page()
     stage.enter(page, server.url)
     stage.enroll_demo_class(page)

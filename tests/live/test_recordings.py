@@ -14,6 +14,7 @@ from fewshot.live.mishaps import Mishaps
 from fewshot.live.recordings import VideoFile
 from fewshot.live.sources import open_source
 from fewshot.live.video import VideoFileWriter
+from tests.builders import write_webm
 from tests.live.builders import PATIENCE
 
 
@@ -58,11 +59,11 @@ def test_gif_keeps_its_own_uneven_timestamps(clips):
 
 
 def test_folder_in_natural_order(folder):
-    with open_source(str(folder), folder_fps=4, patience=PATIENCE) as source:
+    with open_source(str(folder), patience=PATIENCE) as source:
         frames = list(source)
     assert [int(frame.image_bgr[0, 0, 0]) for frame in frames] == [1, 2, 10]
-    assert [frame.time_s for frame in frames] == [0, 0.25, 0.5]
-    assert (source.fps, source.frame_count) == (4, 3)
+    assert [frame.time_s for frame in frames] == [0, 0.2, 0.4]
+    assert (source.fps, source.frame_count) == (5, 3)
 
 
 def test_a_single_image_is_a_source_of_one_frame(folder):
@@ -113,9 +114,9 @@ def test_a_recording_can_be_entered_anywhere(clips, monkeypatch, name, seekable)
 
 
 def test_a_folder_can_be_entered_anywhere(folder):
-    with open_source(str(folder), patience=PATIENCE, folder_fps=4) as source:
-        source.skip_to(2, 0.5)
-        assert [(frame.index, frame.time_s) for frame in source] == [(2, 0.5)]
+    with open_source(str(folder), patience=PATIENCE) as source:
+        source.skip_to(2, 0.4)
+        assert [(frame.index, frame.time_s) for frame in source] == [(2, 0.4)]
 
 
 def test_video_without_pictures(clips, tmp_path):
@@ -127,9 +128,8 @@ def test_video_without_pictures(clips, tmp_path):
 
 
 def test_a_recording_that_is_cut_short_says_so_after_its_last_frame(tmp_path):
-    with VideoFileWriter(tmp_path / "whole.webm", 10) as video:
-        for k in range(60):
-            video.write(np.random.default_rng(k).integers(0, 255, (120, 160, 3), np.uint8), k / 10)
+    noise = (np.random.default_rng(k).integers(0, 255, (120, 160, 3), np.uint8) for k in range(60))
+    write_webm(tmp_path / "whole.webm", noise, 10)
     whole = (tmp_path / "whole.webm").read_bytes()
     (tmp_path / "cut.webm").write_bytes(whole[: len(whole) // 2])
     told: list[str] = []

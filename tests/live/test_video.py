@@ -58,11 +58,10 @@ def test_frames_of_other_sizes_are_scaled(tmp_path):
     assert levels(path) == [50, 150]
 
 
-def test_odd_sizes_and_webm(tmp_path):
-    for name in ("odd.mp4", "odd.webm"):
-        with VideoFileWriter(tmp_path / name, 10) as video:
-            video.write(gray(100, 67, 51), 0.0)
-        assert levels(tmp_path / name) == [100]
+def test_odd_sizes(tmp_path):
+    with VideoFileWriter(tmp_path / "odd.mp4", 10) as video:
+        video.write(gray(100, 67, 51), 0.0)
+    assert levels(tmp_path / "odd.mp4") == [100]
 
 
 def test_a_slow_video_is_as_long_as_its_source_too(tmp_path):
@@ -128,23 +127,21 @@ def test_ctrl_c_and_a_broken_camera_end_a_recording(tmp_path, end):
     assert levels(tmp_path / "clip.mp4") == [100]
 
 
-def test_unwritable_folder_and_unknown_suffix(tmp_path):
+def test_unwritable_folder(tmp_path):
     with (
         pytest.raises(OutputError, match="cannot be written"),
         VideoFileWriter(tmp_path / "no" / "clip.mp4", 10) as video,
     ):
         video.write(gray(1), 0.0)
-    with pytest.raises(OutputError, match=r"\.mp4 or \.webm, got 'clip\.avi'"):
-        VideoFileWriter(tmp_path / "clip.avi", 10)
 
 
-def test_the_next_part_takes_a_free_name_and_closes_what_a_kill_left_open(tmp_path):
-    path = tmp_path / "clip.webm"
+def test_the_next_part_takes_a_free_name_and_names_what_an_error_left_whole(tmp_path):
+    path = tmp_path / "clip.mp4"
     assert free_part(path) == path
-    with VideoFileWriter(tmp_path / "clip.partial.webm", 10) as video:
-        video.write(gray(100), 0.0)
-    assert free_part(path) == tmp_path / "clip-2.webm"
+    with pytest.raises(ZeroDivisionError):
+        write_one_frame_and_fail(path, ZeroDivisionError)
+    assert free_part(path) == tmp_path / "clip-2.mp4"
     assert levels(path) == [100]
-    (tmp_path / "clip-2.partial.webm").write_bytes(b"cut off")
-    assert free_part(path) == tmp_path / "clip-3.webm"
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["clip-2.partial.webm", "clip.webm"]
+    (tmp_path / "clip-2.partial.mp4").write_bytes(b"cut off")
+    assert free_part(path) == tmp_path / "clip-3.mp4"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["clip-2.partial.mp4", "clip.mp4"]
