@@ -1,22 +1,26 @@
-"""The one protocol behind which faces are found and told apart, and the choice between its two backends."""
+"""The one door to finding faces and telling them apart, and the choice between the two backends behind it."""
 
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+
+import numpy as np
 
 from fewshot.config import FacesConfig
 from fewshot.face import pack
-from fewshot.face.scales import Rows
+from fewshot.face.align import align_identity
+from fewshot.face.images import expect_bgr
+from fewshot.face.scales import Rows, detect_at_scales, detect_small
 from fewshot.types import Face, Float32, UInt8
 
 logger = logging.getLogger(__name__)
 
 
-class FaceBackend(Protocol):
-    """Finds faces and embeds whose they are. Threads may share one.
+class FaceBackend(ABC):
+    """Finds faces and embeds whose they are; a backend adds the two calls of its models. Threads may share one.
 
     Attributes:
         name: ``builtin`` or ``insightface``.
@@ -26,16 +30,14 @@ class FaceBackend(Protocol):
         match_margin: By how much the most similar person must beat the second.
     """
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def licence(self) -> str: ...
-    @property
-    def identity_fingerprint(self) -> str: ...
-    @property
-    def match_threshold(self) -> float: ...
-    @property
-    def match_margin(self) -> float: ...
+    name: str
+    licence: str
+    identity_fingerprint: str
+    match_threshold: float
+    match_margin: float
+
+    def __init__(self, dimension: int, min_face_px: float) -> None:
+        self._dimension, self._min_face_px = dimension, min_face_px
 
     def detect(self, frame_bgr: UInt8) -> tuple[Face, ...]:
         """Return the faces of one frame, (h, w, 3) uint8, best first; empty where there are none.
@@ -43,7 +45,8 @@ class FaceBackend(Protocol):
         Raises:
             ValueError: ``frame_bgr`` is no uint8 color image.
         """
-        ...
+        expect_bgr("frame_bgr", frame_bgr)
+        return detect_at_scales(frame_bgr, self._look, self._min_face_px)
 
     def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
         """Return the faces of one frame whose center lies in ``rows``, best first, by a closer look than ``detect``.
@@ -53,7 +56,8 @@ class FaceBackend(Protocol):
         Raises:
             ValueError: ``frame_bgr`` is no uint8 color image.
         """
-        ...
+        expect_bgr("frame_bgr", frame_bgr)
+        return detect_small(frame_bgr, self._look, self._min_face_px, rows)
 
     def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
         """Return one unit vector a face, (n, e) float32, (0, e) for none; their dot product is the cosine.
@@ -61,7 +65,21 @@ class FaceBackend(Protocol):
         Raises:
             ValueError: ``frame_bgr`` is no uint8 color image.
         """
-        ...
+        expect_bgr("frame_bgr", frame_bgr)
+        embeddings = np.zeros((len(faces), self._dimension), np.float32)
+        # One at a time: int8 models quantize a batch as a whole, so that a face's vector would depend on its neighbors.
+        for i, face in enumerate(faces):
+            embeddings[i] = self._embed(align_identity(frame_bgr, face))
+        lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
+        return np.asarray(embeddings / np.maximum(lengths, 1e-12), np.float32)
+
+    @abstractmethod
+    def _look(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
+        """Return the faces of ``image_bgr`` (h, w, 3) uint8 seen at ``width`` x ``height``, in pixels of the image."""
+
+    @abstractmethod
+    def _embed(self, crop_bgr: UInt8) -> Float32:
+        """Return the embedding, (e,) float32 of any length, of an identity crop (112, 112, 3) uint8."""
 
 
 def load_backend(config: FacesConfig) -> FaceBackend:

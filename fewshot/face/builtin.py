@@ -12,9 +12,7 @@ import cv2
 import numpy as np
 
 from fewshot.errors import WeightsError
-from fewshot.face.align import align_identity
-from fewshot.face.images import expect_bgr
-from fewshot.face.scales import Rows, detect_at_scales, detect_small
+from fewshot.face.backend import FaceBackend
 from fewshot.face.yunet import YuNet
 from fewshot.types import Face, Float32, UInt8
 
@@ -33,7 +31,7 @@ SFACE = (
 DIMENSION = 128
 
 
-class BuiltinBackend:
+class BuiltinBackend(FaceBackend):
     """The ``builtin`` backend: YuNet finds faces, SFace embeds whose they are (Zhong et al. 2021).
 
     Threads may share it: a lock lets one at a time into SFace.
@@ -53,34 +51,21 @@ class BuiltinBackend:
     match_margin = 0.08
 
     def __init__(self, *, min_score: float = 0.6, min_face_px: float = 20.0) -> None:
+        super().__init__(DIMENSION, min_face_px)
         folder = _carrier_folder()
         self._detector = YuNet(_verified(folder, *YUNET), min_score)
-        self._min_face_px = min_face_px
         # SFace runs in OpenCV: the ONNX runtime takes twice as long, most of it in PReLU.
         self._identity = cv2.dnn.readNetFromONNX(str(_verified(folder, *SFACE)))
         self._lock = threading.Lock()
 
-    def detect(self, frame_bgr: UInt8) -> tuple[Face, ...]:
-        """See :meth:`fewshot.face.backend.FaceBackend.detect`."""
-        expect_bgr("frame_bgr", frame_bgr)
-        return detect_at_scales(frame_bgr, self._detector.detect, self._min_face_px)
+    def _look(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
+        return self._detector.detect(image_bgr, width, height)
 
-    def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
-        """See :meth:`fewshot.face.backend.FaceBackend.detect_small`."""
-        expect_bgr("frame_bgr", frame_bgr)
-        return detect_small(frame_bgr, self._detector.detect, self._min_face_px, rows)
-
-    def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
-        """See :meth:`fewshot.face.backend.FaceBackend.embed_identity`."""
-        expect_bgr("frame_bgr", frame_bgr)
-        embeddings = np.zeros((len(faces), DIMENSION), np.float32)
-        for i, face in enumerate(faces):
-            blob = cv2.dnn.blobFromImage(align_identity(frame_bgr, face), swapRB=True)
-            with self._lock:
-                self._identity.setInput(blob, "data")
-                embeddings[i] = self._identity.forward()[0]
-        lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
-        return np.asarray(embeddings / np.maximum(lengths, 1e-12), np.float32)
+    def _embed(self, crop_bgr: UInt8) -> Float32:
+        blob = cv2.dnn.blobFromImage(crop_bgr, swapRB=True)
+        with self._lock:
+            self._identity.setInput(blob, "data")
+            return np.array(self._identity.forward()[0], np.float32)  # copied before the next thread may enter
 
 
 def _carrier_folder() -> Path:

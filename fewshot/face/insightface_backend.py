@@ -13,15 +13,13 @@ from typing import Any
 import numpy as np
 
 from fewshot.errors import WeightsError
-from fewshot.face.align import align_identity
-from fewshot.face.images import expect_bgr
+from fewshot.face.backend import FaceBackend
 from fewshot.face.onnx_files import session_options
 from fewshot.face.pack import LICENCE
-from fewshot.face.scales import Rows, detect_at_scales, detect_small
 from fewshot.types import Face, Float32, UInt8
 
 
-class InsightFaceBackend:
+class InsightFaceBackend(FaceBackend):
     """The ``insightface`` backend: SCRFD finds faces, ArcFace embeds whose they are (Deng et al. 2019).
 
     Threads may share it: a lock lets one at a time into the vendor's objects.
@@ -42,45 +40,26 @@ class InsightFaceBackend:
     def __init__(self, folder: Path, *, min_score: float = 0.6, min_face_px: float = 20.0) -> None:
         models = _load_models(folder)
         self._detector, self._identity = models["detection"], models["recognition"]
-        self._min_score, self._min_face_px = min_score, min_face_px
+        super().__init__(int(self._identity.output_shape[-1]), min_face_px)
+        self._min_score = min_score
         self._lock = threading.Lock()
         self.licence = f"SCRFD and ArcFace of the pack '{folder.name}'. {LICENCE}"
         identity_file = Path(self._identity.model_file)
         self.identity_fingerprint = f"arcface:{hashlib.sha256(identity_file.read_bytes()).hexdigest()[:16]}"
-        self._dimension = int(self._identity.output_shape[-1])
 
-    def detect(self, frame_bgr: UInt8) -> tuple[Face, ...]:
-        """See :meth:`fewshot.face.backend.FaceBackend.detect`."""
-        expect_bgr("frame_bgr", frame_bgr)
-        with self._lock:
-            return detect_at_scales(frame_bgr, self._detect_once, self._min_face_px)
-
-    def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
-        """See :meth:`fewshot.face.backend.FaceBackend.detect_small`."""
-        expect_bgr("frame_bgr", frame_bgr)
-        with self._lock:
-            return detect_small(frame_bgr, self._detect_once, self._min_face_px, rows)
-
-    def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
-        """See :meth:`fewshot.face.backend.FaceBackend.embed_identity`."""
-        expect_bgr("frame_bgr", frame_bgr)
-        if not faces:
-            return np.zeros((0, self._dimension), np.float32)
-        crops = [align_identity(frame_bgr, face) for face in faces]
-        # One at a time: int8 models quantize a batch as a whole, so that a face's vector would depend on its neighbors.
-        with self._lock:
-            embeddings = np.concatenate([self._identity.get_feat(crop) for crop in crops]).astype(np.float32)
-        lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
-        return np.asarray(embeddings / np.maximum(lengths, 1e-12), np.float32)
-
-    def _detect_once(self, image_bgr: UInt8, width: int, height: int) -> list[Face]:
+    def _look(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
         input_size = (-(-width // 32) * 32, -(-height // 32) * 32)
-        rows, landmarks = self._detector.detect(image_bgr, input_size=input_size, det_thresh=self._min_score)
+        with self._lock:
+            rows, landmarks = self._detector.detect(image_bgr, input_size=input_size, det_thresh=self._min_score)
         return [
             Face(row[:4].astype(np.float32), points.astype(np.float32), float(row[4]))
             for row, points in zip(rows, landmarks, strict=True)
             if row[0] < row[2] and row[1] < row[3]
         ]
+
+    def _embed(self, crop_bgr: UInt8) -> Float32:
+        with self._lock:
+            return np.asarray(self._identity.get_feat(crop_bgr)[0], np.float32)
 
 
 def _load_models(folder: Path) -> dict[str, Any]:
