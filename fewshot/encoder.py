@@ -20,6 +20,22 @@ def file_fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
+def session_options(threads: int | None = None) -> onnxruntime.SessionOptions:
+    """Return the options of every session of this package: only errors are logged, and threads sleep while they wait.
+
+    By default they spin, and take the cores from whatever comes between two batches.
+
+    Args:
+        threads: For one batch; None for the runtime's own choice.
+    """
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    return options
+
+
 class EmotionEncoder(Protocol):
     """What enrolling and live use ask of an :class:`Encoder`."""
 
@@ -51,14 +67,10 @@ class Encoder:
         """
         if not path.is_file():
             raise WeightsError(f"the encoder must be at {path}, and there is nothing. Reinstall, or run the export.")
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        # threads that spin while they wait take the cores from whatever comes between two batches
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        if threads is not None:
-            options.intra_op_num_threads = threads
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                str(path), session_options(threads), providers=["CPUExecutionProvider"]
+            )
         except Exception as error:  # the runtime's exceptions share no base class
             said = str(error).splitlines()[0].rstrip(".")
             raise WeightsError(f"{path} must be an ONNX encoder: {said}. Reinstall, or run the export.") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import threading
 from collections.abc import Sequence
@@ -12,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from fewshot.encoder import file_fingerprint, session_options
 from fewshot.errors import WeightsError
 from fewshot.face.backend import FaceBackend
-from fewshot.face.onnx_files import session_options
+from fewshot.face.onnx_files import THREADS
 from fewshot.face.pack import LICENCE
 from fewshot.types import Face, Float32, UInt8
 
@@ -44,8 +44,7 @@ class InsightFaceBackend(FaceBackend):
         self._min_score = min_score
         self._lock = threading.Lock()
         self.licence = f"SCRFD and ArcFace of the pack '{folder.name}'. {LICENCE}"
-        identity_file = Path(self._identity.model_file)
-        self.identity_fingerprint = f"arcface:{hashlib.sha256(identity_file.read_bytes()).hexdigest()[:16]}"
+        self.identity_fingerprint = f"arcface:{file_fingerprint(Path(self._identity.model_file))}"
 
     def _look(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
         input_size = (-(-width // 32) * 32, -(-height // 32) * 32)
@@ -77,7 +76,7 @@ def _load_models(folder: Path) -> dict[str, Any]:
                 name=str(folder.resolve()),
                 allowed_modules=["detection", "recognition"],
                 providers=["CPUExecutionProvider"],
-                sess_options=session_options(),
+                sess_options=session_options(THREADS),
                 static_shape_sessions=False,  # else the vendor keeps one session for every size of a frame
             )
     except (

@@ -6,20 +6,10 @@ import os
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import numpy_helper
 
-
-def session_options() -> onnxruntime.SessionOptions:
-    """Return the options of every session of this package: a few threads that sleep when idle, and only errors logged.
-
-    The runtime's threads spin by default while they wait; two models in one process then take each other's cores.
-    """
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = min(4, os.cpu_count() or 1)
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options
+THREADS = min(4, os.cpu_count() or 1)
+"""Of each session of a face model: a few, for the encoder runs in the same process."""
 
 
 def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -12,8 +12,9 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from fewshot.encoder import session_options
 from fewshot.errors import WeightsError
-from fewshot.face.onnx_files import fold_weights, session_options
+from fewshot.face.onnx_files import THREADS, fold_weights
 from fewshot.face.scales import mean_looks
 from fewshot.types import Face, Float32, UInt8
 
@@ -38,7 +39,7 @@ class YuNet:
         try:
             model = fold_weights(onnx.load(path))
             self._session = onnxruntime.InferenceSession(
-                model.SerializeToString(), session_options(), providers=["CPUExecutionProvider"]
+                model.SerializeToString(), session_options(THREADS), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnx and onnxruntime raise types of their own, protobuf's among them
             raise WeightsError(
