@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import cv2
 
 from fewshot.config import StreamConfig
 from fewshot.errors import SourceError
+from fewshot.live.frames import Frame
 from fewshot.live.mishaps import Mishaps
-from fewshot.types import UInt8
 
 
 class Capture(Protocol):
@@ -27,15 +26,6 @@ class Capture(Protocol):
 
     def release(self) -> None:
         """Free the device."""
-
-
-@dataclass(frozen=True, eq=False)
-class Shot:
-    """The newest picture: its number since the camera was opened, when it arrived, (h, w, 3) uint8 as a rule."""
-
-    index: int
-    time_s: float
-    image_bgr: UInt8
 
 
 def open_capture(target: str | int, shown: str, silence_s: float = 10.0) -> cv2.VideoCapture:
@@ -137,25 +127,23 @@ class Camera:
         self._connect, self._shown, self._clock, self._sleep = connect, shown, clock, sleep
         self._patience, self._mishaps = patience, mishaps
         self._news = threading.Condition()
-        self._latest: Shot | None = None
+        self._latest: Frame | None = None
         self._began_s = 0.0
         self._link = self._open_link(self._connect if first is None else lambda: first)
-        shot = self._wait_newer(-1)
-        if shot is None:
+        if self._wait_newer(-1) is None:
             self.close()
             raise self._link.error or SourceError(
                 f"{shown} opened but gave no picture. Check that nothing else uses it."
             )
         self.fps = self._link.fps
 
-    def newer_than(self, index: int) -> Shot:
+    def newer_than(self, index: int) -> Frame:
         """Wait for a picture whose number is above ``index``, through losses if need be.
 
         Raises:
             SourceError: none came for so long that it is given up.
         """
-        shot = self._wait_newer(index)
-        return self._wait_through_loss(index) if shot is None else shot
+        return self._wait_newer(index) or self._wait_through_loss(index)
 
     def close(self) -> None:
         """Stop reading; the device is free when this returns, unless it hangs."""
@@ -173,7 +161,7 @@ class Camera:
                 self._began_s = now_s
             else:
                 number = self._latest.index + 1
-            self._latest = Shot(number, now_s - self._began_s, image)
+            self._latest = Frame(number, now_s - self._began_s, image)
             self._news.notify_all()
 
     def wake(self) -> None:
@@ -181,7 +169,7 @@ class Camera:
         with self._news:
             self._news.notify_all()
 
-    def _wait_through_loss(self, index: int) -> Shot:
+    def _wait_through_loss(self, index: int) -> Frame:
         """Connect anew, again and again, until there is a picture; count how long that took."""
         assert self._latest is not None
         before, pause_s = self._latest, self._patience.first_pause_s
@@ -201,14 +189,14 @@ class Camera:
             self._sleep(pause_s)
             self._link = self._open_link(self._connect)
             pause_s = min(2 * pause_s, self._patience.longest_pause_s)
-            shot = self._wait_newer(index)
-            if shot is not None:
+            frame = self._wait_newer(index)
+            if frame is not None:
                 self._mishaps.reconnections += 1
-                self._mishaps.without_picture_s += max(0.0, shot.time_s - before.time_s)
+                self._mishaps.without_picture_s += max(0.0, frame.time_s - before.time_s)
                 self._mishaps.tell(f"{self._shown} is back.")
-                return shot
+                return frame
 
-    def _wait_newer(self, index: int) -> Shot | None:
+    def _wait_newer(self, index: int) -> Frame | None:
         """Return a newer picture, or None where the link ended or is silent."""
         with self._news:
             self._news.wait_for(lambda: self._is_newer(index) or self._link.ended, self._patience.silence_s)

@@ -49,9 +49,9 @@ class LiveSource(Closing):
         """
         seen = -1
         while True:
-            shot = self._camera.newer_than(seen)
-            seen = shot.index
-            yield Frame(shot.index, shot.time_s, shot.image_bgr)
+            frame = self._camera.newer_than(seen)
+            seen = frame.index
+            yield frame
 
     def close(self) -> None:
         """Stop reading and free the device."""
