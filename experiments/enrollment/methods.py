@@ -12,16 +12,14 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.enrollment.study import HARM, KINDS, Group, bootstrap_interval, choose_for_each, enrollments
 from fewshot.config import PersonalConfig
 from fewshot.encoder import Encoder
-from fewshot.live.weight import crop_sharpness
+from fewshot.face.sharpness import measure_sharpness
 from fewshot.prototypes import common_shift, label_probabilities, nearest, personal_prototypes, squared_distances
-from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
+from fewshot.types import EMOTIONS, Float32, Float64, Int64, Prototypes
 
-Float64 = NDArray[np.float64]
 Scores = dict[str, float]
 
 BLUR_PX = 1.2
@@ -97,7 +95,7 @@ class Study:
         crops = faces.crops_gray.copy()
         for i in np.flatnonzero(rng.random(len(crops)) < blurred):
             crops[i] = cv2.GaussianBlur(crops[i], (0, 0), BLUR_PX)
-        photos, sharpness = self.encoder.embed(crops), crop_sharpness(crops).astype(np.float64)
+        photos, sharpness = self.encoder.embed(crops), measure_sharpness(crops).astype(np.float64)
         found: list[dict[str, list[float]]] = [{} for _ in strengths]
         for task, shown in enrollments(group, KINDS["two of each"]):
             names = [EMOTIONS[c] for c in faces.labels[shown]]

@@ -12,16 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from enroll.receipt import measure_gain
 from experiments.other_faces.faces import Faces
 from fewshot.config import PersonalConfig
 from fewshot.learn.scores import Interval, confusion_matrix, macro_f1
 from fewshot.prototypes import nearest, personal_prototypes
-from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
-
-Float64 = NDArray[np.float64]
+from fewshot.types import EMOTIONS, Float32, Float64, Int64, Prototypes
 
 HARM = 0.02
 """A person who loses more than this share of the queries was made worse."""

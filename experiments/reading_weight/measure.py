@@ -30,9 +30,10 @@ from fewshot.face.align import align
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.images import read_image
 from fewshot.face.pose import estimate_pose
+from fewshot.face.sharpness import measure_sharpness
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.live.smooth import Smoothed, smooth
-from fewshot.live.weight import crop_sharpness, reading_weights
+from fewshot.live.weight import reading_weights
 from fewshot.prototypes import load_generic, nearest
 from fewshot.types import EMOTIONS, Crop, Emotion, Face, Float32, Prototypes, UInt8
 
@@ -114,7 +115,7 @@ def by_picture(faces: list[Portrait], encoder: Encoder, generic: Prototypes) -> 
     for name in SPOILS:
         crops = np.stack([face.crops[name].image_gray for face in faces])
         right = is_right(nearest(embed(encoder, crops), generic).probabilities, [face.label for face in faces], generic)
-        rows[name] = {"right": float(right.mean()), "sharpness": float(np.median(crop_sharpness(crops)))}
+        rows[name] = {"right": float(right.mean()), "sharpness": float(np.median(measure_sharpness(crops)))}
     return rows
 
 

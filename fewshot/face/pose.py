@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fewshot.face.align import MEAN_FACE_XY
-from fewshot.types import Face, Float32
-
-Float64 = NDArray[np.float64]
+from fewshot.types import Face, Float32, Float64
 
 _EYES_APART = float(MEAN_FACE_XY[1, 0] - MEAN_FACE_XY[0, 0])
 

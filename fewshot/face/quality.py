@@ -12,11 +12,9 @@ from fewshot.errors import Doubtful, Rejected
 from fewshot.face.align import ARCFACE_XY, IDENTITY_SIZE, align_identity, fit_similarity
 from fewshot.face.images import expect_bgr, to_gray
 from fewshot.face.pose import estimate_pose
+from fewshot.face.sharpness import inner, measure_sharpness
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.types import Face, Float32, UInt8
-
-_FACE = slice(IDENTITY_SIZE // 8, -(IDENTITY_SIZE // 8))
-"""The part of an identity crop that is face on every head; the rest may be hair or background."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits, 
     _check_pose(face, limits, say)
     gray = to_gray(align_identity(photo_bgr, face))
     _check_light(gray, limits, say)
-    sharpness = measure_sharpness(gray)
+    sharpness = float(measure_sharpness(gray[None])[0])
     if sharpness < limits.min_sharpness:
         raise _rejection(say, "blurred", found=f"{sharpness:.3f}", need=f"{limits.min_sharpness:g}")
     return face
@@ -86,17 +84,6 @@ def main_faces(faces: Sequence[Face], limits: QualityLimits) -> list[Face]:
     """Return the faces that are no bystanders, whom a reference photo may show beside its one face."""
     widest = max((face.width for face in faces), default=0.0)
     return [face for face in faces if face.width >= limits.background_share * widest]
-
-
-def measure_sharpness(crop_gray: UInt8) -> float:
-    """Return how much fine detail an identity crop (112, 112) uint8 shows, for its contrast; 0 where it is flat.
-
-    The variance of the Laplacian (Pech-Pacheco et al. 2000), divided by that of the gray levels so that dim light and
-    smooth lighting do not look like blur. The fixed size makes photos of any resolution comparable.
-    """
-    detail = cv2.Laplacian(crop_gray.astype(np.float32), cv2.CV_32F)[_FACE, _FACE]
-    contrast = float(crop_gray[_FACE, _FACE].var())
-    return float(detail.var()) / contrast if contrast > 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -189,7 +176,7 @@ def _check_pose(face: Face, limits: QualityLimits, say: Messages) -> None:
 
 
 def _check_light(gray: UInt8, limits: QualityLimits, say: Messages) -> None:
-    brightness, contrast = float(gray[_FACE, _FACE].mean()), float(gray[_FACE, _FACE].std())
+    brightness, contrast = float(inner(gray).mean()), float(inner(gray).std())
     if brightness < limits.min_brightness:
         raise _rejection(say, "dark", found=f"{brightness:.0f}", need=f"{limits.min_brightness:.0f}")
     if brightness > limits.max_brightness:

@@ -7,13 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from fewshot.face.flow import move_faces, shrink
-from fewshot.types import Face, Float32, Track, UInt8
-
-Float64 = NDArray[np.float64]
+from fewshot.types import Face, Float32, Float64, Track, UInt8
 
 MAX_COST = 1.0
 """A track and a face further apart are not the same: one face width of travel, or a size changed by e, or a mix."""

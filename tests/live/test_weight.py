@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fewshot.errors import ConfigError
-from fewshot.live.weight import crop_sharpness, reading_weights
+from fewshot.live.weight import reading_weights
 from fewshot.types import Crop, Face, UInt8
 from tests.live.builders import make_face, make_weight
 
@@ -53,17 +53,6 @@ def test_small_turned_and_blurred_faces_count_less_the_more_they_are():
 
 def test_a_face_poor_in_every_way_still_counts_a_little():
     assert weight(make_face(size=12), np.full((48, 48), 90, np.uint8)) == RULES.least
-
-
-def test_sharpness_is_the_variance_of_the_laplacian_over_that_of_the_gray_levels():
-    crops = np.stack([detailed(), detailed(1.0), detailed() // 2, np.full((48, 48), 9, np.uint8)])
-    found = crop_sharpness(crops)
-    inner = slice(6, 42)
-    for crop, value in zip(crops[:3], found, strict=False):
-        detail = cv2.Laplacian(crop.astype(np.float32), cv2.CV_32F)[inner, inner]
-        assert value == pytest.approx(detail.var() / crop[inner, inner].var(), rel=1e-4)
-    assert found[3] == 0.0
-    assert found[2] == pytest.approx(found[0], rel=0.05)
 
 
 def test_no_crops_no_weights():
