@@ -73,7 +73,7 @@ def watch(config: LiveConfig) -> Totals:
     print(f"faces:    {backend.name} ({backend.licence})")
     print(f"students: {len(gallery.people)} of {len(people)} enrolled in {store.location}")
 
-    totals = Totals(config.faces.min_face_px, config.analyze_fps)
+    totals = Totals(config.analyze_fps)
     output = Path(config.output).expanduser() if config.output else None
     mishaps = Mishaps(tell=lambda sentence: tqdm.write(f"live: {sentence}", file=sys.stderr))
     with open_source(config.source, patience=config.stream, screen_fps=config.analyze_fps, mishaps=mishaps) as source:
@@ -81,33 +81,32 @@ def watch(config: LiveConfig) -> Totals:
         session = LiveSession(pipeline, gallery, config, budget_ms=budget_ms)
         bar = tqdm(total=source.frame_count, unit="frame", smoothing=0.1)
 
-        def show_progress(result: FrameResult) -> None:
+        def take(result: FrameResult) -> None:
+            totals.add(result)
             if totals.frames == 1:  # what an earlier run has read is no speed of this one
                 bar.initial = bar.n = bar.last_print_n = result.frame
             bar.set_postfix_str(f"{result.time_s:.1f} s, {len(result.readings)} faces", refresh=False)
             bar.update(result.frame + 1 - bar.n)
 
         try:
-            run(
-                source,
-                session,
-                analyze_fps=config.analyze_fps,
-                output=output,
-                resume=config.resume,
-                totals=totals,
-                on_result=show_progress,
-            )
+            run(source, session, take, analyze_fps=config.analyze_fps, output=output, resume=config.resume)
             bar.update((source.frame_count or bar.n) - bar.n)
         finally:
             bar.close()
-            print_closing(totals, output)
+            print_closing(totals, mishaps, config.faces.min_face_px, output)
     return totals
 
 
-def print_closing(totals: Totals, output: Path | None) -> None:
-    """Print the table per student, the mean duration of each stage and where the files are."""
-    print(totals.table())
+def print_closing(totals: Totals, mishaps: Mishaps, min_face_px: float, output: Path | None) -> None:
+    """Print the table per student, what was read and what went wrong, the mean duration of each stage and where the files are."""
+    nobody = (
+        f"No face was seen. Faces less than {min_face_px:g} px wide were passed over, for little can be read from them: "
+        "show them larger, or lower faces.min_face_px."
+    )
+    print(totals.table() or nobody)
     print(totals.account())
+    if mishaps.summary():
+        print(f"source: {mishaps.summary()}")
     if totals.frames:
         stages = ", ".join(f"{stage} {ms:.1f}" for stage, ms in totals.mean_timing_ms().items())
         print(f"mean ms a frame: {stages}")

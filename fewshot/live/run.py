@@ -1,9 +1,9 @@
-"""A source read from beginning to end: results, their file, the annotated video and the totals."""
+"""A source read from beginning to end: results, their file and the annotated video."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from fewshot.live.frames import SAME_TIME_S, Frame, FrameSource, checked, sample
 from fewshot.live.overlay import draw
 from fewshot.live.readings import Place, ReadingsFile, find_place
 from fewshot.live.session import LiveSession
-from fewshot.live.totals import Totals
 from fewshot.live.video import VideoFileWriter, free_part
 from fewshot.outputs import claim, make_folder
 from fewshot.terminal import uninterrupted
@@ -20,6 +19,8 @@ from fewshot.types import FrameResult
 
 READINGS_NAME = "readings.csv"
 VIDEO_NAME = "annotated.mp4"
+
+Write = Callable[[Frame, FrameResult], None]
 
 
 def go_on_from(place: Place, source: FrameSource) -> Iterable[Frame]:
@@ -42,60 +43,71 @@ def go_on_from(place: Place, source: FrameSource) -> Iterable[Frame]:
     return chain((first,), frames)
 
 
+@contextmanager
+def open_files(output: Path, fps: float, place: Place | None, resume: bool) -> Iterator[Write]:
+    """Open the annotated video and ``readings.csv`` in ``output``; yield what writes a frame and its result to both.
+
+    Args:
+        output: Folder, which exists.
+        fps: Of the video.
+        place: Where an earlier run is gone on with; its rows before that stay.
+        resume: Whether the video of an earlier run may be there, beside which a further part is begun.
+    """
+    path = output / VIDEO_NAME
+    with (
+        VideoFileWriter(free_part(path) if resume else path, fps) as video,
+        ReadingsFile(output / READINGS_NAME, place.offset if place else 0) as readings,
+    ):
+
+        def write(frame: Frame, result: FrameResult) -> None:
+            readings.write(result)
+            video.write(draw(frame.image_bgr, result), frame.time_s)
+
+        yield write
+
+
 def run(
     source: FrameSource,
     session: LiveSession,
+    on_result: Callable[[FrameResult], object],
     *,
     analyze_fps: float,
     output: Path | None = None,
     resume: bool = False,
-    totals: Totals | None = None,
-    on_result: Callable[[FrameResult], None] | None = None,
-) -> Totals:
+) -> None:
     """Read ``source`` to its end, at most ``analyze_fps`` frames a second of its own time.
 
     Args:
-        source: Stays open; its frames are used up.
+        source: Stays open; its frames are used up, and its mishaps are counted.
         session: Fresh, or that of the same stream.
+        on_result: Called after each analyzed frame, when its rows are written.
         analyze_fps: Frames a second of the source's time.
         output: Folder, made where missing, of the annotated video and ``readings.csv``, and without such files so far;
             None writes nothing.
         resume: Go on where an earlier run in ``output`` was interrupted, in the last frame with readings: these are made
             anew. The video goes on in a further part.
-        totals: To add to, so that the caller keeps them when the source breaks off.
-        on_result: Called after each analyzed frame, when its rows are written.
-
-    Returns:
-        The totals of what was read now, with the source's mishaps.
 
     Raises:
         SourceError: the source broke off, or is live and shall be resumed; what was written until then stays.
         OutputError: ``output`` cannot be written, holds the results of another run, or shall be resumed and holds those
             of another source.
     """
-    totals = Totals() if totals is None else totals
-    totals.mishaps = source.mishaps
-    frames: Iterable[Frame] = source
-    with ExitStack() as files:
-        readings = video = None
-        if output is not None:
-            video_path, place = output / VIDEO_NAME, None
-            if resume:
-                make_folder(output)
-                place = find_place(output / READINGS_NAME)
-                frames = go_on_from(place, source) if place else source
-                video_path = free_part(video_path)
-            else:
-                claim(output, READINGS_NAME, VIDEO_NAME)
-            video = files.enter_context(VideoFileWriter(video_path, min(analyze_fps, source.fps or analyze_fps)))
-            readings = files.enter_context(ReadingsFile(output / READINGS_NAME, place.offset if place else 0))
+    place = None
+    if output is not None and resume:
+        make_folder(output)
+        place = find_place(output / READINGS_NAME)
+    elif output is not None:
+        claim(output, READINGS_NAME, VIDEO_NAME)
+    frames = go_on_from(place, source) if place else source
+    video_fps = min(analyze_fps, source.fps or analyze_fps)
+    files = open_files(output, video_fps, place, resume) if output is not None else nullcontext(_write_nothing)
+    with files as write:
         for frame in sample(checked(frames, source.mishaps), analyze_fps):
-            with uninterrupted():  # a frame is counted, written and drawn, or none of these
+            with uninterrupted():  # a frame is written, drawn and counted, or none of these
                 result = session.process(frame.image_bgr, frame.time_s, frame.index)
-                if readings is not None and video is not None:
-                    readings.write(result)
-                    video.write(draw(frame.image_bgr, result), frame.time_s)
-                totals.add(result)
-                if on_result is not None:
-                    on_result(result)
-    return totals
+                write(frame, result)
+                on_result(result)
+
+
+def _write_nothing(frame: Frame, result: FrameResult) -> None:
+    pass

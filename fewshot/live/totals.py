@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from fewshot.live.mishaps import Mishaps
 from fewshot.types import EMOTIONS, FrameResult
 
 LONGEST_STEP_S = 1.0
@@ -29,15 +28,12 @@ class Totals:
     """Running sums over the results of one session. For one thread; its memory grows with the people, not with time.
 
     Args:
-        min_face_px: Faces narrower than that were passed over.
         analyze_fps: Frames a second, at most.
     """
 
-    def __init__(self, min_face_px: float = 0.0, analyze_fps: float = 15.0) -> None:
-        self._min_face_px = min_face_px
+    def __init__(self, analyze_fps: float = 15.0) -> None:
         self._longest_step_s = max(LONGEST_STEP_S, 1.5 / analyze_fps)
         self.frames = self.empty_frames = self.most_faces = 0
-        self.mishaps = Mishaps()
         self.people: dict[str, Seen] = {}
         self.timing_ms: dict[str, float] = defaultdict(float)
         self._last_s: float | None = None
@@ -65,20 +61,16 @@ class Totals:
         return {stage: total / self.frames for stage, total in self.timing_ms.items()}
 
     def account(self) -> str:
-        """What was read and what went wrong, in one line, or two where something did."""
-        read = f"frames: {self.frames} analyzed, {self.empty_frames} of them without a face, at most {self.most_faces} faces"
-        mishaps = self.mishaps.summary()
-        return f"{read}\nsource: {mishaps}" if mishaps else read
+        """What was read, in one line."""
+        return f"frames: {self.frames} analyzed, {self.empty_frames} of them without a face, at most {self.most_faces} faces"
 
     def table(self) -> str:
-        """One line a person: seconds seen, share of each emotion in them, share unsure. Unknown faces come last."""
+        """One line a person: seconds seen, share of each emotion in them, share unsure. Unknown faces come last.
+
+        Empty where no face was seen.
+        """
         if not self.people:
-            return "No face was seen." + (
-                f" Faces less than {self._min_face_px:g} px wide were passed over, for little can be read from them: show "
-                "them larger, or lower faces.min_face_px."
-                if self._min_face_px
-                else ""
-            )
+            return ""
         width = max(len("student"), *(len(name) for name in self.people))
         states = sorted({label for seen in self.people.values() for label in seen.by_label_s} - set(EMOTIONS))
         columns = (*EMOTIONS, *states, "unsure")

@@ -99,3 +99,9 @@ def test_sample_never_exceeds_the_rate(steps_s, fps):
 def test_sample_goes_on_after_a_gap_and_after_a_clock_that_jumped_back():
     kept = list(sample(frames_at([0, 0.5, 100, 100.5, 101, 3, 3.5, 4]), 1))
     assert [frame.time_s for frame in kept] == [0, 100, 101, 3, 4]
+
+
+def test_losses_are_summed_up_in_a_line():
+    assert Mishaps(reconnections=2, without_picture_s=14.25, unreadable=3).summary() == (
+        "connected again 2 times, 14.2 s without a picture, 3 unreadable pictures passed over"
+    )

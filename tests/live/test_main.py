@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 
+import cv2
+import numpy as np
 import pytest
 
 from fewshot.live import __main__ as command
@@ -71,4 +73,13 @@ def test_ctrl_c_ends_with_130_and_the_table(monkeypatch, tmp_path, capsys):
 
     monkeypatch.setattr(command, "run", interrupt)
     assert command.main([f"source={clip}", "faces=builtin"]) == 130
-    assert "No face was seen." in capsys.readouterr().out
+    assert "No face was seen. Faces less than 20 px wide were passed over" in capsys.readouterr().out
+
+
+def test_what_went_wrong_is_counted_at_the_end(tmp_path, capsys):
+    (tmp_path / "1.png").write_bytes(b"broken")
+    cv2.imwrite(str(tmp_path / "2.png"), np.full((90, 160, 3), 60, np.uint8))
+    assert command.main([f"source={tmp_path}", "faces=builtin"]) == 0
+    printed = capsys.readouterr()
+    assert "frames: 1 analyzed, 1 of them without a face, at most 0 faces\nsource: 1 unreadable pictures" in printed.out
+    assert "live: Image 1 of 2 is passed over" in printed.err

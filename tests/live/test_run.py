@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fewshot.errors import OutputError, SourceError
-from fewshot.live.frames import Frame
+from fewshot.live.frames import Frame, FrameSource
 from fewshot.live.mishaps import Mishaps
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.recordings import ImageFolder
@@ -44,6 +44,13 @@ def folder(tmp_path: Path) -> Path:
     return images
 
 
+def count(source: FrameSource, session: LiveSession, **options: object) -> int:
+    """Read ``source`` to its end, and return how many frames were analyzed."""
+    totals = Totals()
+    run(source, session, totals.add, **options)
+    return totals.frames
+
+
 def rows(output: Path) -> list[dict[str, str]]:
     with (output / "readings.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -61,30 +68,29 @@ def test_ctrl_c_within_a_frame_ends_behind_it(session, folder, tmp_path, monkeyp
     monkeypatch.setattr(session, "process", interrupted)
     totals = Totals()
     with open_source(str(folder), patience=PATIENCE) as source, pytest.raises(KeyboardInterrupt):
-        run(source, session, analyze_fps=15, output=tmp_path / "out", totals=totals)
+        run(source, session, totals.add, analyze_fps=15, output=tmp_path / "out")
     assert [row["frame"] for row in rows(tmp_path / "out")] == ["0", "1", "2", "3"]
     assert totals.frames == 4
     with open_source(str(tmp_path / "out" / "annotated.mp4"), patience=PATIENCE) as video:
         assert video.frame_count == 4
 
 
-def test_writes_video_rows_and_totals(session, folder, tmp_path):
+def test_writes_video_and_rows_and_hands_on_each_result(session, folder, tmp_path):
     seen = []
     with open_source(str(folder), patience=PATIENCE) as source:
-        totals = run(source, session, analyze_fps=15, output=tmp_path / "new" / "out", on_result=seen.append)
+        run(source, session, seen.append, analyze_fps=15, output=tmp_path / "new" / "out")
     output = tmp_path / "new" / "out"
     assert sorted(path.name for path in output.iterdir()) == ["annotated.mp4", "readings.csv"]
     assert [row["frame"] for row in rows(output)] == [str(k) for k in range(10)]
     assert {(row["person"], row["emotion"]) for row in rows(output)} == {("Ada", "happy")}
     with open_source(str(output / "annotated.mp4"), patience=PATIENCE) as video:
         assert (video.fps, video.frame_count) == (5, 10)
-    assert len(seen) == totals.frames == 10
-    assert totals.people["Ada"].seconds == pytest.approx(1.8)
+    assert [result.frame for result in seen] == list(range(10))
 
 
 def test_analyzes_no_more_frames_than_asked(session, folder, tmp_path):
     with open_source(str(folder), patience=PATIENCE) as source:
-        run(source, session, analyze_fps=2.5, output=tmp_path)
+        run(source, session, Totals().add, analyze_fps=2.5, output=tmp_path)
     assert [row["frame"] for row in rows(tmp_path)] == ["0", "2", "4", "6", "8"]
     assert [float(row["time_s"]) for row in rows(tmp_path)] == pytest.approx([0, 0.4, 0.8, 1.2, 1.6])
 
@@ -92,7 +98,7 @@ def test_analyzes_no_more_frames_than_asked(session, folder, tmp_path):
 def test_without_output_nothing_is_written(session, folder, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     with open_source(str(folder), patience=PATIENCE) as source:
-        assert run(source, session, analyze_fps=15).frames == 10
+        assert count(source, session, analyze_fps=15) == 10
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -110,7 +116,7 @@ def test_what_came_before_a_camera_was_unplugged_is_kept(session, folder, tmp_pa
     totals = Totals()
     source = UnpluggedFolder(sorted(folder.iterdir()), Mishaps())
     with pytest.raises(SourceError, match="unplugged"):
-        run(source, session, analyze_fps=15, output=tmp_path, totals=totals)
+        run(source, session, totals.add, analyze_fps=15, output=tmp_path)
     assert totals.frames == len(rows(tmp_path)) == 3
     with open_source(str(tmp_path / "annotated.mp4"), patience=PATIENCE) as video:
         assert video.frame_count == 3
@@ -119,13 +125,13 @@ def test_what_came_before_a_camera_was_unplugged_is_kept(session, folder, tmp_pa
 def test_results_of_another_run_are_not_lost(session, folder, tmp_path):
     output = tmp_path / "out"
     with open_source(str(folder), patience=PATIENCE) as source:
-        run(source, session, analyze_fps=15, output=output)
+        run(source, session, Totals().add, analyze_fps=15, output=output)
     before = (output / "readings.csv").read_bytes()
     with (
         open_source(str(folder), patience=PATIENCE) as source,
         pytest.raises(OutputError, match=r"found readings\.csv, annotated\.mp4\. .* resume=true"),
     ):
-        run(source, session, analyze_fps=15, output=output)
+        run(source, session, Totals().add, analyze_fps=15, output=output)
     assert (output / "readings.csv").read_bytes() == before
 
 
@@ -137,17 +143,17 @@ def test_a_run_that_read_nothing_is_not_in_the_way(session, folder, tmp_path):
         open_source(str(folder), patience=PATIENCE) as source,
         pytest.raises(SourceError, match="None of the 10 images"),
     ):
-        run(source, session, analyze_fps=15, output=tmp_path / "out")
+        run(source, session, Totals().add, analyze_fps=15, output=tmp_path / "out")
     for image in folder.iterdir():
         image.write_bytes(whole)
     with open_source(str(folder), patience=PATIENCE) as source:
-        assert run(source, session, analyze_fps=15, output=tmp_path / "out").frames == 10
+        assert count(source, session, analyze_fps=15, output=tmp_path / "out") == 10
 
 
 def test_real_clip_with_one_face(session, clips, tmp_path):
     with open_source(str(clips / "one_face_sad_to_happy.mp4"), patience=PATIENCE) as source:
-        totals = run(source, session, analyze_fps=0.5, output=tmp_path)
-    assert totals.frames == pytest.approx(472 / 24 / 2, abs=1)
+        frames = count(source, session, analyze_fps=0.5, output=tmp_path)
+    assert frames == pytest.approx(472 / 24 / 2, abs=1)
     assert (tmp_path / "annotated.mp4").exists()
 
 
@@ -160,13 +166,13 @@ def clip(tmp_path: Path) -> Path:
     return tmp_path / "lesson.mp4"
 
 
-def watch_clip(session: LiveSession, clip: Path, output: Path, *, resume: bool, analyze_fps: float = 15) -> Totals:
+def watch_clip(session: LiveSession, clip: Path, output: Path, *, resume: bool) -> int:
     with open_source(str(clip), patience=PATIENCE) as source:
-        return run(source, session, analyze_fps=analyze_fps, output=output, resume=resume)
+        return count(source, session, analyze_fps=15, output=output, resume=resume)
 
 
 def test_resuming_in_a_new_folder_begins(session, clip, tmp_path):
-    assert watch_clip(session, clip, tmp_path / "out", resume=True).frames == 60
+    assert watch_clip(session, clip, tmp_path / "out", resume=True) == 60
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["annotated.mp4", "readings.csv"]
 
 
@@ -178,8 +184,7 @@ def test_a_torn_file_is_repaired_and_the_frames_are_those_of_one_run(session, cl
     written = (output / "readings.csv").read_bytes()
     place = written.index(b"\r\n31,") + 2
     (output / "readings.csv").write_bytes(written[:place] + torn)
-    totals = watch_clip(session, clip, output, resume=True)
-    assert totals.frames == 30
+    assert watch_clip(session, clip, output, resume=True) == 30
     assert [(row["frame"], row["time_s"]) for row in rows(output)] == [(row["frame"], row["time_s"]) for row in whole]
     assert sorted(path.name for path in output.iterdir()) == ["annotated-2.mp4", "annotated.mp4", "readings.csv"]
     with open_source(str(output / "annotated-2.mp4"), patience=PATIENCE) as video:
@@ -225,12 +230,11 @@ class Odd(ImageFolder):
 def test_odd_frames_are_counted_and_the_run_goes_on(session, folder, tmp_path):
     (folder / "9.png").write_bytes(b"broken")
     source = Odd(sorted(folder.iterdir()), Mishaps())
-    totals = run(source, session, analyze_fps=15, output=tmp_path / "out")
-    assert totals.account().splitlines() == [
-        "frames: 8 analyzed, 0 of them without a face, at most 1 faces",
-        "source: 2 unreadable pictures passed over, 2 pictures of another color layout converted, 2 changes of size, "
-        "1 black pictures, 1 jumps back of the clock",
-    ]
+    assert count(source, session, analyze_fps=15, output=tmp_path / "out") == 8
+    assert source.mishaps.summary() == (
+        "2 unreadable pictures passed over, 2 pictures of another color layout converted, 2 changes of size, "
+        "1 black pictures, 1 jumps back of the clock"
+    )
     assert [row["frame"] for row in rows(tmp_path / "out")] == list("01235678")
     assert {row["person"] for row in rows(tmp_path / "out")} == {"Ada"}
 
@@ -252,7 +256,7 @@ def test_a_long_recording_needs_no_more_memory_than_a_short_one(session, folder,
 
     tracemalloc.start()
     try:
-        run(Endless([folder], Mishaps()), session, analyze_fps=15, output=tmp_path / "out", on_result=note)
+        run(Endless([folder], Mishaps()), session, note, analyze_fps=15, output=tmp_path / "out")
     finally:
         tracemalloc.stop()
     assert in_use[1] - in_use[0] < picture.nbytes
