@@ -54,10 +54,8 @@ class Locator:
                 return tracks
             self._looks = 0  # the picture changed: a cut, another page of the gallery, a long gap
         self._looked_s = time_s
-        before_ms = watch.spent_ms
         tracks = self._look(frame_bgr, frame_gray, time_s)
-        watch.lap("detect")
-        self._pace.note("detect", 1, watch.spent_ms - before_ms)
+        self._pace.note("detect", 1, watch.lap("detect"))
         self._in_view = len(tracks)
         return tracks
 

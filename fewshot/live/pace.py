@@ -56,11 +56,12 @@ class Stopwatch:
         self.timing_ms: dict[str, float] = {}
         self._clock, self._last = clock, clock()
 
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap on ``stage``."""
+    def lap(self, stage: str) -> float:
+        """Book the time since the last lap on ``stage``, and return it."""
         now = self._clock()
-        self.timing_ms[stage] = (now - self._last) * 1000.0
+        took_ms = self.timing_ms[stage] = (now - self._last) * 1000.0
         self._last = now
+        return took_ms
 
     @property
     def spent_ms(self) -> float:

@@ -128,8 +128,8 @@ class LiveSession:
         tracks = self._locator.locate(frame_bgr, frame_gray, time_s, watch)
         matches = self._identify(frame_bgr, tracks, time_s, gallery, watch)
         tracks, matches = self._keep_ids(tracks, matches)
-        chosen = self._choose_to_read(tracks, matches, watch.spent_ms)
         before_ms = watch.spent_ms
+        chosen = self._choose_to_read(tracks, matches, before_ms)
         crops = self._pipeline.align(frame_gray, [tracks[i].face for i in chosen])
         weights = reading_weights(crops, self._config.weight)
         watch.lap("align")
@@ -159,8 +159,7 @@ class LiveSession:
         self, frame_bgr: UInt8, tracks: tuple[Track, ...], time_s: float, gallery: Gallery, watch: Stopwatch
     ) -> tuple[Match, ...]:
         """Look at new and aging tracks, then name all. With nobody enrolled no identity is ever computed."""
-        before_ms = watch.spent_ms
-        at_most = self._pace.affordable("identify", before_ms, at_least=1)
+        at_most = self._pace.affordable("identify", watch.spent_ms, at_least=1)
         every_s = self._pace.identify_every_s(self._config.identify_every_s, len(tracks))
         due = self._identities.choose_due(tracks, time_s, every_s, at_most) if gallery.people else ()
         if due:
@@ -168,8 +167,7 @@ class LiveSession:
             for i, probe in zip(due, probes, strict=True):
                 self._identities.remember(tracks[i], probe, time_s)
         matches = self._identities.match(tracks, gallery)
-        watch.lap("identify")
-        self._pace.note("identify", len(due), watch.spent_ms - before_ms)
+        self._pace.note("identify", len(due), watch.lap("identify"))
         return matches
 
     def _keep_ids(
