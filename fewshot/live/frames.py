@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from fewshot.face.images import as_bgr
 from fewshot.live.mishaps import Mishaps
@@ -38,21 +39,19 @@ class Frame:
     image_bgr: UInt8
 
 
-class FrameSource(Protocol):
-    """Frames in order, once. For one thread; a context manager that frees the device or file."""
+class FrameSource(ABC):
+    """Frames in order, once. For one thread; a context manager that frees the device or file.
 
-    @property
-    def fps(self) -> float | None:
-        """Nominal frames a second, None where unknown."""
+    Attributes:
+        fps: Nominal frames a second, None where unknown.
+        frame_count: Frames it will give, as its container claims; None where unknown or without an end.
+        mishaps: What went wrong so far.
+    """
 
-    @property
-    def frame_count(self) -> int | None:
-        """Frames it will give, as its container claims; None where unknown or without an end."""
+    def __init__(self, fps: float | None, frame_count: int | None, mishaps: Mishaps) -> None:
+        self.fps, self.frame_count, self.mishaps = fps, frame_count, mishaps
 
-    @property
-    def mishaps(self) -> Mishaps:
-        """What went wrong so far."""
-
+    @abstractmethod
     def skip_to(self, index: int, time_s: float) -> None:
         """Let the frame of that number and time be the first; to be called before any is asked for.
 
@@ -62,22 +61,10 @@ class FrameSource(Protocol):
             SourceError: it is live, and its past is gone.
         """
 
+    @abstractmethod
     def __iter__(self) -> Iterator[Frame]: ...
 
-    def close(self) -> None:
-        """Free what the source holds; more than once is fine."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-
-class Closing:
-    """The context manager shared by all sources."""
-
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - a folder of images holds nothing
         """Free what the source holds; more than once is fine."""
 
     def __enter__(self) -> Self:

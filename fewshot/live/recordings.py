@@ -12,7 +12,7 @@ import cv2
 
 from fewshot.errors import ImageError, SourceError
 from fewshot.face.images import read_image
-from fewshot.live.frames import SAME_TIME_S, Closing, Frame
+from fewshot.live.frames import SAME_TIME_S, Frame, FrameSource
 from fewshot.live.mishaps import Mishaps
 
 MOST_DAMAGED = 500
@@ -24,7 +24,7 @@ FOLDER_FPS = 5.0
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 
 
-class VideoFile(Closing):
+class VideoFile(FrameSource):
     """A recording: every frame, with the timestamp of its container, index / fps where that has none.
 
     Args:
@@ -40,12 +40,12 @@ class VideoFile(Closing):
     def __init__(
         self, capture: cv2.VideoCapture, reopen: Callable[[], cv2.VideoCapture], shown: str, mishaps: Mishaps
     ) -> None:
-        self._capture, self._reopen, self._shown, self.mishaps = capture, reopen, shown, mishaps
+        fps, claimed = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        super().__init__(
+            fps if math.isfinite(fps) and fps > 0 else None, int(claimed) if claimed > 0 else None, mishaps
+        )
+        self._capture, self._reopen, self._shown = capture, reopen, shown
         self._begin = self._start = 0
-        fps = capture.get(cv2.CAP_PROP_FPS)
-        self.fps: float | None = fps if math.isfinite(fps) and fps > 0 else None
-        claimed = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        self.frame_count: int | None = int(claimed) if claimed > 0 else None
         self._first: Any
         readable, self._first = capture.read()
         if not readable:
@@ -123,13 +123,12 @@ class VideoFile(Closing):
         self._capture.release()
 
 
-class ImageFolder(Closing):
+class ImageFolder(FrameSource):
     """Images as a slide show of ``FOLDER_FPS`` a second, in the order given."""
 
     def __init__(self, paths: list[Path], mishaps: Mishaps) -> None:
-        self._paths, self._start, self.mishaps = paths, 0, mishaps
-        self.fps: float | None = FOLDER_FPS
-        self.frame_count: int | None = len(paths)
+        super().__init__(FOLDER_FPS, len(paths), mishaps)
+        self._paths, self._start = paths, 0
 
     def skip_to(self, index: int, time_s: float) -> None:
         """Let the image of that number be the first."""

@@ -14,7 +14,7 @@ import cv2
 from fewshot.config import StreamConfig
 from fewshot.errors import SourceError
 from fewshot.live.camera import Camera, Capture, open_capture
-from fewshot.live.frames import Closing, Frame, FrameSource
+from fewshot.live.frames import Frame, FrameSource
 from fewshot.live.mishaps import Mishaps
 from fewshot.live.mjpeg import open_mjpeg
 from fewshot.live.recordings import IMAGE_SUFFIXES, ImageFolder, VideoFile, natural_key
@@ -26,13 +26,12 @@ LARGEST_CAMERA = 2**31 - 1
 _WHAT_IT_MAY_BE = "Give a video file, an image folder, a camera number such as 0, screen, or a URL."
 
 
-class LiveSource(Closing):
+class LiveSource(FrameSource):
     """A camera or stream: always its newest frame, stamped by the clock when it arrived; what was missed is skipped."""
 
     def __init__(self, camera: Camera, mishaps: Mishaps) -> None:
-        self._camera, self.mishaps = camera, mishaps
-        self.fps: float | None = camera.fps
-        self.frame_count: int | None = None
+        super().__init__(camera.fps, None, mishaps)
+        self._camera = camera
 
     def skip_to(self, index: int, time_s: float) -> None:
         """Refuse, with a SourceError: what nobody read is gone."""
