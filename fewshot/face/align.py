@@ -1,7 +1,7 @@
 """A face and its five landmarks -> the same face upright, at one place and size.
 
-There is one way from a frame to a crop, and reference photos and live frames both take it; the images that the encoder learns
-from lie so already, give or take what its augmentation adds.
+There is one way from a frame to a crop, for reference photos and live frames alike. The images that the encoder learns from
+are aligned already, apart from what its augmentation adds.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ MEAN_FACE_XY: Float32 = np.array(
 ARCFACE_XY: Float32 = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], np.float32
 )
-"""(5, 2) Where ArcFace and SFace expect them, in pixels of their 112 x 112 crop (InsightFace's ``arcface_dst``)."""
+"""(5, 2) Where ArcFace and SFace expect the landmarks, in pixels of their 112 x 112 crop (InsightFace's ``arcface_dst``)."""
 
 IDENTITY_SIZE = 112
 """Side of an identity crop in pixels."""
 
 MAX_OVERSAMPLING = 16
-"""Bounds the work on one crop; reached by faces 16 times as large as it."""
+"""Bounds the work on one crop; a face 16 times as large as its crop reaches it."""
 
 
 def align(frame_bgr: UInt8, face: Face) -> Crop:
@@ -36,7 +36,7 @@ def align(frame_bgr: UInt8, face: Face) -> Crop:
 
     Args:
         frame_bgr: (h, w, 3) uint8, the frame in which ``face`` was found.
-        face: Its landmarks decide alone; the box is not used.
+        face: Only its landmarks are used, not its box.
 
     Raises:
         ValueError: ``frame_bgr`` is no uint8 color image, or all landmarks coincide.
@@ -52,7 +52,7 @@ def align_all(frame_gray: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:
 
     Args:
         frame_gray: (h, w) uint8 by :func:`~fewshot.face.images.to_gray`, the frame in which all faces were found.
-        faces: Their landmarks decide alone.
+        faces: Only their landmarks are used.
 
     Raises:
         ValueError: ``frame_gray`` is no uint8 gray image, or all landmarks of a face coincide.
@@ -84,8 +84,8 @@ def fit_similarity(source_xy: Float32, target_xy: Float32, weights: Float32 | No
 
     Args:
         source_xy: (..., n, 2) points, n >= 2; one transform for each set of n.
-        target_xy: (..., n, 2) where they should come to lie.
-        weights: (..., n) >= 0, how much each point counts; all alike if left out.
+        target_xy: (..., n, 2) where they should end up.
+        weights: (..., n) >= 0, how much each point counts; equally if left out.
 
     Raises:
         ValueError: all points of one set coincide.
@@ -104,7 +104,7 @@ def fit_similarity(source_xy: Float32, target_xy: Float32, weights: Float32 | No
 
 
 def warp_all(image: UInt8, matrices: Float32, size: int, border: int = cv2.BORDER_REPLICATE) -> UInt8:
-    """Return the crops, (n, size, size) and the channels, of ``image`` under n similarities (n, 2, 3), without aliasing.
+    """Return the crops of ``image`` under n similarities (n, 2, 3), without aliasing; (n, size, size) and its channels.
 
     Where a crop is smaller than its source, it is sampled at a multiple of its size and averaged down: a face of
     500 px loses detail, not every tenth pixel.
@@ -119,7 +119,7 @@ def warp_all(image: UInt8, matrices: Float32, size: int, border: int = cv2.BORDE
         sampled = np.empty((len(mine), side, side, *image.shape[2:]), np.uint8)
         for crop, matrix in zip(sampled, dense[mine], strict=True):
             cv2.warpAffine(image, matrix, (side, side), crop, flags=cv2.INTER_LINEAR, borderMode=border)
-        # one below the other they are averaged at once: no sample counts for two crops
+        # stacked, they are averaged in one call; no sample counts for two crops
         strip = cv2.resize(
             sampled.reshape(-1, *sampled.shape[2:]), (size, size * len(mine)), interpolation=cv2.INTER_AREA
         )

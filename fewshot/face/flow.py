@@ -21,30 +21,30 @@ GRID = (
 """(12, 2) Points followed in each face, in units of its box."""
 
 MAX_RETURN_PX = 1.0
-"""A point that does not come back this close to its start when followed backward was lost (in the small frame)."""
+"""A point was lost unless it comes back this close to its start when followed backward (in the small frame)."""
 
 MIN_SHARE = 0.5
-"""A face with fewer of its points left, all going the same way, is lost: those of another picture go anywhere."""
+"""A face is lost unless this share of its points is left and moves together; in another picture, points go anywhere."""
 
 MAX_APART_PX = 1.5
-"""A point further from where the face as a whole has gone did not go with it (in the small frame)."""
+"""A point farther than this from where its face has moved did not move with it (in the small frame)."""
 
 WINDOW_PX = (9, 9)
-"""Neighborhood by which a point is recognized, on each of the levels of a pyramid of halved frames."""
+"""Neighborhood that identifies a point, on each level of a pyramid of halved frames."""
 
 PYRAMID_LEVELS = 3
 
 ENOUGH = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
-"""Steps of the search for a point, and the length in pixels of one that is not worth another."""
+"""The search for a point ends after 10 steps, or with one shorter than 0.03 pixels."""
 
 MIN_GROWTH = 0.8
-"""No head shrinks, or by the inverse comes closer, that much from one frame to the next."""
+"""No face shrinks to less than this share of its size from one frame to the next, or grows by more than the inverse."""
 
 
 def shrink(frame_gray: UInt8) -> UInt8:
     """Return ``frame_gray`` (h, w) uint8 with its longer side at most ``SMALL_PX``; itself where it is no larger.
 
-    By halves, as a pyramid is made, and linearly for the rest: a third of the time that averaging over any area takes.
+    Halved as in a pyramid, then scaled linearly: a third of the time of averaging over any area.
     """
     expect_gray("frame_gray", frame_gray)
     zoom = SMALL_PX / max(frame_gray.shape)
@@ -60,9 +60,9 @@ def shrink(frame_gray: UInt8) -> UInt8:
 def move_faces(faces: Sequence[Face], before_gray: UInt8, after_gray: UInt8, zoom: float) -> tuple[Face | None, ...]:
     """Return where each face of one frame lies in the next, None for one that was lost.
 
-    Sparse Lucas-Kanade flow of a grid of points, those kept that return to their start when followed backward
-    (Kalal et al. 2010, "Forward-Backward Error"), and one similarity transform through the better half of them. The way
-    back is searched from the start itself: it is to confirm, not to find.
+    Sparse Lucas-Kanade flow of a grid of points, without those that do not return to their start when followed backward
+    (Kalal et al. 2010, "Forward-Backward Error"), then one similarity transform through the better half of the rest. The
+    search for the way back begins at the start itself: it confirms, it need not find.
 
     Args:
         faces: In pixels of the full frame.
@@ -105,7 +105,7 @@ def _flow(
 ) -> tuple[Float32, npt.NDArray[np.bool_]]:
     """Return where each of the points (n, 2) went, (n, 2), and whether it was found, (n,).
 
-    It is looked for anywhere, from coarse to fine, or, much faster, only ``near`` where it should be, (n, 2).
+    The search is from coarse to fine over all of the frame, or, much faster, only around the points ``near``, (n, 2).
     """
     points = np.ascontiguousarray(points_xy[:, None], np.float32)
     ends, found, _ = cv2.calcOpticalFlowPyrLK(

@@ -112,7 +112,7 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turn ``image`` as its EXIF orientation says. Pillow's own function writes all other tags anew, and fails on odd ones."""
+    """Turn ``image`` as its EXIF orientation says. Pillow's own function rewrites all other tags, and fails on odd ones."""
     image.load()  # some formats have their tags at the end
     turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     return image if turn is None else image.transpose(turn)
@@ -142,14 +142,14 @@ def to_gray(image_bgr: UInt8) -> UInt8:
 
 
 def as_bgr(image: object) -> UInt8:
-    """Return a picture of any integer layout as (h, w, 3) uint8 BGR, itself where it is that already.
+    """Return a picture of any integer layout as (h, w, 3) uint8 BGR; itself if it is that already.
 
     Args:
-        image: (h, w), (h, w, 1), (h, w, 3) BGR or (h, w, 4) BGRA, whose transparency is left out; uint8, or uint16,
+        image: (h, w), (h, w, 1), (h, w, 3) BGR or (h, w, 4) BGRA, whose transparency is dropped; uint8, or uint16,
             whose upper 8 bits are taken.
 
     Raises:
-        ValueError: it is something else; of floats nobody can tell whether white is 1 or 255.
+        ValueError: it is something else, such as floats, for which nobody can tell whether white is 1 or 255.
     """
     if isinstance(image, np.ndarray) and image.size:
         if image.dtype == np.uint16:

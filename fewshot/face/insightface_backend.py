@@ -1,4 +1,4 @@
-"""SCRFD and ArcFace from an InsightFace pack that lies on disk."""
+"""SCRFD and ArcFace from an InsightFace pack on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fewshot.types import Face, Float32, UInt8
 
 
 class InsightFaceBackend(FaceBackend):
-    """The ``insightface`` backend: SCRFD finds faces, ArcFace embeds whose they are (Deng et al. 2019).
+    """The ``insightface`` backend: SCRFD finds faces, ArcFace embeds identities (Deng et al. 2019).
 
     Threads may share it: a lock lets one at a time into the vendor's objects.
 

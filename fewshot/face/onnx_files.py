@@ -1,4 +1,4 @@
-"""What ONNX files need before the runtime can and should run them here."""
+"""What ONNX files need before the runtime can run them here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ THREADS = min(4, os.cpu_count() or 1)
 
 
 def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Replace the block-quantized weights of ``model`` by the float32 numbers they stand for, and free its image size.
+    """Replace the block-quantized weights of ``model`` by the float32 numbers they stand for, and leave its image size open.
 
     The ONNX runtime refuses ``DequantizeLinear`` on this file's blocks. The formula is the operator's own:
     ``(quantized - zero_point) * scale``, with one scale and zero point for ``block_size`` numbers along ``axis``.

@@ -1,4 +1,4 @@
-"""InsightFace's model packs on disk: where one lies, what it lacks, and fetching it when the user asked for it."""
+"""InsightFace's model packs on disk: where one is, what it lacks, and its download when the user asks for it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def missing(folder: Path) -> str:
 
 
 def ensure_pack(root: Path, name: str, *, download: bool) -> None:
-    """Make sure the pack ``name`` lies complete under ``root``, downloading it only if ``download`` says so.
+    """Make sure the pack ``name`` is complete under ``root``, downloading it only if ``download`` says so.
 
     Raises:
         PackMissing: it is not complete, and ``download`` is false or has failed.

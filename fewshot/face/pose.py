@@ -14,7 +14,7 @@ _EYES_APART = float(MEAN_FACE_XY[1, 0] - MEAN_FACE_XY[0, 0])
 HEAD_XYZ = np.column_stack([MEAN_FACE_XY, -_EYES_APART * np.array([0.0, 0.0, 0.43, 0.03, 0.03])])
 """(5, 3) A mean head seen from the front: x to the right of the image, y down, z away from the camera.
 
-The nose stands 0.43 eye distances before the eyes, the mouth corners 0.03: the proportions of the head model that is
+The nose is 0.43 eye distances in front of the eyes, the mouth corners 0.03: the proportions of the head model that is
 commonly used with ``cv2.solvePnP`` (nose tip at 0, eye corners 135 and mouth corners 125 behind it, pupils 315 apart).
 """
 
@@ -44,10 +44,10 @@ def estimate_pose(face: Face) -> Pose:
 def estimate_angles(landmarks_xy: Float32) -> Float64:
     """Return yaw, pitch and roll of each face in degrees, (n, 3), from its landmarks (n, 5, 2), under a scaled orthographic camera.
 
-    The linear step of POS (DeMenthon & Davis 1995): an affine camera by least squares, then the rotation nearest to it. Where
-    the head looks is across the rows of the camera, whatever their lengths; its roll is that of the nearest rotation's first
-    column, by the square root of a 2 x 2 matrix (Cayley and Hamilton).
-    Good to about 10 degrees in yaw and 20 in pitch, and too large beyond 45: the nose alone shows depth. Pure.
+    The linear step of POS (DeMenthon & Davis 1995): an affine camera by least squares, then the rotation nearest to it. The
+    head looks along the cross product of the camera's rows, whatever their lengths; its roll is that of the nearest rotation's
+    first column, by the square root of a 2 x 2 matrix (Cayley and Hamilton).
+    Accurate to about 10 degrees in yaw and 20 in pitch, and too large beyond 45, because only the nose shows depth. Pure.
     """
     points = landmarks_xy.astype(np.float64) - landmarks_xy.mean(axis=1, keepdims=True, dtype=np.float64)
     (a, b, c), (d, e, f) = (_FROM_HEAD @ points).transpose(2, 1, 0)

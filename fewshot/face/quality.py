@@ -19,10 +19,10 @@ from fewshot.types import Face, Float32, UInt8
 
 @dataclass(frozen=True)
 class QualityLimits:
-    """What a reference photo must keep to.
+    """What a reference photo must meet.
 
     Set so that photos people would accept pass (339 of 339 drawn from JAFFE, KDEF and NTU, 96 % of LFW's with one face)
-    and 99 % of them do not once blurred (Gaussian, sigma 3.5 % of the face's width).
+    and 99 % of them fail once blurred (Gaussian, sigma 3.5 % of the face's width).
 
     Attributes:
         min_face_px: Width of the face's box.
@@ -35,7 +35,7 @@ class QualityLimits:
         max_pitch_deg: Head up or down.
         max_roll_deg: Head tilted toward a shoulder.
         landmark_margin: How far the landmarks must lie inside the photo, in distances between the eyes.
-        min_eye_detail: As :func:`measure_eyes` gives it for the eye that shows less; below, it is asked about
+        min_eye_detail: Detail of the eye that shows less, as :func:`measure_eyes` gives it, below which the teacher is asked
             (experiments/covered_eyes).
         min_bridge: Likewise, of the bridge of the nose, which a bar across the eyes covers.
     """
@@ -60,7 +60,7 @@ def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits, 
     Args:
         photo_bgr: (h, w, 3) uint8.
         faces: All that were detected in it, in any order.
-        limits: What it must keep to.
+        limits: What it must meet.
         say: The words of the reason.
 
     Raises:
@@ -81,14 +81,14 @@ def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits, 
 
 
 def main_faces(faces: Sequence[Face], limits: QualityLimits) -> list[Face]:
-    """Return the faces that are no bystanders, whom a reference photo may show beside its one face."""
+    """Return the faces without the bystanders that a reference photo may show."""
     widest = max((face.width for face in faces), default=0.0)
     return [face for face in faces if face.width >= limits.background_share * widest]
 
 
 @dataclass(frozen=True)
 class Eyes:
-    """How much of the eyes is seen, for the gray level of the cheeks, which is 1.
+    """How much of the eyes is seen, in units of the gray level of the cheeks.
 
     Attributes:
         left: Detail of the image-left eye.
@@ -104,8 +104,8 @@ class Eyes:
 def measure_eyes(photo_bgr: UInt8, face: Face) -> Eyes:
     """Return how much the gray level changes from row to row where the eyes should be.
 
-    An eye, open or closed, is dark lines across between lighter lids, so that the means of its rows differ. Dark or
-    frosted glass, a palm, a patch and deep shadow have rows alike; hair and fingers lie across the rows.
+    An eye, open or closed, shows dark horizontal lines between lighter lids, so the means of its rows differ. On dark or
+    frosted glass, a palm, a patch and in deep shadow the rows are alike; hair and fingers run across them.
     """
     gray = to_gray(align_identity(photo_bgr, face)).astype(np.float32)
     soft: Float32 = np.asarray(cv2.GaussianBlur(gray, (0, 0), 1.0), np.float32)
@@ -121,7 +121,7 @@ def measure_eyes(photo_bgr: UInt8, face: Face) -> Eyes:
 
 
 def check_eyes(photo_bgr: UInt8, face: Face, limits: QualityLimits, say: Messages = IN_ENGLISH) -> None:
-    """Ask about a photo that :func:`check_photo` took, if its eyes seem to be covered.
+    """Ask about a photo that :func:`check_photo` accepted, if its eyes seem to be covered.
 
     Raises:
         Doubtful: glasses, a hand, hair, a bar or a shadow seem to hide one eye or both.
@@ -139,7 +139,7 @@ def _rejection(say: Messages, reason: str, **found: object) -> Rejected:
 
 
 def _around(image: Float32, center_xy: Float32, right: int, down: int) -> Float32:
-    """Return the pixels up to ``right`` and ``down`` from the center, as far as they lie in the image; one at least."""
+    """Return the pixels of ``image`` within ``right`` and ``down`` of the center, at least one."""
     x, y = (int(np.clip(np.round(v), 0, IDENTITY_SIZE - 1)) for v in center_xy)
     return image[max(0, y - down) : y + down + 1, max(0, x - right) : x + right + 1]
 

@@ -1,9 +1,9 @@
-"""At which sizes a detector looks at an image, and how what it finds there becomes one list.
+"""The sizes at which a detector looks at an image, and how what it finds becomes one list.
 
 Detectors with strides of 8, 16 and 32 pixels miss faces much larger than they were trained on: SCRFD-500M half of
 those 350 px wide and all beyond 500 px, YuNet half of those 1,000 px wide. So an image is looked at twice: in full
-for the back row, and small, at little cost, for whoever sits right before the camera. Small faces need a closer look,
-at more than twice the cost; a stream takes it part by part, and only while there are any.
+for the back row, and small, at little cost, for whoever sits close to the camera. Small faces need a closer look, at more
+than twice the cost; a stream takes it part by part, and only while there are any.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ Rows = tuple[int, int]
 """Rows of an image in pixels, from the first to before the second."""
 
 FINE_PX = (640, 1920)
-"""The longer side of the first look: that of the image itself, kept within these bounds. In a small image faces are small,
-and their landmarks are found better in one enlarged: of JAFFE's faces at 35 px, 54.5 % are then read right, not 49.5 %."""
+"""The longer side of the first look: that of the image itself, kept within these bounds. A small image is enlarged,
+because landmarks of small faces are then found better: of JAFFE's faces at 35 px, 54.5 % are read right, not 49.5 %."""
 
 COARSE_PX = 320
 """The longer side of the second look."""
 
 COARSE_FACE_PX = 48
-"""Width, in the second look, of the smallest face taken from it; below, the first look sees it better."""
+"""Width of the smallest face taken from the second look, in its pixels; the first look sees smaller ones better."""
 
 SMALL_FACE_PX = 56
 """Height, in the first look, below which a face may be overlooked (experiments/small_faces)."""
 
 CLOSE_ZOOM = 1.5
-"""How much larger than in the first look a closer one sees the image."""
+"""How much larger a closer look sees the image than the first look does."""
 
 UNCUT = 0.1
-"""So far from an edge, in its own heights, a face ends that the edge does not cut."""
+"""A face this many of its own heights away from an edge is not cut by it."""
 
 OVERLAP = 0.4
 """Two boxes with a larger intersection over union are one face."""
 
 CONTAINED = 0.7
-"""So are two boxes of which one lies in the other by more than this share of its own area, as an eye in a face."""
+"""So are two boxes if more than this share of one lies in the other, as an eye lies in a face."""
 
 
 def detect_at_scales(
@@ -68,11 +68,11 @@ def detect_small(
 ) -> tuple[Face, ...]:
     """Return the distinct faces whose center lies in ``rows``, best first; arguments as :func:`detect_at_scales`.
 
-    Every small one, and of the others those that are seen as a whole: nothing that the edge of what is looked at cuts.
+    All small ones, and those of the others that are seen whole: none that the edge of the part looked at cuts.
     """
     height, width = image_bgr.shape[:2]
     small_px, zoom = small_face_px(height, width), CLOSE_ZOOM * _fine_zoom(height, width)
-    margin = math.ceil(small_px)  # so that every small face with its center in the rows is seen as a whole
+    margin = math.ceil(small_px)  # so that every small face with its center in the rows is seen whole
     top, bottom = max(0, rows[0] - margin), min(height, rows[1] + margin)
     found = detect(image_bgr[top:bottom], max(1, round(width * zoom)), max(1, round((bottom - top) * zoom)))
     down = np.array([0, top], np.float32)
@@ -88,7 +88,7 @@ def detect_small(
 
 
 def close_rows(height: int, width: int) -> tuple[Rows, ...]:
-    """Return the parts in which an image is looked at closely: the whole, or halves where that would be too dear."""
+    """Return the parts of an image for closer looks: all of it, or halves where all at once would cost too much."""
     longer = CLOSE_ZOOM * _fine_zoom(height, width) * max(height, width)
     return ((0, height),) if longer <= FINE_PX[1] else ((0, height // 2), (height // 2, height))
 
@@ -109,7 +109,7 @@ def _fine_zoom(height: int, width: int) -> float:
 
 
 def keep_distinct(faces: Sequence[Face]) -> list[Face]:
-    """Return ``faces`` without those that are a worse look at another one, best first (greedy suppression).
+    """Return the best look at each face, best first (greedy suppression).
 
     Equal scores are ordered by position, so that the answer does not depend on the order of ``faces``.
     """
@@ -117,17 +117,17 @@ def keep_distinct(faces: Sequence[Face]) -> list[Face]:
 
 
 def mean_looks(faces: Sequence[Face]) -> list[Face]:
-    """Return each face once, best first: the mean of the looks at it, by their scores, under the best one's score.
+    """Return each face once, best first: the mean of its looks, weighted by their scores, with the score of the best.
 
-    A detector answers from every cell near a face, each time a little elsewhere. The mean of these answers trembles a third less
-    than the best one does (Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs",
-    section 3.4; experiments/landmarks). Looks of which one only contains another, as a face does an eye, are not averaged.
+    A detector answers from every cell near a face, each time at a slightly different place. The mean of these answers jitters a
+    third less than the best one (Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs",
+    section 3.4; experiments/landmarks). Looks are not averaged if one only contains the other, as a face contains an eye.
     """
     return [_mean_look(looks) for looks in _by_face(faces)]
 
 
 def _by_face(faces: Sequence[Face]) -> Iterator[list[Face]]:
-    """Yield the looks at each face that overlap its best one, which is the first of them; best faces first."""
+    """Yield for each face its best look, then those that overlap it; best faces first."""
     waiting = sorted(faces, key=lambda face: (-face.score, *face.box_xyxy.tolist()))
     if not waiting:
         return
@@ -148,7 +148,7 @@ def _mean_look(looks: Sequence[Face]) -> Face:
 
 
 def overlaps(box_xyxy: Float32, boxes_xyxy: Float32) -> tuple[Float32, Float32]:
-    """Return how far a box (4,) overlaps each of (n, 4): (n,) of the union, and (n,) of the smaller box; in [0, 1]."""
+    """Return what a box (4,) has in common with each of (n, 4): (n,) shares of the union, and (n,) of the smaller box."""
     low = np.maximum(box_xyxy[:2], boxes_xyxy[:, :2])
     high = np.minimum(box_xyxy[2:], boxes_xyxy[:, 2:])
     common = np.prod(np.clip(high - low, 0, None), axis=1)

@@ -21,7 +21,7 @@ def measure_sharpness(crops_gray: UInt8) -> Float32:
     Args:
         crops_gray: (n, s, s) uint8, s >= 8.
     """
-    # one below the other, for the inner parts that count never reach over the edge between two crops
+    # stacked: the inner parts, which alone count, never touch the edge between two crops
     details = cv2.Laplacian(crops_gray.reshape(-1, crops_gray.shape[2]), cv2.CV_32F).reshape(crops_gray.shape)
     detail = inner(details).var(axis=(1, 2))
     contrast = inner(crops_gray).var(axis=(1, 2), dtype=np.float32)

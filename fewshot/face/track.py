@@ -13,7 +13,7 @@ from fewshot.face.flow import move_faces, shrink
 from fewshot.types import Face, Float32, Float64, Track, UInt8
 
 MAX_COST = 1.0
-"""A track and a face further apart are not the same: one face width of travel, or a size changed by e, or a mix."""
+"""A track and a face farther apart are not the same: one face width of travel, a size changed by the factor e, or a mix."""
 
 _FORBIDDEN = 1e6
 
@@ -39,15 +39,15 @@ class _Memory:
 
 
 class Tracker:
-    """Gives every face an id that stays with it, from detections now and then and the frames between them.
+    """Gives every face an id that stays with it, from occasional detections and the frames between them.
 
     Call :meth:`update` after a detection and :meth:`follow` on a frame without one. Times are the frames' own, in
-    seconds. A clock that runs back by no more than ``max_gap_s`` is taken to stand still; by more, it is a jump to
+    seconds. A clock that runs back by no more than ``max_gap_s`` counts as standing still; more is a jump to
     another place of a recording: all tracks end, and ids go on. Not thread-safe: one session owns one.
 
     Args:
         max_gap_s: A face found again within this time is the same track.
-        hold_s: A face that is still followed is returned until a detection misses it this long after the first that did.
+        hold_s: A face that is still followed is returned until detections have missed it for this long.
 
     Raises:
         ValueError: a duration is negative.
@@ -72,7 +72,7 @@ class Tracker:
         """Take the faces detected in a frame, and return the visible tracks, by id.
 
         Args:
-            faces: Of this frame, in any order: it makes no difference.
+            faces: Of this frame; their order makes no difference.
             time_s: Of this frame.
             frame_gray: The frame itself, (h, w) uint8, from which :meth:`follow` goes on; without it, following
                 leaves every face where it is.
@@ -84,7 +84,7 @@ class Tracker:
         small_gray = None if frame_gray is None else shrink(frame_gray)
         now_s = self._advance(time_s)
         if small_gray is not None and frame_gray is not None:
-            # a face that does not follow may be another one, in a tile that now shows somebody else
+            # a face that cannot be followed may be another one, in a tile that now shows somebody else
             self._move(small_gray, frame_gray.shape[1], now_s)
         self._small_gray = small_gray
         # Sorted, so that neither the assignment nor new ids depend on the detector's order.
@@ -112,8 +112,8 @@ class Tracker:
         A face that cannot be followed is no longer returned until a detection finds it again.
 
         Args:
-            frame_gray: (h, w) uint8, the next frame after that of the last call. One of another size ends the
-                following until the next detection: faces stay where they are.
+            frame_gray: (h, w) uint8, the next frame after that of the last call. After one of another size, faces
+                stay where they are until the next detection.
             time_s: Of this frame.
 
         Raises:
@@ -141,7 +141,7 @@ class Tracker:
         self._memories, self._small_gray = [], None
 
     def _move(self, small_gray: UInt8, width: int, now_s: float) -> None:
-        """Let every visible track follow from the last frame to ``small_gray``, the small form of one ``width`` wide."""
+        """Move every visible track from the last frame to ``small_gray``, the small form of a frame ``width`` wide."""
         if self._small_gray is None or self._small_gray.shape != small_gray.shape:
             return
         visible = [memory for memory in self._memories if memory.in_view]

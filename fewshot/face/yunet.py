@@ -50,7 +50,7 @@ class YuNet:
     def detect(self, image_bgr: UInt8, width: int, height: int) -> list[Face]:
         """Return the faces of ``image_bgr`` (h, w, 3) uint8 seen at ``width`` x ``height``, in pixels of the image, best first.
 
-        Each once, as :func:`fewshot.face.scales.mean_looks` makes it of the answers of all cells.
+        Each once: :func:`fewshot.face.scales.mean_looks` makes it of the answers of all cells.
         """
         resized = cv2.resize(image_bgr, (width, height), interpolation=_interpolation(image_bgr, width))
         # The deepest map has a cell for 32 pixels; what is missing on the right and below is black.
@@ -77,7 +77,7 @@ class YuNet:
         columns: int,
         zoom: Float32,
     ) -> list[Face]:
-        """Return the faces of one output map, a row a cell (the arithmetic of OpenCV's FaceDetectorYN)."""
+        """Return the faces of one output map, which has a row for each cell (the arithmetic of OpenCV's FaceDetectorYN)."""
         scores = np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objects[:, 0], 0, 1))
         cells = np.flatnonzero(scores >= self._min_score)
         corner = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A device or stream that does not wait: a thread reads it empty, keeps only the newest picture, and connects anew when it is lost."""
+"""A device or stream that does not wait: a thread drains it and keeps only the newest picture, and a lost one is connected again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Capture(Protocol):
 
 
 def open_capture(target: str | int, shown: str, silence_s: float = 10.0) -> cv2.VideoCapture:
-    """Open a file, URL or camera number with OpenCV; ``silence_s`` ends the opening and each reading of a URL.
+    """Open a file, URL or camera number with OpenCV; after ``silence_s``, opening or reading a URL is given up.
 
     Raises:
         SourceError: it cannot be opened; the text names it as ``shown``.
@@ -97,17 +97,17 @@ class _Link:
 class Camera:
     """Owner of the connection to one device or stream, which it renews after a loss. For one thread.
 
-    A loss is an end, or a silence of ``patience.silence_s``. The next attempts follow after pauses that double, and end
-    with an error ``patience.give_up_s`` after the last picture. Time and numbers go on across it.
+    A connection is lost when it ends, or is silent for ``patience.silence_s``. Attempts to connect again follow after pauses
+    that double, and end with an error ``patience.give_up_s`` after the last picture. Times and numbers go on across a loss.
 
     Args:
         connect: Opens the device, or raises SourceError; called in the thread that reads.
         shown: What to call it.
         clock: Seconds; stamps the pictures.
-        patience: When to connect anew, and for how long to try.
+        patience: When to connect again, and for how long to try.
         mishaps: Where losses and unreadable pictures are counted.
-        first: The device, where it is open already; the camera frees it.
-        sleep: Waits the pauses.
+        first: The device, if it is open already; the camera frees it.
+        sleep: Waits for the length of a pause.
 
     Raises:
         SourceError: no first picture arrives.
@@ -141,7 +141,7 @@ class Camera:
         """Wait for a picture whose number is above ``index``, through losses if need be.
 
         Raises:
-            SourceError: none came for so long that it is given up.
+            SourceError: none came until the camera was given up.
         """
         return self._wait_newer(index) or self._wait_through_loss(index)
 
@@ -170,7 +170,7 @@ class Camera:
             self._news.notify_all()
 
     def _wait_through_loss(self, index: int) -> Frame:
-        """Connect anew, again and again, until there is a picture; count how long that took."""
+        """Connect again until there is a picture, and count how long that took."""
         assert self._latest is not None
         before, pause_s = self._latest, self._patience.first_pause_s
         while True:

@@ -74,7 +74,7 @@ def camera_move(time_s: float, photo_size: tuple[int, int], frame_size: tuple[in
     turn = 2 * math.pi * time_s / SECONDS
     zoom = frame_size[0] / photo_size[0] * (0.93 + 0.10 * math.sin(turn))
     angle = math.radians(1.5 * math.sin(2 * turn))
-    # Looked at is a point above the middle, where the faces are.
+    # It looks at a point above the middle, where the faces are.
     look_at = np.array([photo_size[0] * (0.5 + 0.012 * math.sin(turn)), photo_size[1] * (0.40 + 0.02 * math.cos(turn))])
     rotation = zoom * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     return np.column_stack([rotation, np.array(frame_size) / 2 - rotation @ look_at])

@@ -1,4 +1,4 @@
-"""The noun that every source yields, and what may stand between a source and the session: checks and thinning."""
+"""Frames, what every source of them does, and what stands between a source and the session: checks and thinning."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ BLACK_LEVEL = 16
 """Gray level up to which a picture shows nothing; the black of television, and of a camera whose lid is closed."""
 
 BLACK_STEP = 8
-"""Of so many rows and columns one is looked at: quick, and a mouse pointer does not make a picture."""
-
+"""Step between the rows and columns that are looked at: quick, and a mouse pointer does not make a picture."""
 
 SAME_TIME_S = 0.002
-"""Two records of one frame's timestamp differ by less: many round it to milliseconds."""
+"""Two records of one frame's timestamp differ by less than this: many are rounded to milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +28,9 @@ class Frame:
     """One picture of a source.
 
     Attributes:
-        index: Its number in the source, from 0; frames that a live source dropped or nobody could read are counted.
+        index: Its number in the source, from 0; frames that were dropped or could not be read are counted too.
         time_s: Its own timestamp, seconds since the source began.
-        image_bgr: (h, w, 3) uint8; behind :func:`checked`, whatever the source is.
+        image_bgr: (h, w, 3) uint8, once it has passed :func:`checked`.
     """
 
     index: int
@@ -53,9 +52,9 @@ class FrameSource(ABC):
 
     @abstractmethod
     def skip_to(self, index: int, time_s: float) -> None:
-        """Let the frame of that number and time be the first; to be called before any is asked for.
+        """Begin with the frame of that number and time; to be called before the first frame is asked for.
 
-        Where the source has another time there, or no such frame, its own frames tell.
+        If the source has another time there, or no such frame, what it yields shows that.
 
         Raises:
             SourceError: it is live, and its past is gone.
@@ -77,10 +76,10 @@ class FrameSource(ABC):
 
 
 def checked(frames: Iterable[Frame], mishaps: Mishaps) -> Iterator[Frame]:
-    """Let through what a session can read, and count the rest: no frame stops the others.
+    """Yield the frames that a session can read, and count the rest: no frame stops the others.
 
-    Another color layout is converted, what is no picture is passed over. Black pictures, changes of size and a clock
-    that jumps back are only counted, for the session bears them.
+    Another color layout is converted, and what is no picture is passed over. Black pictures, changes of size and a clock
+    that jumps back are only counted, because the session can take them.
     """
     size: tuple[int, ...] | None = None
     last_s = -math.inf
@@ -99,7 +98,7 @@ def checked(frames: Iterable[Frame], mishaps: Mishaps) -> Iterator[Frame]:
 
 
 def sample(frames: Iterable[Frame], fps: float) -> Iterator[Frame]:
-    """Thin ``frames`` to at most ``fps`` a second by their timestamps, evenly; a clock that jumps back starts anew."""
+    """Thin ``frames`` to at most ``fps`` a second by their timestamps, evenly; after a jump back of the clock, that starts again."""
     slack_s = 1e-3  # containers round their timestamps to milliseconds
     period_s = 1.0 / fps
     due_s, last_s = -math.inf, -math.inf
@@ -110,6 +109,6 @@ def sample(frames: Iterable[Frame], fps: float) -> Iterator[Frame]:
         if frame.time_s < due_s - slack_s:
             continue
         yield frame
-        # The grid of due times makes 20 a second out of 30. After a gap it begins anew: nothing is owed.
+        # The grid of due times makes 20 a second out of 30. After a gap it starts again: nothing is owed.
         on_grid = frame.time_s < due_s + period_s
         due_s = (due_s if on_grid else frame.time_s) + period_s

@@ -11,10 +11,10 @@ from fewshot.gallery import Gallery
 from fewshot.types import NOBODY, Float32, Match, Track
 
 NEW_AT_ONCE = 16
-"""Most new tracks identified in a live frame: 49 faces that appear together must not freeze the picture for a second."""
+"""The most new tracks that are identified in a live frame: 49 faces that appear together must not freeze the picture for a second."""
 
 OLD_AT_ONCE = 2
-"""Most re-checks in one frame, for tracks that began together also age together."""
+"""The most re-checks in one frame, because tracks that began together also age together."""
 
 FIRST_RETRY_S = 0.5
 """Wait after the first look that recognized nobody; doubles with each further look."""
@@ -53,9 +53,9 @@ class TrackIdentities:
             tracks: In view.
             time_s: Of this frame.
             every_s: Age at which a recognized track is looked at again.
-            at_most: So many, to keep pace; new ones and those found again are looked at all the same, up to
-                ``NEW_AT_ONCE``, for a face without a name is worse than a late frame. None for a recording, whose next
-                frame may show somebody else: all of them.
+            at_most: Upper bound, to keep pace. New ones and those found again are looked at all the same, up to
+                ``NEW_AT_ONCE``, because a face without a name is worse than a late frame. None for a recording, whose next
+                frame may show somebody else: all of these.
         """
         new, again, overdue = [], [], []
         for i, track in enumerate(tracks):
@@ -79,7 +79,7 @@ class TrackIdentities:
         return abs(time_s - look.looked_s) - wait_s
 
     def remember(self, track: Track, probe: Float32, time_s: float) -> None:
-        """Let a new (e,) unit-length identity embedding enter the running mean of its track."""
+        """Add a new (e,) unit-length identity embedding to the running mean of its track."""
         time_s = max(
             time_s, track.found_s
         )  # the tracker's clock stands still where the frames' takes a small step back
@@ -95,7 +95,7 @@ class TrackIdentities:
     def match(self, tracks: Sequence[Track], gallery: Gallery) -> tuple[Match, ...]:
         """Who each track is by its template; nobody is found twice in one frame.
 
-        :data:`NOBODY` where nobody has looked yet, or not since the face was found again: it may be another one. Where two
+        :data:`NOBODY` until a face has been looked at, and again once it was lost and found: it may be another one. If two
         tracks resemble one person, the more similar one is that person and the other is unknown.
         """
         known = [i for i, track in enumerate(tracks) if self._is_up_to_date(track)]
@@ -140,10 +140,10 @@ class StudentTracks:
         self._track_of: dict[str, int] = {}
 
     def claim(self, tracks: Sequence[Track], matches: Sequence[Match], new_id: Callable[[], int]) -> dict[int, int]:
-        """Return which ids to replace by which, all at once, so that each recognized student has the own one again.
+        """Return which ids to replace by which, all at once, so that each recognized student has their own one again.
 
-        Who is recognized for the first time keeps the id of the track, a new one where that is another student's. Whoever
-        else went by an id that a student takes back gets a new one.
+        A student recognized for the first time keeps the id of the track, or gets a new one if that is another student's.
+        Any other track whose id a student takes back gets a new one.
         """
         students = set(self._track_of.values())
         ids: dict[int, int] = {}

@@ -15,13 +15,13 @@ from fewshot.types import Face, Track, UInt8
 class Locator:
     """Decides in which frames to look, at what, and how closely; state of one stream, for one thread.
 
-    As long as there are small faces, a look at the whole frame and closer looks at its parts take turns, so that no frame
-    pays for all of them; a small face is missed only where a closer look does not find it.
+    While there are small faces, a look at the whole frame and closer looks at its parts take turns, so that no frame pays
+    for all of them; a small face counts as missed only if a closer look does not find it.
 
     Args:
         pipeline: Finds faces.
-        config: Rhythm.
-        pace: By which a slow detection happens less often.
+        config: How often to look, and how long a lost face is remembered.
+        pace: Makes a slow detection happen less often.
     """
 
     def __init__(self, pipeline: Pipeline, config: LiveConfig, pace: Pace) -> None:

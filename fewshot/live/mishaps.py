@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 TOLD = 10
-"""So often unreadable pictures are told of; a sick stream must not flood who waits."""
+"""How many unreadable pictures are reported; a broken stream must not flood the reader."""
 
 
 def _say_nothing(sentence: str) -> None:
@@ -26,7 +26,7 @@ class Mishaps:
         resized: How often the size changed.
         black: Pictures without anything to see.
         jumps_back: How often the clock of the source went back.
-        tell: Is given a sentence when something happens that somebody who waits should know.
+        tell: Called with a sentence when something happens that somebody who waits should know.
     """
 
     reconnections: int = 0
@@ -41,7 +41,7 @@ class Mishaps:
     _told: int = field(default=0, repr=False)
 
     def pass_over(self, sentence: str, pictures: int = 1) -> None:
-        """Count unreadable pictures, and tell why as long as that happens rarely."""
+        """Count unreadable pictures, and tell why the first few times."""
         self.unreadable += pictures
         self._told += 1
         if self._told <= TOLD:

@@ -1,6 +1,6 @@
 """A web camera that sends JPEG after JPEG over HTTP, read picture by picture.
 
-OpenCV reads such streams too, but fills what was cut off with the picture before, and says nothing.
+OpenCV reads such streams too, but silently fills what was cut off with the picture before.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from fewshot.face.images import decode_image
 from fewshot.types import UInt8
 
 LARGEST_BYTES = 32_000_000
-"""Of one picture; what goes on for longer without an end is none."""
-
+"""Upper bound on one picture; data that goes on for longer is none."""
 
 END_OF_JPEG = b"\xff\xd9"
 
@@ -31,7 +30,7 @@ class MjpegCapture:
 
     def __init__(self, answer: http.client.HTTPResponse) -> None:
         self._answer = answer
-        # Some cameras count the two dashes before it as a part of it, and some do not.
+        # Some cameras count the two dashes before it as part of it, and some do not.
         self._boundary = str(answer.headers.get_param("boundary", "")).lstrip("-").encode("latin-1", "replace")
         self._at_boundary = False
 
@@ -47,7 +46,7 @@ class MjpegCapture:
             return True, None
 
     def get(self, propId: int, /) -> float:  # noqa: N803 - OpenCV's name
-        """Return 0 for every property: such a stream says nothing of itself."""
+        """Return 0 for every property: such a stream says nothing about itself."""
         return 0.0
 
     def release(self) -> None:
@@ -70,7 +69,7 @@ class MjpegCapture:
         return self._answer.read(length)
 
     def _up_to_boundary(self) -> bytes:
-        """Return a part of an old camera, which tells no length: it ends with the JPEG, or where the next one begins."""
+        """Return a part without a length, as old cameras send it: it ends with the JPEG, or where the next part begins."""
         data = bytearray()
         while len(data) <= LARGEST_BYTES:
             line = self._line()
@@ -93,15 +92,15 @@ class MjpegCapture:
 
 
 def open_mjpeg(url: str, shown: str, silence_s: float) -> MjpegCapture | None:
-    """Ask ``url`` for a stream of JPEGs; None where it answers with something else, such as a recording.
+    """Ask ``url`` for a stream of JPEGs; None if it answers with something else, such as a recording.
 
     Args:
-        url: http or https; with ``user:password@`` where it asks for them, by the basic or the digest scheme.
+        url: http or https; with ``user:password@`` if it asks for them, by the basic or the digest scheme.
         shown: What to call it in an error.
-        silence_s: Ends the opening and each reading.
+        silence_s: After this, opening or a read is given up.
 
     Raises:
-        SourceError: nobody answers, or not to this user.
+        SourceError: nobody answers, or this user is refused.
     """
     parts = urlsplit(url)
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -20,7 +20,7 @@ BLACK: ColorBgr = (0, 0, 0)
 PLATE_OPACITY = 0.65
 FONT, WEIGHT = "sans", 600
 MARKS = {"personal": "\N{BLACK STAR}", "generic": "\N{WHITE CIRCLE}"}
-"""Before the emotion: decided by the student's own prototypes, or by the generic ones."""
+"""Stands before the emotion: the student's own prototypes decided, or the generic ones."""
 
 
 def to_bgr(hex_rgb: str) -> ColorBgr:
@@ -64,7 +64,7 @@ def draw(frame_bgr: UInt8, result: FrameResult) -> UInt8:
     Args:
         frame_bgr: (h, w, 3) uint8, the frame that ``result`` was read from.
         result: Its readings. The box has the color of the emotion, gray for an unknown face, dashed where unsure; the
-            label has the emotion's in any case. A star marks personal prototypes, a circle generic ones.
+            label always has the emotion's. A star marks personal prototypes, a circle generic ones.
 
     Returns:
         (h, w, 3) uint8, a new array.
@@ -86,13 +86,13 @@ def draw(frame_bgr: UInt8, result: FrameResult) -> UInt8:
 def place_labels(boxes_xyxy: Float32, sizes: Int64, frame: tuple[int, int]) -> Int64:
     """Return the upper left corner of each face's label, (n, 2): above the face, or below where that hides less.
 
-    What counts are the pixels that it takes from faces, its own too, and from the labels above the others. app/capture/overlay.js
-    does the same in the browser.
+    It hides pixels of faces, its own included, and of the labels above the other faces. app/capture/overlay.js does the same in
+    the browser.
 
     Args:
         boxes_xyxy: (n, 4), of the faces.
         sizes: (n, 2), width and height of their labels.
-        frame: Width and height, which no label leaves.
+        frame: Width and height; every label stays inside.
     """
     room = np.maximum(np.array(frame) - sizes, 0)
     gap = 3
@@ -137,7 +137,7 @@ def _draw_box(canvas_bgr: UInt8, reading: Reading, thickness: int) -> None:
 def _draw_dashes(
     canvas_bgr: UInt8, start: tuple[int, int], end: tuple[int, int], color: ColorBgr, thickness: int
 ) -> None:
-    """A dashed line that begins and ends with a dash."""
+    """Draw a dashed line that begins and ends with a dash."""
     length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
     pieces = max(3, int(length / (4 * thickness)) | 1)  # an odd number: dash, gap, dash
     knots = np.linspace(start, end, pieces + 1).round().astype(int)
@@ -146,7 +146,7 @@ def _draw_dashes(
 
 
 def _label_of(reading: Reading, text_px: int, frame: tuple[int, int]) -> _Label:
-    """Return what stands beside a face, and how much room that takes in a frame of that width and height."""
+    """Return the label of a face, with the room it takes in a frame of that width and height."""
     who, what = describe(reading)
     known = reading.match.name is not None
     lines = (
@@ -172,7 +172,7 @@ def _draw_label(canvas_bgr: UInt8, label: _Label, x: int, y: int) -> None:
 
 
 def _write(canvas_bgr: UInt8, line: _Line, origin: tuple[int, int], font: cv2.FontFace, text_px: int) -> None:
-    """Text with a dark outline, legible over anything, in any script that OpenCV's own font knows."""
+    """Write text with a dark outline, legible over anything, in any script that OpenCV's own font knows."""
     offset = max(1, text_px // 14)
     for dx, dy in ((-offset, 0), (offset, 0), (0, -offset), (0, offset)):
         cv2.putText(canvas_bgr, line.text, (origin[0] + dx, origin[1] + dy), BLACK, font, text_px, WEIGHT)

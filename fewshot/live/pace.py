@@ -1,4 +1,4 @@
-"""How much of its work a frame does, so that a live source is kept up with whatever the number of faces."""
+"""How much work is done in a frame, so that a live source is kept up with, whatever the number of faces."""
 
 from __future__ import annotations
 
@@ -8,32 +8,31 @@ import threading
 from collections.abc import Callable
 
 Clock = Callable[[], float]
-"""Seconds of a clock that only runs forward."""
+"""Returns the seconds of a clock that never runs back."""
 
 FORGET = 0.2
 """Weight of the newest measurement in the average cost of a unit of work."""
 
 DETECT_SHARE = 0.25
-"""How much of the time detection may take; a slower one happens less often."""
+"""Share of the time that detection may take; if it is slower, it happens less often."""
 
 IDENTIFY_SHARE = 0.1
-"""How much of the time looking again at who was recognized may take."""
-
+"""Share of the time that further looks at recognized faces may take."""
 
 RARELY_S = 0.5
-"""Beside many others, a stream reads a face as rarely as that, and no more rarely."""
+"""Upper bound on the refresh interval of a face while other streams run."""
 
 STILL_HERE_S = 2.0
-"""So long after its last frame a stream is counted among those that run."""
+"""A stream counts as running until this long after its last frame."""
 
 
 class Streams:
-    """Owns which live streams run in this process, so that each does as much as leaves time for the others.
+    """Owns which live streams run in this process, so that each leaves time for the others.
 
     Threads may share it; all streams of a process should.
 
     Args:
-        cores: On which frames are worked on side by side; None for those of this machine.
+        cores: How many frames are worked on at once; None for the cores of this machine.
     """
 
     def __init__(self, cores: int | None = None) -> None:
@@ -42,7 +41,7 @@ class Streams:
         self._seen_s: dict[object, float] = {}
 
     def share(self, stream: object, now_s: float) -> float:
-        """Note that ``stream`` works on a frame, and return which part of the time is its own, in (0, 1]."""
+        """Note that ``stream`` works on a frame, and return its share of the time, in (0, 1]."""
         with self._lock:
             self._seen_s[stream] = now_s
             self._seen_s = {one: seen_s for one, seen_s in self._seen_s.items() if now_s - seen_s <= STILL_HERE_S}
@@ -65,7 +64,7 @@ class Stopwatch:
 
     @property
     def spent_ms(self) -> float:
-        """Of all laps."""
+        """Milliseconds of all laps."""
         return sum(self.timing_ms.values())
 
 
@@ -75,8 +74,8 @@ class Pace:
     Without a budget, as for a recording, everything is done in every frame and no answer depends on the machine.
 
     Args:
-        budget_ms: Work on one frame where no other stream runs, or None.
-        refresh_s: Every face is read at least this often, whatever the budget; where other streams run, more rarely.
+        budget_ms: Work on one frame while no other stream runs, or None.
+        refresh_s: Every face is read at least this often, whatever the budget; less often while other streams run.
     """
 
     def __init__(self, budget_ms: float | None, refresh_s: float) -> None:
@@ -87,7 +86,7 @@ class Pace:
         self._last_s: float | None = None
 
     def begin(self, time_s: float, share: float = 1.0) -> None:
-        """Note that a frame of that time has come, for which there is a ``share`` of the budget, in (0, 1]."""
+        """Note that a frame of that time has come, and the ``share`` of the budget, in (0, 1], that it may use."""
         self._share = share
         if self._last_s is not None and time_s > self._last_s:
             interval_s = min(time_s - self._last_s, self._refreshed_within_s())
@@ -100,20 +99,20 @@ class Pace:
             self._unit_ms[stage] = _average(self._unit_ms.get(stage), took_ms / units)
 
     def detect_every_s(self, wanted_s: float) -> float:
-        """How far detections lie apart: as wanted, or as far as their cost demands."""
+        """Return the time between detections: as wanted, or longer if their cost demands it."""
         if self._budget_ms is None:
             return wanted_s
         return max(wanted_s, self._unit_ms.get("detect", 0.0) / 1000 / (DETECT_SHARE * self._share))
 
     def identify_every_s(self, wanted_s: float, faces: int) -> float:
-        """How often a recognized one of ``faces`` is looked at again: as wanted, or as often as their cost allows."""
+        """Return the time between looks at a recognized one of ``faces``: as wanted, or longer if their cost demands it."""
         if self._budget_ms is None:
             return wanted_s
         cost_s = faces * self._unit_ms.get("identify", 0.0) / 1000
         return max(wanted_s, cost_s / (IDENTIFY_SHARE * self._share))
 
     def affordable(self, stage: str, spent_ms: float, at_least: int) -> int | None:
-        """How many units of ``stage`` the rest of the frame's budget pays, ``at_least`` some; None for any number."""
+        """Return how many units of ``stage`` the rest of the frame's budget pays for, or ``at_least``; None for any number."""
         if self._budget_ms is None:
             return None
         unit_ms = self._unit_ms.get(stage, 0.0)
@@ -122,7 +121,7 @@ class Pace:
         return max(at_least, math.floor((self._budget_ms * self._share - spent_ms) / unit_ms))
 
     def fewest_to_read(self, faces: int) -> int:
-        """How many of the faces must be read in this frame so that each has its turn within the refresh time."""
+        """Return how many of the faces must be read in this frame so that each has its turn within the refresh time."""
         due = 1.0 if self._interval_s is None else self._interval_s / self._refreshed_within_s()
         return math.ceil(faces * min(1.0, due))
 

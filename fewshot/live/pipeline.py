@@ -35,7 +35,7 @@ class Pipeline:
         return self.backend.detect(frame_bgr)
 
     def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
-        """Faces whose center lies in ``rows``, by a closer look for small ones; else as :meth:`detect`."""
+        """Faces whose center lies in ``rows``, by a closer look for small ones; otherwise as :meth:`detect`."""
         return self.backend.detect_small(frame_bgr, rows)
 
     def align(self, frame_gray: UInt8, faces: Sequence[Face]) -> tuple[Crop, ...]:

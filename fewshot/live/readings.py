@@ -1,4 +1,4 @@
-"""readings.csv: one row a face and analyzed frame, on disk as soon as the frame is done."""
+"""readings.csv: one row for each face of each analyzed frame, on disk as soon as the frame is done."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def to_row(result: FrameResult, reading: Reading) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an interrupted run is gone on with: a frame, its timestamp, and the bytes of ``readings.csv`` before its rows."""
+    """Where an interrupted run is resumed: a frame, its timestamp, and the length in bytes of ``readings.csv`` before its rows."""
 
     frame: int
     time_s: float
@@ -63,13 +63,13 @@ class Place:
 
 
 def find_place(path: Path) -> Place | None:
-    """Return the last frame of which ``path`` holds a whole row; a killed process may have left out some of its others.
+    """Return the last frame that has a whole row in ``path``; a killed process may not have written all of its rows.
 
-    Reads line by line, so that memory does not grow with the file, and changes nothing. What a kill tore lies behind the
-    place. None where the file is missing or holds no whole row.
+    Reads line by line, so that memory does not grow with the file, and changes nothing. A row that a kill tore comes after
+    the place. None if the file is missing or holds no whole row.
 
     Raises:
-        OutputError: it holds something else than readings, or cannot be read.
+        OutputError: it holds something other than readings, or cannot be read.
     """
     header = ",".join(COLUMNS).encode() + b"\r\n"
     try:
@@ -97,7 +97,7 @@ def find_place(path: Path) -> Place | None:
 class ReadingsFile:
     """Writes readings to a CSV file, from its first frame on. For one thread.
 
-    Of a file that exists the first ``keep`` bytes stay. Every frame is handed to the operating system before ``write``
+    The first ``keep`` bytes of an existing file stay. Every frame is handed to the operating system before ``write``
     returns, so a killed process loses no frame that it had reported. What cannot be written raises OutputError.
     """
 

@@ -16,7 +16,7 @@ from fewshot.live.frames import SAME_TIME_S, Frame, FrameSource
 from fewshot.live.mishaps import Mishaps
 
 MOST_DAMAGED = 500
-"""So many frames in a row that cannot be decoded end a recording; OpenCV says the same of a damaged one as at the end."""
+"""A recording ends after this many frames in a row that cannot be decoded; OpenCV reports a damaged one like the end."""
 
 FOLDER_FPS = 5.0
 """Images a second of a folder, which has no clock of its own."""
@@ -25,11 +25,11 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".
 
 
 class VideoFile(FrameSource):
-    """A recording: every frame, with the timestamp of its container, index / fps where that has none.
+    """A recording: every frame, with the timestamp of its container, or index / fps if that has none.
 
     Args:
-        capture: It, opened.
-        reopen: Opens it again, for some can be wound back in no other way.
+        capture: Of the open file.
+        reopen: Opens it again, because some can be wound back in no other way.
         shown: What to call it.
         mishaps: Where damaged frames are counted, and those that it claims and does not have.
 
@@ -56,7 +56,7 @@ class VideoFile(FrameSource):
             )
 
     def skip_to(self, index: int, time_s: float) -> None:
-        """Let that frame be the first: by seeking, or by decoding all before it where seeking leads elsewhere."""
+        """Begin with that frame: by seeking, or by decoding all before it if seeking leads elsewhere."""
         self._start = index
         if self._read_at(index) and abs(self._stamp_s() - time_s) < SAME_TIME_S:
             self._begin = index
@@ -105,10 +105,10 @@ class VideoFile(FrameSource):
         return None
 
     def _tell_of_missing(self, frames: int, last_s: float) -> None:
-        """Count and tell where far less was read than the container claims, in frames and, if they vary, in seconds.
+        """Count and tell it if far less was read than the container claims, in frames and, since their rate may vary, in seconds.
 
-        It may be cut short or damaged; or whole, for what was cut off its beginning without encoding it anew is still
-        counted there, and where the sound goes on longer OpenCV reckons with as much picture.
+        The file may be cut short or damaged. It may also be whole: frames that were trimmed from its beginning without a new
+        encoding are still counted there, and if the sound is longer, OpenCV assumes as much picture.
         """
         claimed = self.frame_count or 0
         if claimed - frames > max(5, claimed / 10) and last_s < 0.9 * claimed / (self.fps or 25.0):
@@ -131,11 +131,11 @@ class ImageFolder(FrameSource):
         self._paths, self._start = paths, 0
 
     def skip_to(self, index: int, time_s: float) -> None:
-        """Let the image of that number be the first."""
+        """Begin with the image of that number."""
         self._start = index
 
     def __iter__(self) -> Iterator[Frame]:
-        """One frame an image that can be read.
+        """Yield a frame for each image that can be read.
 
         Raises:
             SourceError: none could.

@@ -24,7 +24,7 @@ Write = Callable[[Frame, FrameResult], None]
 
 
 def go_on_from(place: Place, source: FrameSource) -> Iterable[Frame]:
-    """Pass over what is read already; the frame of ``place`` comes first.
+    """Skip what was read before, and return the frames from that of ``place`` on.
 
     Raises:
         SourceError: a live source has no such place.
@@ -50,8 +50,8 @@ def open_files(output: Path, fps: float, place: Place | None, resume: bool) -> I
     Args:
         output: Folder, which exists.
         fps: Of the video.
-        place: Where an earlier run is gone on with; its rows before that stay.
-        resume: Whether the video of an earlier run may be there, beside which a further part is begun.
+        place: Where an earlier run is resumed; its rows before that stay.
+        resume: Whether an earlier run may have left a video; this one is then a further part of it.
     """
     path = output / VIDEO_NAME
     with (
@@ -82,15 +82,15 @@ def run(
         session: Fresh, or that of the same stream.
         on_result: Called after each analyzed frame, when its rows are written.
         analyze_fps: Frames a second of the source's time.
-        output: Folder, made where missing, of the annotated video and ``readings.csv``, and without such files so far;
-            None writes nothing.
-        resume: Go on where an earlier run in ``output`` was interrupted, in the last frame with readings: these are made
-            anew. The video goes on in a further part.
+        output: Folder for the annotated video and ``readings.csv``, made if missing, without such files so far; None writes
+            nothing.
+        resume: Go on where an earlier run in ``output`` was interrupted, at the last frame with readings, which are made
+            again. The video goes on in a further part.
 
     Raises:
-        SourceError: the source broke off, or is live and shall be resumed; what was written until then stays.
-        OutputError: ``output`` cannot be written, holds the results of another run, or shall be resumed and holds those
-            of another source.
+        SourceError: the source broke off, or is live and cannot be resumed; what was written until then stays.
+        OutputError: ``output`` cannot be written, holds the results of another run, or, to be resumed, those of another
+            source.
     """
     place = None
     if output is not None and resume:

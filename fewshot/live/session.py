@@ -32,11 +32,11 @@ class _Mood:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What one face of the last frame was read from, and a correction is made of; never pixels.
+    """What one face of the last frame was read from, and a correction is made from; never pixels.
 
     Attributes:
         embedding: (d,) float32 of its emotion.
-        template: (e,) float32 of unit length, of its identity; None where nobody has looked yet.
+        template: (e,) float32 of unit length, of its identity; None before the first look.
     """
 
     embedding: Float32
@@ -50,10 +50,10 @@ class LiveSession:
         pipeline: Shared by all sessions of the process.
         gallery: Who is enrolled.
         config: Rhythm, smoothing and thresholds.
-        budget_ms: Work on one frame of a live source, kept by detecting and reading less often; None does all in every
-            frame, as a recording allows.
-        streams: Those beside which this one runs, which leave it a part of the budget; None for alone.
-        clock: By which the work is measured.
+        budget_ms: Work on one frame of a live source, kept by detecting and reading less often; None does everything in
+            every frame, as a recording allows.
+        streams: The live streams of this process, among which the time is shared; None if this one runs alone.
+        clock: Measures the work.
 
     Raises:
         GalleryMismatch: the gallery was made by another identity model than the pipeline's.
@@ -173,7 +173,7 @@ class LiveSession:
     def _keep_ids(
         self, tracks: tuple[Track, ...], matches: tuple[Match, ...]
     ) -> tuple[tuple[Track, ...], tuple[Match, ...]]:
-        """Give every recognized student the own track again, who may have changed places with another."""
+        """Give every recognized student their own track again; two may have changed places."""
         ids = self._students.claim(tracks, matches, self._locator.new_id)
         if not ids:
             return tracks, matches
@@ -183,9 +183,9 @@ class LiveSession:
         return tracks, tuple(by_id[track.track_id] for track in tracks)
 
     def _choose_to_read(self, tracks: tuple[Track, ...], matches: tuple[Match, ...], spent_ms: float) -> list[int]:
-        """Return the positions of the tracks to read in this frame, by position: all, or whose turn it is.
+        """Return the positions of the tracks to read in this frame, in order: all, or those whose turn it is.
 
-        Who has no mood yet, or one made by other prototypes, is read at once; then who was not for longest.
+        Tracks that have no mood yet, or one made by other prototypes, are read at once; then those not read for longest.
         """
         last_read = {}
         for i, (track, match) in enumerate(zip(tracks, matches, strict=True)):
@@ -200,14 +200,14 @@ class LiveSession:
     def _smooth(
         self, track: Track, match: Match, embedding: Float32, emotion: Emotion, time_s: float, weight: float
     ) -> None:
-        """Let this frame's emotion enter the track's mood; a track that changed its name starts anew."""
+        """Add this frame's emotion to the track's mood; a track that changed its name starts again."""
         mood = self._moods.get(track.track_id)
         before = mood.smoothed if mood is not None and mood.person_id == match.person_id else None
         smoothed = smooth(before, emotion, time_s, self._config.smoothing, weight)
         self._moods[track.track_id] = _Mood(match.person_id, smoothed, embedding)
 
     def _forget_gone(self, time_s: float) -> None:
-        """Drop tracks that are gone for good, which must not fill the memory of a long lesson."""
+        """Drop tracks that are gone for good; in a long lesson they would fill the memory."""
         alive_s = self._config.track_gap_s + 1.0
         # abs, for clocks that jumped back
         self._moods = {i: mood for i, mood in self._moods.items() if abs(time_s - mood.smoothed.time_s) <= alive_s}

@@ -76,17 +76,17 @@ def choose_label(
 def smooth(
     before: Smoothed | None, emotion: Emotion, time_s: float, config: SmoothingConfig, weight: float = 1.0
 ) -> Smoothed:
-    """Let one unsmoothed ``emotion`` enter a track's state.
+    """Add one unsmoothed ``emotion`` to a track's state.
 
     Two exponential averages run side by side, and the slow one is shown. It begins as a mean, so that one reading does not
     outweigh what follows (the bias correction of Kingma and Ba 2015, section 3). What each reading says for another emotion
     against the one shown, the logarithm of their ratio less a drift, adds up while it speaks for a change (Page 1954,
     "Continuous inspection schemes", the CUSUM); where the sum is large enough, the face has changed, and the slow average
-    begins anew from the quick one. So a still face is steady and a change is fast, which one time constant cannot have both.
+    starts again from the quick one. So a still face is steady and a change is fast; one time constant cannot do both.
 
     Args:
         before: The state so far; None for a new track. Other prototypes than before (somebody was recognized) start it
-            anew, for their probabilities cannot be averaged with the old ones.
+            again, because their probabilities cannot be averaged with the old ones.
         emotion: Of this frame.
         time_s: Of this frame.
         config: Time constants and thresholds.
@@ -154,5 +154,5 @@ def _gathered(
 
 
 def _between(before: Simplex, seen: Simplex, weight: float) -> Simplex:
-    # a list on the way takes half of what a generator does
+    # by way of a list, which takes half the time of a generator
     return tuple([old + weight * (new - old) for old, new in zip(before, seen, strict=True)])

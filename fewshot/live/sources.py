@@ -69,7 +69,7 @@ def open_source(
     Args:
         spec: Path of a video file, image or folder of images; a camera number such as "0"; an RTSP or HTTP URL;
             "screen" for the first monitor of this machine or "screen:2" for the second.
-        patience: When a live source is connected anew, and for how long that is tried.
+        patience: When a live source is connected again, and for how long that is tried.
         screen_fps: Pictures a second taken of a screen.
         mishaps: To add to.
 
@@ -105,7 +105,7 @@ def open_source(
 
 
 def _open_url(url: str, patience: StreamConfig, mishaps: Mishaps) -> FrameSource:
-    """Open a stream, or a recording that lies on a web server: that has an end, and no frame of it may be skipped."""
+    """Open a stream, or a recording on a web server, which has an end and of which no frame may be skipped."""
     try:
         parts = urlsplit(url)
     except ValueError as error:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fewshot.types import EMOTIONS, FrameResult
 
 LONGEST_STEP_S = 1.0
-"""A frame stands for the time since the frame before it, but never for longer: a paused source adds nothing. Where frames are
-meant to come more rarely, for one and a half of their distances."""
+"""A frame stands for the time since the frame before it, but for no longer than this: a paused source adds nothing. If frames
+are meant to come less often, the bound is one and a half of their intervals."""
 
 UNKNOWN = "unknown"
 """Row of the faces that were not recognized."""
@@ -39,7 +39,7 @@ class Totals:
         self._last_s: float | None = None
 
     def add(self, result: FrameResult) -> None:
-        """Let one frame count for the time that has passed since the one before."""
+        """Count one frame for the time that has passed since the one before."""
         elapsed_s = 0.0 if self._last_s is None else result.time_s - self._last_s
         step_s = min(max(0.0, elapsed_s), self._longest_step_s)
         self._last_s = result.time_s

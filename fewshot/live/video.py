@@ -1,4 +1,4 @@
-"""The annotated video: complete or not there at all under its final name, and as long as what it shows."""
+"""The annotated video: under its final name only once it is complete, and as long as what it shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_STILL_S = 5.0
 """A longer silence of the source is cut to this, or to one and a half frames of a slower video."""
 
 SIDES_PX = (2, 8190)
-"""What the encoders take; a panorama is drawn smaller."""
+"""Shortest and longest side that the encoder takes; a larger picture is scaled down."""
 
 
 def free_part(path: Path) -> Path:
@@ -49,7 +49,7 @@ def _is_playable(path: Path) -> bool:
 
 
 class VideoFileWriter:
-    """Writes frames at a constant rate, repeating one as long as no newer has come. For one thread.
+    """Writes frames at a constant rate, repeating one until a newer one comes. For one thread.
 
     Frames go to ``<stem>.partial<suffix>``, which becomes ``path`` at the end. The first frame sets the size; others are scaled to it.
 
@@ -67,7 +67,7 @@ class VideoFileWriter:
         self._owed = 0.0
 
     def write(self, frame_bgr: UInt8, time_s: float) -> None:
-        """Append one frame that is shown from ``time_s`` on; times that stand still or go back count one step."""
+        """Append one frame that is shown from ``time_s`` on; times that stand still or go back count as one step."""
         if self._writer is None:
             self._open(frame_bgr)
         assert self._writer is not None
@@ -88,7 +88,7 @@ class VideoFileWriter:
         """Write the last frame and, where ``complete``, give the file its final name.
 
         Raises:
-            OutputError: OpenCV wrote a file that no player can open, as where the disk is full, and keeps silent.
+            OutputError: OpenCV silently wrote a file that no player can open, as when the disk is full.
         """
         if self._writer is None:
             return
