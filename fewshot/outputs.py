@@ -7,6 +7,8 @@ from pathlib import Path
 
 from fewshot.errors import OutputError
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 _REMEDY = "Name another place, or make room and correct its permissions."
 
 
@@ -33,6 +35,11 @@ def claim(folder: Path, *names: str) -> None:
             f"{folder} must not hold results already, found {', '.join(present)}. Name another folder, or go on with an "
             "interrupted run by resume=true."
         )
+
+
+def as_cell(text: str) -> str:
+    """Return text for a CSV that a spreadsheet shows as it is, and does not compute (OWASP, "CSV Injection")."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def unwritable(path: Path, error: OSError) -> OutputError:

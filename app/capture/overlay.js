@@ -14,7 +14,8 @@ function emotionText(reading, labels) {
 
 function describeReadings(readings, labels, words) {
   if (readings.length === 0) return words.no_faces;
-  return readings.map((reading) => `${reading.name ?? labels.unknown}: ${emotionText(reading, labels)} (${reading.prototypes})`).join("; ");
+  const by = (reading) => (reading.prototypes === "personal" ? words.by_personal : words.by_generic);
+  return readings.map((reading) => `${reading.name ?? labels.unknown}: ${emotionText(reading, labels)} (${by(reading)})`).join("; ");
 }
 
 function placeOnCanvas(box, result, width, height, mirrored) {
@@ -127,7 +128,7 @@ function beginDrawing(canvas) {
   return { context, bounds };
 }
 
-function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored, labels, words }) {
+function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored, labels, words, facesHidden }) {
   const { context, bounds } = beginDrawing(canvas);
   const emotionColor = ({ emotion }) => (emotion === null ? unsureColor : (colors[emotion] ?? stateColor));
   const places = result.readings.map(({ box_xyxy }) => placeOnCanvas(box_xyxy, result, bounds.width, bounds.height, mirrored));
@@ -140,7 +141,7 @@ function drawResult(canvas, result, { colors, stateColor, unsureColor, mirrored,
   result.readings.forEach((reading, i) => { // after all boxes, so that no box crosses a text
     drawLabel(context, spots[i], labelled[i], emotionColor(reading), reading.prototypes === "personal");
   });
-  canvas.setAttribute("aria-label", describeReadings(result.readings, labels, words));
+  canvas.setAttribute("aria-label", facesHidden ? words.faces_hidden : describeReadings(result.readings, labels, words));
 }
 
 function clearOverlay(canvas, words) {

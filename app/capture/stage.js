@@ -133,6 +133,7 @@ class Stage {
       mirrored: this.screen.classList.contains("mirrored"),
       labels: this.data.labels,
       words: this.data.words,
+      facesHidden: this.data.faces_hidden,
     });
     const now = performance.now();
     this.answered = [...this.answered.filter((at) => now - at < 3000), now];
@@ -161,6 +162,7 @@ class Stage {
 
   show(state, badge) {
     const kind = this.data?.source ?? "camera";
+    const focused = this.root.getRootNode().activeElement;
     this.root.dataset.state = state;
     this.root.dataset.source = kind;
     this.texts.badge.textContent = badge;
@@ -172,6 +174,9 @@ class Stage {
     this.parts.mirror.hidden = kind !== "camera";
     this.parts.camera.hidden = kind !== "camera" || this.parts.camera.options.length < 2;
     this.showMirror();
+    const buttons = [this.parts.stop, this.parts.start];
+    // the button that was pressed is gone: whoever came by keyboard goes on at the one in its place
+    if (focused?.hidden && [...buttons, this.parts.pause].includes(focused)) buttons.find((button) => !button.hidden)?.focus();
   }
 
   showWords(kind) {

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from fewshot.classroom.report import Looks, Report
 from fewshot.looks import ABSENT, LEGEND
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from fewshot.outputs import as_cell
 
 
 def seconds_csv(report: Report) -> bytes:
@@ -20,13 +19,13 @@ def seconds_csv(report: Report) -> bytes:
             [f"{second:.0f}", *(f"{share:.3f}" for share in shares)]
             for second, shares in zip(report.by_second.seconds, report.by_second.shares, strict=True)
         )
-        return _written(["second", *map(_plain, labels)], rows)
+        return _written(["second", *map(as_cell, labels)], rows)
     legend, seconds = report.lesson.legend, report.lesson.seconds.tolist()
     each = (
         [
             second,
-            _plain(student.name),
-            _plain(legend[code]),
+            as_cell(student.name),
+            as_cell(legend[code]),
             "" if legend[code] == ABSENT else "yes" if is_turned else "no",
         ]
         for student in report.lesson.students.values()
@@ -44,11 +43,11 @@ def summary_csv(report: Report) -> bytes:
     """Return one row a student and one of the class; shares are of the time in view."""
     labels = [*LEGEND[1:], *sorted(set(report.mood.labels) - set(LEGEND))]
     rows = [
-        [_plain(one.name), f"{one.in_view:.3f}", f"{one.turned:.3f}", *_cells(one.looks, labels)]
+        [as_cell(one.name), f"{one.in_view:.3f}", f"{one.turned:.3f}", *_cells(one.looks, labels)]
         for one in report.individuals
     ]
     return _written(
-        ["student", "in_view", "turned_away", "valence", *map(_plain, labels)],
+        ["student", "in_view", "turned_away", "valence", *map(as_cell, labels)],
         [*rows, ["(class)", "", "", *_cells(report.looks, labels)]],
     )
 
@@ -56,11 +55,6 @@ def summary_csv(report: Report) -> bytes:
 def _cells(looks: Looks, labels: Sequence[str]) -> list[str]:
     valence = "" if looks.valence is None else f"{looks.valence:.3f}"
     return [valence, *(f"{looks.shares.get(label, 0.0):.3f}" for label in labels)]
-
-
-def _plain(text: str) -> str:
-    """Return text that a spreadsheet shows as it is (OWASP, "CSV Injection")."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -93,7 +93,8 @@ def watch(config: LiveConfig) -> Totals:
             bar.update((source.frame_count or bar.n) - bar.n)
         finally:
             bar.close()
-            print_closing(totals, mishaps, config.faces.min_face_px, output)
+            if totals.frames:  # an error before the first says all by itself
+                print_closing(totals, mishaps, config.faces.min_face_px, output)
     return totals
 
 
@@ -107,10 +108,9 @@ def print_closing(totals: Totals, mishaps: Mishaps, min_face_px: float, output: 
     print(totals.account())
     if mishaps.summary():
         print(f"source: {mishaps.summary()}")
-    if totals.frames:
-        stages = ", ".join(f"{stage} {ms:.1f}" for stage, ms in totals.mean_timing_ms().items())
-        print(f"mean ms a frame: {stages}")
-    if output is not None and totals.frames:
+    stages = ", ".join(f"{stage} {ms:.1f}" for stage, ms in totals.mean_timing_ms().items())
+    print(f"mean ms a frame: {stages}")
+    if output is not None:
         name = Path(VIDEO_NAME)
         parts = sorted(path for path in output.glob(f"{name.stem}*{name.suffix}") if ".partial" not in path.suffixes)
         print(f"written: {', '.join(map(str, [output / READINGS_NAME, *parts]))}")

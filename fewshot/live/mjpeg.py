@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import time
 import urllib.error
 import urllib.request
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -26,10 +27,14 @@ class MjpegCapture:
 
     Args:
         answer: At its first byte; closed by ``release``.
+        silence_s: A picture that takes longer ends the stream. The socket's own timeout is no bound on that: it begins anew
+            with every byte.
     """
 
-    def __init__(self, answer: http.client.HTTPResponse) -> None:
-        self._answer = answer
+    def __init__(self, answer: http.client.HTTPResponse, silence_s: float) -> None:
+        self._answer, self._silence_s = answer, silence_s
+        self._deadline_s = 0.0
+        self._buffer = bytearray()
         # Some cameras count the two dashes before it as part of it, and some do not.
         self._boundary = str(answer.headers.get_param("boundary", "")).lstrip("-").encode("latin-1", "replace")
         self._at_boundary = False
@@ -55,6 +60,7 @@ class MjpegCapture:
 
     def _next_part(self) -> bytes:
         """Return the bytes of the next part. Raises OSError or ValueError where there is none."""
+        self._deadline_s = time.monotonic() + self._silence_s
         while not self._at_boundary:
             self._at_boundary = self._is_boundary(self._line())
         self._at_boundary = False
@@ -66,7 +72,9 @@ class MjpegCapture:
             return self._up_to_boundary()
         if length > LARGEST_BYTES:
             raise ValueError("no picture is so large")
-        return self._answer.read(length)
+        while len(self._buffer) < length and self._receive():
+            pass
+        return self._take(length)  # the last one may be cut off
 
     def _up_to_boundary(self) -> bytes:
         """Return a part without a length, as old cameras send it: it ends with the JPEG, or where the next part begins."""
@@ -85,10 +93,27 @@ class MjpegCapture:
         return line.startswith(b"--") and line.lstrip(b"-").startswith(self._boundary)
 
     def _line(self) -> bytes:
-        line = self._answer.readline(LARGEST_BYTES)
-        if not line:
-            raise ConnectionError("the stream has ended")
-        return line
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            searched = len(self._buffer)
+            if searched > LARGEST_BYTES:
+                raise ValueError("no line is so long")
+            if not self._receive():
+                raise ConnectionError("the stream has ended")
+        return self._take(end + 1)
+
+    def _receive(self) -> bool:
+        """Wait for some more bytes, and return whether there are any. Raises OSError where they come too slowly."""
+        received = self._answer.read1(1 << 16)
+        if time.monotonic() > self._deadline_s:
+            raise TimeoutError("the stream is too slow")
+        self._buffer += received
+        return bool(received)
+
+    def _take(self, length: int) -> bytes:
+        taken = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        return taken
 
 
 def open_mjpeg(url: str, shown: str, silence_s: float) -> MjpegCapture | None:
@@ -122,6 +147,6 @@ def open_mjpeg(url: str, shown: str, silence_s: float) -> MjpegCapture | None:
             "lets it through."
         ) from error
     if answer.headers.get_content_type() == "multipart/x-mixed-replace":
-        return MjpegCapture(answer)
+        return MjpegCapture(answer, silence_s)
     answer.close()
     return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from fewshot.errors import OutputError
-from fewshot.outputs import unwritable
+from fewshot.outputs import as_cell, unwritable
 from fewshot.types import EMOTIONS, FrameResult, Reading
 
 COLUMNS: tuple[str, ...] = (
@@ -40,9 +40,9 @@ def to_row(result: FrameResult, reading: Reading) -> dict[str, str]:
         "frame": str(result.frame),
         "time_s": f"{result.time_s:.3f}",
         "track": str(reading.track_id),
-        "person": match.name or "",
+        "person": as_cell(match.name or ""),
         "similarity": "" if match.similarity is None else f"{match.similarity:.4f}",
-        "emotion": emotion.label or "",
+        "emotion": as_cell(emotion.label or ""),
         "confidence": f"{emotion.confidence:.4f}",
         "prototypes": emotion.prototypes,
         "x1": x1,

@@ -59,7 +59,7 @@ class VideoFileWriter:
     """
 
     def __init__(self, path: Path, fps: float) -> None:
-        self.path, self._fps = path, round(fps, 2)  # MPEG-4 takes no rate of finer steps
+        self.path, self._fps = path, max(0.01, round(fps, 2))  # MPEG-4 takes no rate of finer steps
         self._partial = _partial(path)
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)

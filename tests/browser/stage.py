@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from fewshot.live.demo import demo_people
 
@@ -63,6 +63,7 @@ def start(page: Page) -> None:
     """Press Start and wait until the server answers."""
     page.locator("button.start").click()
     page.locator(".stage[data-state=live]").wait_for()
+    expect(page.locator("button.stop")).to_be_focused()  # whoever came by keyboard is not lost
 
 
 def bookmark(page: Page, note: str) -> None:
@@ -86,7 +87,7 @@ def watch(page: Page, url: str, source: str) -> None:
 def drawn(page: Page) -> Drawn:
     """What is drawn at the moment, read from the overlay's description for screen readers."""
     text = page.locator("canvas.overlay").get_attribute("aria-label") or ""
-    return dict(re.findall(r"([^;:]+): (\w+)(?: \d+ %)? \((?:personal|generic)\)(?:; )?", text))
+    return dict(re.findall(r"([^;:]+): (\w+)(?: \d+ %)? \(read by [a-z ]+\)(?:; )?", text))
 
 
 def wait_until(page: Page, condition: Callable[[Drawn], bool]) -> Drawn:

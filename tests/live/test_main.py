@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from fewshot.live import __main__ as command
 from fewshot.live.demo import write_clip
+from fewshot.types import FrameResult
 from tests.live.builders import make_generic
 from tests.live.stand_ins import GrayEncoder
 
@@ -65,10 +67,20 @@ def test_errors_are_sentences(arguments, sentence, capsys):
     assert sentence in capsys.readouterr().err
 
 
+def test_a_run_that_never_began_has_no_table(tmp_path, capsys):
+    clip = write_clip(tmp_path / "class.mp4", seconds=0.5, size=(320, 180))
+    (tmp_path / "readings.csv").write_text("frame")
+    assert command.main([f"source={clip}", "faces=builtin", f"output={tmp_path}"]) == 1
+    said = capsys.readouterr()
+    assert "must not hold results already" in said.err
+    assert "No face was seen" not in said.out
+
+
 def test_ctrl_c_ends_with_130_and_the_table(monkeypatch, tmp_path, capsys):
     clip = write_clip(tmp_path / "class.mp4", seconds=0.5, size=(320, 180))
 
-    def interrupt(*args: object, **kwargs: object) -> None:
+    def interrupt(_source: object, _session: object, take: Callable[[FrameResult], None], **_: object) -> None:
+        take(FrameResult(0, 0.0, 320, 180, ()))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "run", interrupt)

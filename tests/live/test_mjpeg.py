@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.server
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import cv2
@@ -50,15 +51,21 @@ def serve() -> Iterator[Callable[..., str]]:
                 self.send_header("Content-Type", said["type"])
             self.end_headers()
             self.wfile.write(said["body"])
+            for _ in range(said["drops"]):
+                self.wfile.write(b"x")
+                time.sleep(0.1)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
 
     def answer(
-        *parts: bytes, content: str = "multipart/x-mixed-replace; boundary=frame", user: bytes | None = None
+        *parts: bytes,
+        content: str = "multipart/x-mixed-replace; boundary=frame",
+        user: bytes | None = None,
+        drops: int = 0,
     ) -> str:
-        said.update(body=b"".join(parts), type=content, user=user)
+        said.update(body=b"".join(parts), type=content, user=user, drops=drops)
         return f"http://127.0.0.1:{server.server_port}/live"
 
     yield answer
@@ -102,6 +109,11 @@ def test_a_stream_that_ends_within_a_picture(serve):
 def test_a_picture_without_end_is_none(serve):
     url = serve(part(jpeg(50)), part(jpeg(100), length=LARGEST_BYTES + 1), part(jpeg(150)))
     assert levels(open_mjpeg(url, "camera", 10)) == [50]
+
+
+def test_a_stream_that_trickles_is_as_good_as_silent(serve):
+    url = serve(part(jpeg(50)), part(jpeg(100))[:200], drops=20)
+    assert levels(open_mjpeg(url, "camera", 0.5)) == [50]
 
 
 def test_a_recording_is_left_to_others(serve):

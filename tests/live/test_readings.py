@@ -61,6 +61,12 @@ def test_names_with_commas_and_accents_survive(tmp_path):
     assert read(tmp_path / "r.csv")[0]["person"] == 'Zoë, "Z"'
 
 
+def test_a_name_can_be_no_formula(tmp_path):
+    with ReadingsFile(tmp_path / "r.csv") as file:
+        file.write(make_result(make_reading(match=Match("z", "=cmd()", 0.5))))
+    assert read(tmp_path / "r.csv")[0]["person"] == "'=cmd()"
+
+
 def test_a_frame_without_faces_leaves_the_names_of_the_columns(tmp_path):
     with ReadingsFile(tmp_path / "r.csv") as file:
         assert (tmp_path / "r.csv").read_text() == ""

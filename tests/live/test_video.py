@@ -72,7 +72,9 @@ def test_a_slow_video_is_as_long_as_its_source_too(tmp_path):
     assert len(levels(path)) == 6
 
 
-@pytest.mark.parametrize(("width", "height", "fps"), [(9000, 1000, 15), (64, 1, 15), (64, 48, 120.003)])
+@pytest.mark.parametrize(
+    ("width", "height", "fps"), [(9000, 1000, 15), (64, 1, 15), (64, 48, 120.003), (64, 48, 1 / 400)]
+)
 def test_what_the_encoder_does_not_take_is_made_to_fit(tmp_path, width, height, fps):
     path = tmp_path / "clip.mp4"
     with VideoFileWriter(path, fps) as video:
