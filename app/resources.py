@@ -115,30 +115,29 @@ class Resources:
         self, students: Sequence[Photos], consent: Consent, courses: Sequence[str], *, replace: bool, confirmed: bool
     ) -> Iterator[Enrolled]:
         """Enroll many students one after the other, as :func:`enroll.add.add_students`; each is known with the next frame."""
-        for result in add_students(
+        yield from add_students(
             students,
-            self.store,
+            self.store.people(),
+            self.save,
             consent,
             self._enrollment(),
             courses=courses,
             replace=replace,
             confirmed=confirmed,
             say=lambda _line: None,
-        ):
-            if result.person is not None:
-                self._change_gallery(partial(Gallery.with_person, person=result.person))
-            yield result
+        )
 
     def comparable_gallery(self) -> Gallery:
         """Return a gallery of those whom the models in use can recognize; others may be there to be enrolled anew."""
         models = self._enrollment()
         return models.gallery_of(person for person in self.store.people() if models.made(person))
 
-    def save(self, person: Person, consent: Consent, replace: bool = False) -> None:
-        """Put a student into the store, and with the next frame into every running lesson. Raises AlreadyEnrolled."""
+    def save(self, person: Person, consent: Consent, replace: bool = False) -> Person:
+        """Put a student into the store, and with the next frame into every running lesson; raises and returns as Store.add."""
         with self._changing:
-            kept = self.store.add(person, consent, replace=replace)
+            kept = self.store.add(person, consent, replace)
             self._change_gallery(partial(Gallery.with_person, person=kept))
+        return kept
 
     def correct(self, person_id: str, embedding: Float32, label: str) -> None:
         """Let a moment of a running lesson join a student's own prototypes, from the next frame on; see :func:`correct`."""
@@ -170,8 +169,8 @@ class Resources:
         Raises:
             EnrollmentError: some have nothing else, and keep it; the others have lost it.
         """
-        for changed in unteach_state(state, self.store, people):
-            self._change_gallery(partial(Gallery.with_person, person=changed))
+        for _ in unteach_state(state, self.change_student, people):
+            pass
 
     def share_state(self, person: Person, state: str, shared: bool) -> None:
         """Let a student's shots of a state teach it to the whole class from the next frame on, or no more."""
@@ -183,14 +182,15 @@ class Resources:
 
     def rename_course(self, course: str, new_name: str) -> str:
         """Give a class another name, in its lessons too, and return it; raises EnrollmentError."""
-        (agreed_name,) = agreed([new_name], (p for p in self.store.people() if course not in p.courses))
-        self.store.rename_course(course, agreed_name)
-        self.lessons.rename_course(course, agreed_name)
-        self.refresh_gallery()
+        with self._changing:
+            (agreed_name,) = agreed([new_name], (p for p in self.store.people() if course not in p.courses))
+            self.store.rename_course(course, agreed_name)
+            self.lessons.rename_course(course, agreed_name)
+            self.refresh_gallery()
         return agreed_name
 
-    def change_student(self, person_id: str, change: Callable[[Person], Person]) -> None:
-        """Let a student become what ``change`` makes of them, with the next frame in every running lesson too.
+    def change_student(self, person_id: str, change: Callable[[Person], Person]) -> Person:
+        """Let a student become what ``change`` makes of them, with the next frame in every running lesson too; return that.
 
         Raises:
             UnknownPerson: they were forgotten meanwhile; and whatever ``change`` raises.
@@ -198,6 +198,7 @@ class Resources:
         with self._changing:  # else one who is forgotten between store and gallery would be back in the gallery
             changed = self.store.change(person_id, change)
             self._change_gallery(partial(Gallery.with_person, person=changed))
+        return changed
 
     def rename(self, person: Person, new_name: str) -> None:
         """Call a student by another name, with the next frame in every running lesson too. Raises AlreadyEnrolled."""
@@ -211,7 +212,7 @@ class Resources:
             try:
                 return self.store.forget(person.name)
             finally:
-                self._let_go(person.person_id)
+                self._change_gallery(lambda gallery: gallery.without(person.person_id))
                 self.lessons.forget(person.person_id)
 
     def open_lesson(self, lesson_id: str) -> Process:
@@ -246,7 +247,8 @@ class Resources:
 
     def _let_go(self, person_id: str) -> None:
         """Recognize somebody no more who is not in the store any longer."""
-        self._change_gallery(lambda gallery: gallery.without(person_id))
+        with self._changing:
+            self._change_gallery(lambda gallery: gallery.without(person_id))
 
     def _change_gallery(self, change: Callable[[Gallery], Gallery]) -> None:
         """Let the gallery follow the store, or read it anew where that fails, for another program may have changed it."""

@@ -66,7 +66,8 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
         results = list(
             add_students(
                 students,
-                store,
+                store.people(),
+                store.add,
                 consent,
                 models,
                 replace=options.replace,
@@ -122,7 +123,7 @@ def _forget_state(options: argparse.Namespace, _config: EnrollConfig, store: Sto
     people = [person for person in named if options.name or state in person.embedding_labels]
     if not people:
         raise EnrollmentError(f"Nobody in {store.location} has a state '{state}'. See what is kept of each with show.")
-    for person in unteach_state(state, store, people):
+    for person in unteach_state(state, store.change, people):
         print(f"'{state}' is removed from {person.name}.")
     return 0
 

@@ -20,10 +20,12 @@ from fewshot.gallery import Gallery
 from fewshot.messages import Messages
 from fewshot.names import name_key
 from fewshot.prototypes import load_generic
-from fewshot.store.students import Store
 from fewshot.types import Person
 
 Say = Callable[[str], None]
+
+Save = Callable[[Person, Consent, bool], Person]
+"""Puts a student into a store, perhaps in place of an entry of the same name, and returns them as kept; as ``Store.add``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,8 @@ def load_models(config: EnrollConfig) -> Models:
 
 def add_students(
     students: Sequence[Photos],
-    store: Store,
+    people: Collection[Person],
+    save: Save,
     consent: Consent,
     models: Models,
     *,
@@ -68,7 +71,8 @@ def add_students(
 
     Args:
         students: With their photos.
-        store: Where they are saved.
+        people: Who is enrolled already.
+        save: Keeps each of them.
         consent: Recorded with each of them.
         models: As :func:`load_models` returns.
         replace: Whether an entry of the same name gives way.
@@ -81,11 +85,10 @@ def add_students(
         What became of each, once they are saved.
 
     Raises:
-        GalleryMismatch: the store holds students of other models, and ``replace`` is False.
-        StoreError: the store failed; who was yielded as saved stays saved.
+        GalleryMismatch: some of ``people`` were enrolled with other models, and ``replace`` is False.
+        StoreError: one could not be saved; who was yielded as saved stays saved.
         EnrollmentError: a class has a name that cannot be shown.
     """
-    people = store.people()
     courses = agreed(courses, people)
     say(f"Faces: {models.backend.name}. {models.backend.licence}")
     gallery = _gallery_of(people, models, replace, say)
@@ -100,7 +103,7 @@ def add_students(
                 if for_class:
                     states = sorted(set(person.embedding_labels) - set(models.generic.classes))
                     person = dataclasses.replace(person, shared_states=tuple(states))
-                person = store.add(person, consent, replace=replace)
+                person = save(person, consent, replace)
                 gallery = gallery.with_person(person)
                 result = Enrolled(person.name, person, False, session.verdicts, _account(person, session, models.words))
             except EnrollmentError as error:

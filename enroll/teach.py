@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from enroll.add import Enrolled, Say, judge
@@ -14,6 +14,9 @@ from fewshot.names import name_key
 from fewshot.states import state_evidence
 from fewshot.store.students import Store
 from fewshot.types import Person
+
+Change = Callable[[str, Callable[[Person], Person]], Person]
+"""Lets a student of a store, by person_id, become what a function makes of them, and returns that; as ``Store.change``."""
 
 
 def teach_state(
@@ -69,18 +72,18 @@ def _taught(student: Person, session: EnrollmentSession, shared: str | None) -> 
     return more if shared is None else share_state(more, shared)
 
 
-def unteach_state(state: str, store: Store, people: Iterable[Person]) -> Iterator[Person]:
+def unteach_state(state: str, change: Change, people: Iterable[Person]) -> Iterator[Person]:
     """Remove a state from students one after the other, and yield each as they are then.
 
     Raises:
         EnrollmentError: at the end, of those who do not have it or have nothing else, and keep it.
-        StoreError: the store failed; who was yielded is changed.
+        StoreError: one could not be changed; who was yielded is.
     """
     refused = []
     for person in people:
         changed = None
         try:
-            changed = store.change(person.person_id, partial(forget_state, state=state))
+            changed = change(person.person_id, partial(forget_state, state=state))
         except (EnrollmentError, UnknownPerson) as error:
             refused.append(str(error))
         if changed is not None:

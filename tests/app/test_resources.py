@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
+import cv2
 import pytest
 
 from app import demo
 from app.choices import OVERRIDES_VARIABLE, app_config, usable
 from app.resources import Resources
+from enroll.photos import find_class
+from fewshot.consent import record_consent
 from fewshot.errors import ConfigError, EnrollmentError
-from fewshot.live.demo import class_photo
+from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.store.students import Store
 from fewshot.types import Person
 from tests.app.conftest import make_bob
@@ -144,3 +150,48 @@ def test_a_state_leaves_all_but_who_has_nothing_else(loaded: Resources, enrolled
     ):
         loaded.forget_state("confused", loaded.gallery().people)
     assert {person.name for person in loaded.gallery().people if "confused" in person.embedding_labels} == {"Bob"}
+
+
+def forgotten_right_after(step: Callable[..., Person], loaded: Resources) -> Callable[..., Person]:
+    """``step`` of the store; then another tab begins to forget the student, and a lesson has a frame, before the gallery follows."""
+
+    def step_then_forget(*arguments: object, **options: object) -> Person:
+        person = step(*arguments, **options)
+        other_tab = threading.Thread(target=loaded.forget, args=(person,))
+        other_tab.start()
+        other_tab.join(timeout=0.5)  # done by now, unless it has to wait for the gallery
+        loaded.gallery()
+        return person
+
+    return step_then_forget
+
+
+def everybody_once_quiet(loaded: Resources) -> list[str]:
+    """Who is in the live gallery when no other tab is at work any more."""
+    for thread in threading.enumerate():
+        if thread.name.endswith("(forget)"):
+            thread.join()
+    return [person.name for person in loaded.gallery().people]
+
+
+def test_who_is_forgotten_while_a_state_is_removed_stays_forgotten(
+    loaded: Resources, enrolled_ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded.correct(enrolled_ada.person_id, enrolled_ada.embeddings[0] + 0.1, "confused")
+    monkeypatch.setattr(loaded.store, "change", forgotten_right_after(loaded.store.change, loaded))
+    loaded.forget_state("confused", loaded.gallery().people)
+    assert everybody_once_quiet(loaded) == []
+
+
+def test_who_is_forgotten_while_a_class_is_enrolled_stays_forgotten(
+    loaded: Resources, ada: DemoStudent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = tmp_path / "class" / "Ada" / "neutral" / "1.png"
+    photo.parent.mkdir(parents=True)
+    cv2.imwrite(str(photo), ada.photo_bgr)
+    monkeypatch.setattr(loaded.store, "add", forgotten_right_after(loaded.store.add, loaded))
+    consent = record_consent("form signed", "Ms. Noether")
+    students = find_class(tmp_path / "class")
+    (enrolled,) = loaded.enroll_class(students, consent, [], replace=False, confirmed=True)
+    assert enrolled.person is not None
+    assert everybody_once_quiet(loaded) == []
