@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from app.choices import app_config
@@ -25,6 +25,7 @@ from fewshot.errors import GalleryMismatch, LessonOver, UnknownPerson
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
+from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.messages import Messages, messages
 from fewshot.store.lessons import LessonStore
@@ -33,6 +34,14 @@ from fewshot.store.students import Forgotten, Store
 from fewshot.types import Float32, FrameResult, Person, UInt8
 
 Process = Callable[[UInt8, float], FrameResult]
+
+
+@dataclass(frozen=True, eq=False)
+class _InUse:
+    """A config with the face backend that it asks for: one object, so that whoever reads both has them of one moment."""
+
+    config: LiveConfig
+    pipeline: Pipeline
 
 
 class Resources:
@@ -48,21 +57,26 @@ class Resources:
     """
 
     def __init__(self, config: LiveConfig, models: SharedModels, store: Store) -> None:
-        self.config = config
         self.models = models
         self.encoder, self.generic = models.encoder, models.generic
-        self.pipeline = models.pipeline(config.faces)
+        self._in_use = _InUse(config, models.pipeline(config.faces))
         self.store = store
         self.lesson_store = LessonStore(store.database)
         self.lessons = Lessons(config.classroom, self.lesson_store, config.display.mode, self._let_go)
         self.preferences = Preferences(store.database)
         self._gallery: Gallery | None = None
+        self._gallery_by: FaceBackend | None = None
         self._gallery_lock, self._changing = threading.Lock(), threading.Lock()
+
+    @property
+    def config(self) -> LiveConfig:
+        """What she chose, and the defaults."""
+        return self._in_use.config
 
     @property
     def backend(self) -> FaceBackend:
         """Finds and recognizes the faces of her students."""
-        return self.pipeline.backend
+        return self._in_use.pipeline.backend
 
     def change(self, changes: Mapping[str, str | None]) -> None:
         """Keep what a teacher chose, by its name in conf/live.yaml, and use it from the next frame on; None: the default.
@@ -79,22 +93,20 @@ class Resources:
             config = app_config(chosen)
             pipeline = self.models.pipeline(config.faces)
             self.preferences.save(changes)
-            with self._gallery_lock:
-                if pipeline is not self.pipeline:
-                    self.pipeline, self._gallery = pipeline, None
-                self.config = config
+            self._in_use = _InUse(config, pipeline)
             self.lessons.change(config.classroom, config.display.mode)
 
-    def gallery(self) -> Gallery:
-        """Return the gallery as it was last read from the store.
+    def gallery(self, models: Models | None = None) -> Gallery:
+        """Return the gallery as it was last read from the store, of the models in use or of others.
 
         Raises:
             GalleryMismatch: somebody was enrolled with another model.
             StoreError: the store cannot be read.
         """
+        models = models or self._enrollment(self._in_use)
         with self._gallery_lock:
-            if self._gallery is None:
-                self._gallery = self._enrollment().gallery_of(self.store.people())
+            if self._gallery is None or self._gallery_by is not models.backend:
+                self._gallery, self._gallery_by = models.gallery_of(self.store.people()), models.backend
             return self._gallery
 
     def refresh_gallery(self) -> Gallery:
@@ -105,7 +117,7 @@ class Resources:
 
     def open_enrollment(self, limits: QualityLimits | None = None, student: Person | None = None) -> EnrollmentSession:
         """Begin one student's enrollment, or go on with it, with this process's models and the usual limits or others."""
-        return EnrollmentSession(self._enrollment(limits), student)
+        return EnrollmentSession(self._enrollment(self._in_use, limits), student)
 
     def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
         """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""
@@ -120,7 +132,7 @@ class Resources:
             self.store.people(),
             self.save,
             consent,
-            self._enrollment(),
+            self._enrollment(self._in_use),
             courses=courses,
             replace=replace,
             confirmed=confirmed,
@@ -129,7 +141,7 @@ class Resources:
 
     def comparable_gallery(self) -> Gallery:
         """Return a gallery of those whom the models in use can recognize; others may be there to be enrolled anew."""
-        models = self._enrollment()
+        models = self._enrollment(self._in_use)
         return models.gallery_of(person for person in self.store.people() if models.made(person))
 
     def save(self, person: Person, consent: Consent, replace: bool = False) -> Person:
@@ -221,16 +233,19 @@ class Resources:
         Raises as the gallery; ``process`` raises LessonOver once the lesson was ended or deleted, or is too long ago.
         """
         self.refresh_gallery()
-        config, session = self._open_session()
+        used = self._in_use
+        session = self._open_session(used)
         lesson: Lesson = self.lessons.join(lesson_id)
 
         def process(frame_bgr: UInt8, time_s: float) -> FrameResult:
-            nonlocal config, session
+            nonlocal used, session
             if lesson.is_over:
                 raise LessonOver(words(self)("live.over"))
-            if config is not self.config:  # the teacher has changed a setting
-                config, session = self._open_session()
-            everybody = self.gallery()  # somebody may have been enrolled or forgotten since the last frame
+            if used is not self._in_use:  # the teacher has changed a setting
+                used = self._in_use
+                session = self._open_session(used)
+            # somebody may have been enrolled or forgotten since the last frame; and other faces chosen since the line above
+            everybody = self.gallery(self._enrollment(used))
             session.gallery = everybody.of_course(lesson.entry.course)
             result = session.process(frame_bgr, time_s)
             lesson.record(result, session.evidence)
@@ -238,12 +253,9 @@ class Resources:
 
         return process
 
-    def _open_session(self) -> tuple[LiveConfig, LiveSession]:
-        gallery = self.gallery()
-        with self._gallery_lock:
-            config, pipeline = self.config, self.pipeline
-        session = LiveSession(pipeline, gallery, config, budget_ms=config.budget_ms, streams=self.models.streams)
-        return config, session
+    def _open_session(self, used: _InUse) -> LiveSession:
+        gallery, config = self.gallery(self._enrollment(used)), used.config
+        return LiveSession(used.pipeline, gallery, config, budget_ms=config.budget_ms, streams=self.models.streams)
 
     def _let_go(self, person_id: str) -> None:
         """Recognize somebody no more who is not in the store any longer."""
@@ -258,10 +270,9 @@ class Resources:
             except (GalleryMismatch, UnknownPerson):
                 self._gallery = None
 
-    def _enrollment(self, limits: QualityLimits | None = None) -> Models:
-        return Models(
-            self.backend, self.encoder, self.generic, limits or QualityLimits(), self.config.personal, words(self)
-        )
+    def _enrollment(self, used: _InUse, limits: QualityLimits | None = None) -> Models:
+        say, personal = messages(used.config.display.language), used.config.personal
+        return Models(used.pipeline.backend, self.encoder, self.generic, limits or QualityLimits(), personal, say)
 
 
 def words(loaded: Resources) -> Messages:

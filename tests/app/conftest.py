@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -22,6 +23,7 @@ from fewshot.consent import record_consent
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, demo_people
+from fewshot.live.pipeline import Pipeline
 from fewshot.messages import messages
 from fewshot.prototypes import load_generic
 from fewshot.store.acknowledgment import Acknowledgments
@@ -83,6 +85,14 @@ def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
 def make_bob(ada: Person) -> Person:
     """Another student, with a face that is not hers."""
     return replace(ada, person_id="bob", name="Bob", templates=-ada.templates)
+
+
+def offer_other_faces(loaded: Resources, monkeypatch: pytest.MonkeyPatch) -> FaceBackend:
+    """Let the next change of a setting bring other faces, and return them: the same, as if by another identity model."""
+    others = copy.copy(loaded.backend)
+    monkeypatch.setattr(others, "identity_fingerprint", "other faces")
+    monkeypatch.setattr(loaded.models, "pipeline", lambda _faces: Pipeline(others, loaded.encoder))
+    return others
 
 
 @pytest.fixture

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-
 import cv2
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.resources import Resources
 from fewshot.live.demo import DemoStudent, class_photo
-from fewshot.live.pipeline import Pipeline
 from fewshot.types import Person, UInt8
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, offer_other_faces
 
 
 def png(image_bgr: UInt8) -> bytes:
@@ -60,15 +57,14 @@ def test_faces_chosen_meanwhile_judge_the_photos_anew(
     loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
-    other = copy.copy(loaded.backend)
-    monkeypatch.setattr(other, "identity_fingerprint", "other faces")
-    monkeypatch.setattr(loaded, "pipeline", Pipeline(other, loaded.encoder))
+    others = offer_other_faces(loaded, monkeypatch)
+    loaded.change({"faces.backend": "auto"})
     page.run()
     page.button(key="save").click().run()
     assert not page.exception
     assert not page.error
     (person,) = loaded.store.people()
-    assert person.identity_fingerprint == "other faces"
+    assert person.identity_fingerprint == others.identity_fingerprint
 
 
 def test_a_name_is_shown_as_it_is(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:

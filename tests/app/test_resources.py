@@ -13,12 +13,14 @@ from app import demo
 from app.choices import OVERRIDES_VARIABLE, app_config, usable
 from app.resources import Resources
 from enroll.photos import find_class
+from enroll.session import Models
 from fewshot.consent import record_consent
 from fewshot.errors import ConfigError, EnrollmentError
+from fewshot.gallery import Gallery
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.store.students import Store
 from fewshot.types import Person
-from tests.app.conftest import make_bob
+from tests.app.conftest import make_bob, offer_other_faces
 
 
 def test_the_environment_changes_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +125,25 @@ def test_other_faces_are_used_from_the_next_frame_on(loaded: Resources, monkeypa
     loaded.change({"faces.backend": "auto"})
     assert loaded.backend is not before
     assert process(class_photo(), 1.0).readings
+
+
+def test_other_faces_chosen_in_the_middle_of_a_frame_are_used_from_the_next_one_on(
+    loaded: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = loaded.open_lesson("lesson-of-a-class")
+    process(class_photo(), 0.0)
+    others, gallery = offer_other_faces(loaded, monkeypatch), loaded.gallery
+
+    def gallery_after_a_choice(*models: Models) -> Gallery:
+        monkeypatch.setattr(loaded, "gallery", gallery)
+        loaded.change({"faces.backend": "auto"})
+        return gallery(*models)
+
+    monkeypatch.setattr(loaded, "gallery", gallery_after_a_choice)
+    assert process(class_photo(), 1.0).readings
+    assert loaded.backend is others
+    assert process(class_photo(), 2.0).readings
+    assert loaded.gallery().identity_fingerprint == others.identity_fingerprint
 
 
 def test_a_page_that_was_drawn_before_undoes_nothing(loaded: Resources, enrolled_ada: Person) -> None:

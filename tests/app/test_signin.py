@@ -161,7 +161,7 @@ def test_a_token_of_another_time_is_refused(
 
 
 def test_the_models_are_shared(ada: Resources, shared: SharedResources) -> None:
-    assert shared.of(BO).pipeline is ada.pipeline
+    assert shared.of(BO).backend is ada.backend
     assert shared.of(BO).store.location != ada.store.location
 
 
