@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import demo, process
 from app.capture.component import SourceKind, live_stage
+from app.cards.component import Card, show_cards
 from app.correction import show_correction
 from app.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
 from app.lesson import Lesson, LessonView
@@ -16,7 +17,6 @@ from app.notice import show_notice
 from app.own_lesson import own_lesson, show_lesson_bar
 from app.parts import plain
 from app.resources import Resources, words
-from app.roster.component import Card, show_cards
 from app.shown import shown_everybody, shown_people, shown_view
 from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.looks import UNSURE

@@ -29,11 +29,11 @@ def words_of(page: AppTest) -> list[str]:
     offered = [option for kind in CHOSEN for element in page.get(kind) for option in element.options]
     hinted = [element.proto.placeholder for element in page.get("text_input")]
     measured = [element.label for element in page.get("metric")]
-    roster = component(page, "roster") or {"cards": [], "what": "", "lately": ""}
+    shown = component(page, "cards") or {"cards": [], "what": "", "lately": ""}
     cards = [
-        text for card in roster["cards"] for of, text in card.items() if of != "color_rgb" and isinstance(text, str)
+        text for card in shown["cards"] for of, text in card.items() if of != "color_rgb" and isinstance(text, str)
     ]
-    carded = [*cards, roster["what"], roster["lately"]]
+    carded = [*cards, shown["what"], shown["lately"]]
     return [str(text) for text in (*told, *asked, *offered, *hinted, *measured, *carded)]
 
 

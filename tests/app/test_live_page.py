@@ -27,8 +27,8 @@ from tests.app.conftest import OpenPage, component, make_bob
 
 def cards(page: AppTest) -> list[dict[str, Any]]:
     """The cards of the class, as the component that draws them is told."""
-    roster = component(page, "roster")
-    return [] if roster is None else roster["cards"]
+    shown = component(page, "cards")
+    return [] if shown is None else shown["cards"]
 
 
 def mood_areas(page: AppTest) -> int:

@@ -12,11 +12,11 @@ import streamlit as st
 
 _FOLDER = Path(__file__).parent
 
-_roster = st.components.v2.component(
-    "fewshot_roster",
-    html='<ul class="roster"></ul>',
-    css=(_FOLDER / "roster.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "roster.js").read_text(encoding="utf-8"),
+_cards = st.components.v2.component(
+    "fewshot_cards",
+    html='<ul class="cards"></ul>',
+    css=(_FOLDER / "cards.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "cards.js").read_text(encoding="utf-8"),
 )
 
 
@@ -60,4 +60,4 @@ def show_cards(cards: Sequence[Card], *, lately: str, what: str) -> None:
         what: What the cards are, for a screen reader.
     """
     data: Mapping[str, object] = {"cards": [asdict(card) for card in cards], "lately": lately, "what": what}
-    _roster(key="roster", data=data)
+    _cards(key="cards", data=data)

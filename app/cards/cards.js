@@ -59,12 +59,12 @@ function fill(parts, student, lately) {
   seen.title = seen.textContent = [student.seen, student.evidence].filter(Boolean).join(" · ");
 }
 
-const rosters = new WeakMap();
+const cardsOf = new WeakMap();
 
 export default function ({ data, parentElement }) {
-  const list = parentElement.querySelector(".roster");
-  if (!rosters.has(parentElement)) rosters.set(parentElement, []);
-  const cards = rosters.get(parentElement);
+  const list = parentElement.querySelector(".cards");
+  if (!cardsOf.has(parentElement)) cardsOf.set(parentElement, []);
+  const cards = cardsOf.get(parentElement);
   list.setAttribute("aria-label", data.what);
   list.classList.toggle("many", data.cards.length >= MANY);
   while (cards.length > data.cards.length) cards.pop().card.remove();
