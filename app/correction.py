@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -13,11 +14,13 @@ from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words
 from app.shown import shown_people, shown_view
+from enroll.correct import add_face, correct, remove_face, undo
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE
 from fewshot.errors import FewshotError
 from fewshot.looks import UNSURE
 from fewshot.messages import Messages
+from fewshot.types import Person
 
 RECENT_S = 5.0
 """Who was seen within this time can be corrected: the teacher remembers the moment."""
@@ -55,7 +58,7 @@ class _Made:
 
     person_id: str
     told: Callable[[str], str]
-    undo: Callable[[], None]
+    undo: Callable[[], object]
 
 
 @st.fragment(run_every=1.0)
@@ -67,7 +70,7 @@ def show_correction(loaded: Resources, lesson: Lesson) -> None:
         if isinstance(held, _HeldMoment) and held.person_id not in names:
             person_id, held = held.person_id, None
             del st.session_state.held
-            _attempt(lambda: loaded.gallery().person(person_id))  # tells of one who was forgotten
+            _attempt(lambda: loaded.roster.gallery().person(person_id))  # tells of one who was forgotten
         if isinstance(held, _HeldMoment):
             _ask_emotion(loaded, held, names)
         elif isinstance(held, _HeldFace):
@@ -125,7 +128,7 @@ def _offer_moments(view: LessonView, say: Messages) -> None:
 
 def _offer_faces(loaded: Resources, view: LessonView, say: Messages) -> None:
     faces = view.in_view
-    if not faces or not loaded.gallery().people:
+    if not faces or not loaded.roster.gallery().people:
         return
     with st.popover(say("live.correct_name"), icon=":material/badge:", type="tertiary"):
         for i, face in enumerate(faces, start=1):
@@ -160,11 +163,20 @@ def _ask_emotion(loaded: Resources, held: _HeldMoment, names: Names) -> None:
         st.caption(say("correction.numbers"))
         if _is_confirmed(right is not None, say):
             assert right is not None
-            if _attempt(lambda: loaded.correct(held.person_id, sighting.embedding, right)):
+
+            def corrected(person: Person) -> Person:
+                generic, personal = loaded.models.generic, loaded.config.personal
+                return correct(person, sighting.embedding, right, generic, personal, words(loaded))
+
+            def as_before(person: Person) -> Person:
+                generic, personal = loaded.models.generic, loaded.config.personal
+                return undo(person, sighting.embedding, generic, personal, words(loaded))
+
+            if _attempt(lambda: loaded.roster.change(held.person_id, corrected)):
                 _note(
                     held.person_id,
                     lambda name: say("correction.counts", name=name, label=say.label(right)),
-                    lambda: loaded.undo_correction(held.person_id, sighting.embedding),
+                    lambda: loaded.roster.change(held.person_id, as_before),
                 )
 
 
@@ -186,11 +198,11 @@ def _ask_name(loaded: Resources, held: _HeldFace, names: Names) -> None:
         st.caption(say("correction.numbers"))
         if _is_confirmed(who is not None, say):
             assert who is not None
-            if _attempt(lambda: loaded.name_face(who, held.face.template)):
+            if _attempt(lambda: loaded.roster.change(who, partial(add_face, template=held.face.template))):
                 _note(
                     who,
                     lambda name: say("correction.known", face=place, name=name),
-                    lambda: loaded.undo_name(who, held.face.template),
+                    lambda: loaded.roster.change(who, partial(remove_face, template=held.face.template)),
                 )
 
 
@@ -205,7 +217,7 @@ def _is_confirmed(complete: bool, say: Messages) -> bool:
     return save and complete
 
 
-def _note(person_id: str, told: Callable[[str], str], undo: Callable[[], None]) -> None:
+def _note(person_id: str, told: Callable[[str], str], undo: Callable[[], object]) -> None:
     st.session_state.made = (_Made(person_id, told, undo), *st.session_state.get("made", ()))[:LATEST]
     del st.session_state.held
     st.rerun()

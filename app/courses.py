@@ -13,7 +13,7 @@ from fewshot.courses import EVERYBODY, courses_of
 
 def choose_course_of_lesson(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
     """Offer the classes, and to teach everybody enrolled, for a lesson; nothing where nobody is in a class."""
-    say, courses, taught = words(loaded), courses_of(loaded.gallery().people), lesson.entry.course
+    say, courses, taught = words(loaded), courses_of(loaded.roster.gallery().people), lesson.entry.course
     if taught not in (EVERYBODY, *courses):  # nobody is in it any more
         courses = (*courses, taught)
     if not courses:

@@ -44,7 +44,7 @@ def photo_jpeg() -> bytes:
 
 def is_enrolled(resources: Resources) -> bool:
     """Whether all six are in the gallery."""
-    present = {name_key(person.name) for person in resources.gallery().people}
+    present = {name_key(person.name) for person in resources.roster.gallery().people}
     return all(name_key(name) in present for name in names())
 
 
@@ -54,7 +54,7 @@ def enroll(resources: Resources) -> None:
     Raises:
         EnrollmentError: a portrait cannot be used.
     """
-    present = {name_key(person.name) for person in resources.refresh_gallery().people}
+    present = {name_key(person.name) for person in resources.roster.refresh().people}
     for student in demo_people():
         if name_key(student.name) in present:
             continue
@@ -64,7 +64,7 @@ def enroll(resources: Resources) -> None:
         if not verdict.accepted:
             raise EnrollmentError(f"The demo class needs {verdict.photo}, but it was rejected: {verdict.reason}")
         # Without the gallery: two of the six look so far to the side that the check for doubles takes them for one.
-        resources.save(session.finish(student.name), record_consent(CONSENT, "the demo"))
+        resources.roster.save(session.finish(student.name), record_consent(CONSENT, "the demo"))
 
 
 def run_headless(output: Path, seconds: float = SECONDS) -> Totals:

@@ -195,8 +195,8 @@ def _save(
         raise ConsentError(say("enroll.no_consent"))
     consent = record_consent(f"{say('enroll.consent')} {agreement}", teacher)
     agreed_courses = agreed(courses, loaded.store.people())
-    person = changed(draft.finish(name, loaded.comparable_gallery()), courses=agreed_courses)
-    loaded.save(person, consent, replace)
+    person = changed(draft.finish(name, loaded.roster.comparable_gallery()), courses=agreed_courses)
+    loaded.roster.save(person, consent, replace)
     st.session_state.saved = person
     st.session_state.drafts += 1
     del st.session_state.draft

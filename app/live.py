@@ -44,7 +44,7 @@ def show() -> None:
     if is_new(loaded):
         show_welcome(loaded, say)
         return
-    loaded.refresh_gallery()  # tells of a store that does not fit before anybody starts a camera
+    loaded.roster.refresh()  # tells of a store that does not fit before anybody starts a camera
     lesson_id, lesson = own_lesson(loaded)
     st.session_state.mode_shown = lesson.entry.mode
     stage, table = st.container(key="lesson").columns([3, 2], gap="large")

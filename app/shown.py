@@ -18,7 +18,7 @@ def shown_people(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
 
 def shown_everybody(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
     """Return those of all classes likewise, for students of another one may teach this one a state."""
-    people, mode = loaded.gallery().people, lesson.entry.mode
+    people, mode = loaded.roster.gallery().people, lesson.entry.mode
     if mode == "aggregate":
         return ()
     return people if mode == "full" else people_as(people, pseudonyms(people, words(loaded)))

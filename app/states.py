@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from app.draft import Draft
 from app.parts import PHOTO_TYPES, plain, popover_of
 from app.problems import told_as_sentences
 from app.resources import Resources, words
+from enroll.correct import share_state
 from enroll.states import LONGEST_STATE, label_of
 from fewshot.errors import EnrollmentError
 from fewshot.states import state_evidence, states_of
@@ -28,7 +30,7 @@ def show_class_states(loaded: Resources, people: Sequence[Person]) -> None:
                 say("students.remove_from_all"), key=f"remove_all_{state}", type="tertiary", icon=":material/close:"
             ):
                 with told_as_sentences():
-                    loaded.forget_state(state, [person for person in people if state in person.embedding_labels])
+                    loaded.roster.forget_state(state, [person for person in people if state in person.embedding_labels])
                     st.rerun()
 
 
@@ -44,7 +46,7 @@ def show_states(loaded: Resources, person: Person, people: Sequence[Person]) -> 
                 key = f"remove_{state}_{person.person_id}"
                 if st.button(say("enroll.remove"), key=key, type="tertiary", icon=":material/close:"):
                     with told_as_sentences():
-                        loaded.forget_state(state, [person])
+                        loaded.roster.forget_state(state, [person])
                         st.rerun()
 
 
@@ -55,7 +57,7 @@ def _offer_to_share(loaded: Resources, person: Person, state: str) -> None:
 
     def keep() -> None:
         with told_as_sentences():
-            loaded.share_state(person, state, st.session_state[key])
+            loaded.roster.change(person.person_id, partial(share_state, state=state, shared=st.session_state[key]))
 
     st.toggle(words(loaded)("students.for_class"), key=key, on_change=keep)
 
@@ -97,4 +99,4 @@ def _teach(loaded: Resources, person: Person, state: str, photos: Sequence[tuple
         verdict = draft.photos[0].verdict
         told = words(loaded)("students.no_photo_used")
         raise EnrollmentError(f"{told} {verdict.photo}: {verdict.reason}")
-    loaded.change_student(person.person_id, draft.extend)
+    loaded.roster.change(person.person_id, draft.extend)

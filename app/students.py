@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +15,7 @@ from app.parts import cards, plain, popover_of
 from app.receipts import show_receipt
 from app.resources import Resources, words
 from app.states import offer_to_teach, show_class_states, show_states
-from fewshot.courses import EVERYBODY, courses_of, members
+from fewshot.courses import EVERYBODY, agreed, courses_of, members
 from fewshot.errors import EnrollmentError
 from fewshot.messages import Messages
 from fewshot.store.students import Forgotten
@@ -72,7 +74,8 @@ def _offer_courses(loaded: Resources, person: Person, courses: Sequence[str]) ->
 
     def keep() -> None:
         try:
-            loaded.assign(person, st.session_state[key])
+            chosen = agreed(st.session_state[key], loaded.store.people())
+            loaded.roster.change(person.person_id, partial(replace, courses=chosen))
         except EnrollmentError as error:
             st.session_state[refused] = str(error)
 
@@ -98,7 +101,7 @@ def _offer_rename_course(loaded: Resources, course: str) -> None:
         name = st.text_input(say("courses.course"), course, key=f"course_name_{course}")
         if st.form_submit_button(say("students.rename"), type="primary", key="rename_course"):
             try:
-                loaded.rename_course(course, name)
+                loaded.roster.rename_course(course, name)
             except EnrollmentError as error:
                 st.error(plain(str(error)), icon=":material/error:")
             else:
@@ -124,7 +127,7 @@ def _offer_rename(loaded: Resources, person: Person) -> None:
         name = st.text_input(say("students.name"), person.name, key=f"name_{person.person_id}")
         if st.form_submit_button(say("students.rename"), type="primary", key=f"rename_{person.person_id}"):
             try:
-                loaded.rename(person, name)
+                loaded.roster.rename(person, name)
             except EnrollmentError as error:
                 st.error(plain(str(error)), icon=":material/error:")
             else:
@@ -136,7 +139,7 @@ def _offer_forget(loaded: Resources, person: Person) -> None:
     with popover_of(person, "students.forget", ":material/delete:", say):
         st.markdown(say("students.forget_question", name=f"**{plain(person.name)}**"))
         if st.button(say("students.forget_for_good"), type="primary", key=f"forget_{person.person_id}"):
-            st.session_state.forgotten = loaded.forget(person)
+            st.session_state.forgotten = loaded.roster.forget(person)
             st.rerun()
 
 

@@ -90,7 +90,7 @@ def _enroll(
         progress = st.progress(0.0, say("enroll.looking"))
         st.session_state.class_results = (results, len(students))
         try:
-            for result in loaded.enroll_class(students, consent, courses, replace=replace, confirmed=confirmed):
+            for result in loaded.roster.enroll_class(students, consent, courses, replace=replace, confirmed=confirmed):
                 results.append(result)
                 told = say("enroll.progress", n=len(results), all=len(students))
                 progress.progress(len(results) / len(students), told)

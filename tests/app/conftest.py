@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from app import process, signin
 from app.models import SharedModels
 from app.resources import Resources
+from enroll.correct import correct
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
@@ -78,7 +80,7 @@ def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
     session = loaded.open_enrollment()
     assert session.add_photo(ada.photo_bgr, "neutral", "portrait", confirmed=True).accepted
     person = session.finish("Ada")
-    loaded.save(person, record_consent("form signed", "Ms. Noether"))
+    loaded.roster.save(person, record_consent("form signed", "Ms. Noether"))
     return person
 
 
@@ -87,11 +89,23 @@ def make_bob(ada: Person) -> Person:
     return replace(ada, person_id="bob", name="Bob", templates=-ada.templates)
 
 
+def assign(loaded: Resources, person: Person, *courses: str) -> None:
+    """Let a student be one of these classes, as the page Students does."""
+    loaded.roster.change(person.person_id, partial(replace, courses=courses))
+
+
+def count_as(loaded: Resources, person: Person, label: str) -> None:
+    """Let a moment of a student count as ``label``, as a correction on the page Live does."""
+    moment, personal = person.embeddings[0] + 0.1, loaded.config.personal
+    learned = partial(correct, embedding=moment, label=label, generic=loaded.models.generic, personal=personal)
+    loaded.roster.change(person.person_id, learned)
+
+
 def offer_other_faces(loaded: Resources, monkeypatch: pytest.MonkeyPatch) -> FaceBackend:
     """Let the next change of a setting bring other faces, and return them: the same, as if by another identity model."""
     others = copy.copy(loaded.backend)
     monkeypatch.setattr(others, "identity_fingerprint", "other faces")
-    monkeypatch.setattr(loaded.models, "pipeline", lambda _faces: Pipeline(others, loaded.encoder))
+    monkeypatch.setattr(loaded.models, "pipeline", lambda _faces: Pipeline(others, loaded.models.encoder))
     return others
 
 

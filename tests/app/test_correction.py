@@ -42,7 +42,7 @@ def test_a_moment_joins_the_students_own_and_can_be_taken_back(
     np.testing.assert_array_equal(corrected.embeddings[1], moment)
     assert corrected.receipt.photos == {"neutral": 1, "surprise": 1}
     assert "that moment counts as surprise now" in " ".join(caption.value for caption in page.caption)
-    assert loaded.gallery().person(corrected.person_id).embedding_labels == ("neutral", "surprise")
+    assert loaded.roster.gallery().person(corrected.person_id).embedding_labels == ("neutral", "surprise")
 
     page.button(key="undo_0").click().run()
     np.testing.assert_array_equal(loaded.store.person("Ada").embeddings, enrolled_ada.embeddings)
@@ -87,7 +87,7 @@ def test_a_student_forgotten_meanwhile_is_told_as_a_sentence(
     page.run()
     page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
     page.pills(key="held_label").set_value("sad").run()
-    loaded.forget(enrolled_ada)
+    loaded.roster.forget(enrolled_ada)
     page.button(key="held_save").click().run()
     assert not page.exception
     assert "Were they forgotten meanwhile?" in page.error[0].value
@@ -102,7 +102,7 @@ def test_a_state_of_the_teachers_own_is_learned_from_a_moment_and_removed(
     assert not page.exception
     ada = loaded.store.person("Ada")
     assert ada.embedding_labels == ("neutral", "confused")
-    assert loaded.gallery().classify(ada.embeddings[1:], [ada.person_id])[0].label == "confused"
+    assert loaded.roster.gallery().classify(ada.embeddings[1:], [ada.person_id])[0].label == "confused"
 
     students = open_page("students")
     assert "confused, 1 own shot, little evidence" in " ".join(text.value for text in students.markdown)
@@ -120,10 +120,10 @@ def test_a_face_is_named_and_the_name_taken_back(loaded: Resources, enrolled_ada
     page.selectbox(key="held_name").set_value(enrolled_ada.person_id).run()
     page.button(key="held_save").click().run()
     assert not page.exception
-    assert loaded.gallery().match(face[None])[0].name == "Ada"
+    assert loaded.roster.gallery().match(face[None])[0].name == "Ada"
     assert len(loaded.store.person("Ada").templates) == len(enrolled_ada.templates) + 1
     page.button(key="undo_0").click().run()
-    assert loaded.gallery().match(face[None])[0].name is None
+    assert loaded.roster.gallery().match(face[None])[0].name is None
     np.testing.assert_array_equal(loaded.store.person("Ada").templates, enrolled_ada.templates)
 
 

@@ -158,7 +158,7 @@ def test_a_student_of_another_model_can_be_enrolled_anew(
     page.checkbox(key="replace_0").check().run()
     page.button(key="save").click().run()
     assert "Ada is saved" in page.success[0].value
-    assert [person.name for person in loaded.refresh_gallery().people] == ["Ada"]
+    assert [person.name for person in loaded.roster.refresh().people] == ["Ada"]
 
 
 def test_a_photo_may_show_a_state_of_the_teachers_own(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:

@@ -82,7 +82,7 @@ def test_the_first_student_is_offered_until_there_is_one(
     page.run()
     assert "demo_report" in keys(page)
     assert "enroll_first" not in keys(page)
-    loaded.forget(enrolled_ada)
+    loaded.roster.forget(enrolled_ada)
     watch(page.session_state["lesson"][1], loaded.store.people()[0], 20, monkeypatch)
     page.run()
     page.button(key="enroll_first").click().run()
@@ -105,7 +105,7 @@ def test_whoever_needs_no_welcome_gets_none(loaded: Resources, open_page: OpenPa
     assert page.segmented_control(key="source").value == "camera"
     assert "skip" not in keys(page.run())
     assert "skip" not in keys(open_page(welcomed=False, lesson="a-running-lesson")), "a reload goes on with the lesson"
-    loaded.save(make_person(1), record_consent("form signed", "Ms. Noether"))
+    loaded.roster.save(make_person(1), record_consent("form signed", "Ms. Noether"))
     assert "skip" not in keys(open_page(welcomed=False))
     loaded.lesson_store.save(make_entry(), make_seconds({"key-1": ["happy"] * 9}), [])
     loaded.store.forget(make_person(1).name)

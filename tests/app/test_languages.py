@@ -16,6 +16,7 @@ from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.messages import messages
 from fewshot.types import Person
 from tests.app.conftest import OpenPage, component
+from tests.app.test_correction import hold_a_moment
 
 TOLD = ("title", "header", "subheader", "caption", "markdown", "info", "success", "warning", "error")
 ASKED = ("button", "checkbox", "toggle", "text_input", "selectbox", "multiselect", "number_input", "slider")
@@ -77,7 +78,7 @@ def test_a_page_speaks_hindi(
 
 
 def test_photos_and_receipts_are_judged_in_hindi(
-    loaded: Resources, ada: DemoStudent, monkeypatch: pytest.MonkeyPatch
+    loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
     loaded.change({"display.language": "hi"})
@@ -87,9 +88,12 @@ def test_photos_and_receipts_are_judged_in_hindi(
     assert session.add_photo(class_photo(), "happy", "1").reason == say("photo.many_faces", found=6)
     assert session.add_photo(ada.photo_bgr, "neutral", "2", confirmed=True).accepted
     assert session.add_photo(ada.photo_bgr, "neutral", "3").reason == say("photo.again", photo="2")
-    loaded.save(session.finish("Ada"), record_consent("form signed", "Ms. Noether"))
+    loaded.roster.save(session.finish("Ada"), record_consent("form signed", "Ms. Noether"))
     person = loaded.store.person("Ada")
-    loaded.correct(person.person_id, person.embeddings[0], "happy")
+    page, _ = hold_a_moment(open_page, person)
+    page.text_input(key="held_state").set_value("sad").run()
+    page.button(key="held_save").click().run()
+    assert loaded.store.person("Ada").embedding_labels == ("neutral", "sad")
     for receipt in (person.receipt, loaded.store.person("Ada").receipt):
         assert receipt.reason == say("receipt.untested")
         assert not re.search("[A-Za-z]{3,}", " ".join([receipt.next_photo, *receipt.left_out]))

@@ -22,7 +22,7 @@ from fewshot.live.session import Evidence
 from fewshot.looks import Bookmark
 from fewshot.palette import COLORS_RGB
 from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Reading
-from tests.app.conftest import OpenPage, component, make_bob
+from tests.app.conftest import OpenPage, assign, component, make_bob
 
 
 def cards(page: AppTest) -> list[dict[str, Any]]:
@@ -123,8 +123,8 @@ def test_a_lesson_shows_what_its_mode_allows(
 
 
 def test_a_class_is_chosen_for_the_lesson(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
-    loaded.save(replace(make_bob(enrolled_ada), courses=("8a",)), loaded.store.consent("Ada"))
-    loaded.assign(enrolled_ada, ["7b"])
+    loaded.roster.save(replace(make_bob(enrolled_ada), courses=("8a",)), loaded.store.consent("Ada"))
+    assign(loaded, enrolled_ada, "7b")
     page = open_page()
     lesson_id, lesson = page.session_state["lesson"]
     course = page.selectbox(key=f"course_{lesson_id}")
@@ -140,7 +140,7 @@ def test_a_class_is_chosen_for_the_lesson(loaded: Resources, enrolled_ada: Perso
     )
     loaded.lessons.save()
     assert [entry.course for entry in loaded.lesson_store.entries()] == ["8a"]
-    loaded.assign(loaded.store.person("Bob"), [])
+    assign(loaded, loaded.store.person("Bob"))
     page.run()
     assert page.selectbox(key=f"course_{lesson_id}").value == "8a"
     assert "Nobody is in 8a" in page.info[0].value
@@ -240,7 +240,7 @@ def test_the_demo_leaves_a_student_of_the_same_name_alone(loaded: Resources, ada
     session = loaded.open_enrollment()
     session.add_photo(ada.photo_bgr, "happy", "portrait", confirmed=True)
     own = session.finish(demo.names()[0])
-    loaded.save(own, record_consent("form signed", "Ms. Noether"))
+    loaded.roster.save(own, record_consent("form signed", "Ms. Noether"))
     demo.enroll(loaded)
     demo.enroll(loaded)
     assert len(loaded.store.people()) == 6

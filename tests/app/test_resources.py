@@ -20,7 +20,7 @@ from fewshot.gallery import Gallery
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.store.students import Store
 from fewshot.types import Person
-from tests.app.conftest import make_bob, offer_other_faces
+from tests.app.conftest import assign, count_as, make_bob, offer_other_faces
 
 
 def test_the_environment_changes_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_who_another_program_forgets_is_recognized_no_more(loaded: Resources, en
     lesson._timeline.close_before(60.0)  # the second is over, and is saved
     loaded.lessons.save()
     assert {reading.match.name for reading in process(picture, 1.0).readings} == {None}
-    assert loaded.gallery().people == ()
+    assert loaded.roster.gallery().people == ()
 
 
 def test_a_lesson_of_a_class_knows_its_students_alone(loaded: Resources) -> None:
@@ -108,10 +108,10 @@ def test_a_lesson_of_a_class_knows_its_students_alone(loaded: Resources) -> None
     assert len(everybody) > 2
     one = sorted(everybody)[0]
     assert one is not None
-    loaded.assign(loaded.store.person(one), ["7b"])
+    assign(loaded, loaded.store.person(one), "7b")
     lesson.teach("7b")
     assert {reading.match.name for reading in process(picture, 1.0).readings} - {None} == {one}
-    assert loaded.rename_course("7b", " 8b ") == "8b"
+    assert loaded.roster.rename_course("7b", " 8b ") == "8b"
     assert lesson.entry.course == "8b"
     assert {reading.match.name for reading in process(picture, 2.0).readings} - {None} == {one}
     lesson.teach("")
@@ -132,45 +132,47 @@ def test_other_faces_chosen_in_the_middle_of_a_frame_are_used_from_the_next_one_
 ) -> None:
     process = loaded.open_lesson("lesson-of-a-class")
     process(class_photo(), 0.0)
-    others, gallery = offer_other_faces(loaded, monkeypatch), loaded.gallery
+    others, gallery = offer_other_faces(loaded, monkeypatch), loaded.roster.gallery
 
     def gallery_after_a_choice(*models: Models) -> Gallery:
-        monkeypatch.setattr(loaded, "gallery", gallery)
+        monkeypatch.setattr(loaded.roster, "gallery", gallery)
         loaded.change({"faces.backend": "auto"})
         return gallery(*models)
 
-    monkeypatch.setattr(loaded, "gallery", gallery_after_a_choice)
+    monkeypatch.setattr(loaded.roster, "gallery", gallery_after_a_choice)
     assert process(class_photo(), 1.0).readings
     assert loaded.backend is others
     assert process(class_photo(), 2.0).readings
-    assert loaded.gallery().identity_fingerprint == others.identity_fingerprint
+    assert loaded.roster.gallery().identity_fingerprint == others.identity_fingerprint
 
 
 def test_a_page_that_was_drawn_before_undoes_nothing(loaded: Resources, enrolled_ada: Person) -> None:
     """Another tab has corrected her since; the class typed here joins that."""
-    loaded.correct(enrolled_ada.person_id, enrolled_ada.embeddings[0] + 0.1, "sad")
-    loaded.assign(enrolled_ada, ["7b"])
+    count_as(loaded, enrolled_ada, "sad")
+    assign(loaded, enrolled_ada, "7b")
     kept = loaded.store.person("Ada")
     assert (kept.embedding_labels, kept.courses) == ((*enrolled_ada.embedding_labels, "sad"), ("7b",))
-    assert loaded.gallery().person(kept.person_id).embedding_labels == kept.embedding_labels
+    assert loaded.roster.gallery().person(kept.person_id).embedding_labels == kept.embedding_labels
 
 
 def test_who_is_enrolled_anew_stays_in_her_class_of_a_running_lesson(loaded: Resources, enrolled_ada: Person) -> None:
     consent = loaded.store.consent("Ada")
-    loaded.assign(enrolled_ada, ["7b"])
-    loaded.save(enrolled_ada, consent, replace=True)
-    assert [person.name for person in loaded.gallery().of_course("7b").people] == ["Ada"]
+    assign(loaded, enrolled_ada, "7b")
+    loaded.roster.save(enrolled_ada, consent, replace=True)
+    assert [person.name for person in loaded.roster.gallery().of_course("7b").people] == ["Ada"]
 
 
 def test_a_state_leaves_all_but_who_has_nothing_else(loaded: Resources, enrolled_ada: Person) -> None:
     only = replace(make_bob(enrolled_ada), embedding_labels=("confused",) * len(enrolled_ada.embeddings))
-    loaded.save(only, loaded.store.consent("Ada"))
-    loaded.correct(enrolled_ada.person_id, enrolled_ada.embeddings[0] + 0.1, "confused")
+    loaded.roster.save(only, loaded.store.consent("Ada"))
+    count_as(loaded, enrolled_ada, "confused")
     with pytest.raises(
         EnrollmentError, match="The only photos of 'Bob' show 'confused'. Give a photo of an emotion first"
     ):
-        loaded.forget_state("confused", loaded.gallery().people)
-    assert {person.name for person in loaded.gallery().people if "confused" in person.embedding_labels} == {"Bob"}
+        loaded.roster.forget_state("confused", loaded.roster.gallery().people)
+    assert {person.name for person in loaded.roster.gallery().people if "confused" in person.embedding_labels} == {
+        "Bob"
+    }
 
 
 def forgotten_right_after(step: Callable[..., Person], loaded: Resources) -> Callable[..., Person]:
@@ -178,10 +180,10 @@ def forgotten_right_after(step: Callable[..., Person], loaded: Resources) -> Cal
 
     def step_then_forget(*arguments: object, **options: object) -> Person:
         person = step(*arguments, **options)
-        other_tab = threading.Thread(target=loaded.forget, args=(person,))
+        other_tab = threading.Thread(target=loaded.roster.forget, args=(person,))
         other_tab.start()
         other_tab.join(timeout=0.5)  # done by now, unless it has to wait for the gallery
-        loaded.gallery()
+        loaded.roster.gallery()
         return person
 
     return step_then_forget
@@ -192,15 +194,15 @@ def everybody_once_quiet(loaded: Resources) -> list[str]:
     for thread in threading.enumerate():
         if thread.name.endswith("(forget)"):
             thread.join()
-    return [person.name for person in loaded.gallery().people]
+    return [person.name for person in loaded.roster.gallery().people]
 
 
 def test_who_is_forgotten_while_a_state_is_removed_stays_forgotten(
     loaded: Resources, enrolled_ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded.correct(enrolled_ada.person_id, enrolled_ada.embeddings[0] + 0.1, "confused")
+    count_as(loaded, enrolled_ada, "confused")
     monkeypatch.setattr(loaded.store, "change", forgotten_right_after(loaded.store.change, loaded))
-    loaded.forget_state("confused", loaded.gallery().people)
+    loaded.roster.forget_state("confused", loaded.roster.gallery().people)
     assert everybody_once_quiet(loaded) == []
 
 
@@ -213,6 +215,6 @@ def test_who_is_forgotten_while_a_class_is_enrolled_stays_forgotten(
     monkeypatch.setattr(loaded.store, "add", forgotten_right_after(loaded.store.add, loaded))
     consent = record_consent("form signed", "Ms. Noether")
     students = find_class(tmp_path / "class")
-    (enrolled,) = loaded.enroll_class(students, consent, [], replace=False, confirmed=True)
+    (enrolled,) = loaded.roster.enroll_class(students, consent, [], replace=False, confirmed=True)
     assert enrolled.person is not None
     assert everybody_once_quiet(loaded) == []

@@ -203,7 +203,7 @@ def test_the_language_reaches_the_menu_and_the_page_live(
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
     for person in lesson.store.people():
-        lesson.forget(person)
+        lesson.roster.forget(person)
     lesson.change({"display.language": "hi"})
     page = open_page()
     assert not page.exception

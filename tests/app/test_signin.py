@@ -92,7 +92,7 @@ def ada(visit: Visit, shared: SharedResources) -> Resources:
     session = loaded.open_enrollment()
     session.add_photo(demo_people()[0].photo_bgr, "neutral", "portrait", confirmed=True)
     person = session.finish("Emmy")
-    loaded.save(person, CONSENT)
+    loaded.roster.save(person, CONSENT)
     seconds = make_seconds({person.person_id: ["happy"] * 9})
     loaded.lesson_store.save(make_entry("lesson-of-ada", "Algebra", utc_now()), seconds, [])
     return loaded

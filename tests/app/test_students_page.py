@@ -43,12 +43,12 @@ def test_a_card_shows_the_photos_that_were_not_used(
 
 
 def test_renaming_is_known_to_a_running_lesson(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
-    assert loaded.gallery().person(enrolled_ada.person_id).name == "Ada"
+    assert loaded.roster.gallery().person(enrolled_ada.person_id).name == "Ada"
     page = open_page("students")
     page.text_input(key=f"name_{enrolled_ada.person_id}").set_value("Ada Lovelace")
     page.button(key=f"rename_{enrolled_ada.person_id}").click().run()
     assert page.subheader[0].value == "Ada Lovelace"
-    assert loaded.gallery().person(enrolled_ada.person_id).name == "Ada Lovelace"
+    assert loaded.roster.gallery().person(enrolled_ada.person_id).name == "Ada Lovelace"
     page.text_input(key=f"name_{enrolled_ada.person_id}").set_value(" ")
     page.button(key=f"rename_{enrolled_ada.person_id}").click().run()
     assert "needs a name" in page.error[0].value
@@ -70,12 +70,12 @@ def test_a_student_joins_a_class_which_is_then_seen_alone_and_renamed(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     bob = replace(enrolled_ada, person_id="bob", name="Bob", templates=-enrolled_ada.templates)
-    loaded.save(bob, loaded.store.consent("Ada"))
+    loaded.roster.save(bob, loaded.store.consent("Ada"))
     page = open_page("students")
     assert not page.pills
     page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value([" 7b"]).run()
     assert not page.exception
-    assert loaded.gallery().person(enrolled_ada.person_id).courses == ("7b",)
+    assert loaded.roster.gallery().person(enrolled_ada.person_id).courses == ("7b",)
     assert [name.value for name in page.subheader] == ["Ada", "Bob"]
     page.pills(key="course").set_value("7b").run()
     assert [name.value for name in page.subheader] == ["Ada"]
@@ -99,7 +99,7 @@ def test_forgetting_asks_first(loaded: Resources, enrolled_ada: Person, open_pag
     assert loaded.store.people() == ()
     assert "Ada is forgotten" in page.toast[0].value
     assert "the numbers of photos (1) and faces (1), the consent" in page.toast[0].value
-    assert loaded.gallery().people == ()
+    assert loaded.roster.gallery().people == ()
 
 
 def test_the_roster_opens_even_where_the_gallery_does_not(
@@ -131,4 +131,4 @@ def test_a_state_is_taught_from_photos_shared_with_the_class_and_removed(
     page.toggle(key=f"share_sleepy_{key}").set_value(True).run()
     page.button(key="remove_all_sleepy").click().run()
     assert loaded.store.person("Ada").embedding_labels == ("neutral",)
-    assert loaded.gallery().person(key).shared_states == ()
+    assert loaded.roster.gallery().person(key).shared_states == ()

@@ -10,6 +10,7 @@ import pytest
 from streamlit.runtime.scriptrunner import StopException
 
 from app.resources import Resources
+from app.roster import Roster
 from enroll.add import Enrolled
 from fewshot.live.demo import DemoStudent, class_photo
 from tests.app.conftest import OpenPage
@@ -60,9 +61,9 @@ def test_a_run_that_a_click_stopped_is_told_and_gone_on_with(
     with zipfile.ZipFile(packed, "w") as file:
         file.writestr("Ada/neutral/1.png", png(ada.photo_bgr))
         file.writestr("Bob/neutral/1.png", png(class_photo()))
-    enroll_class = Resources.enroll_class
+    enroll_class = Roster.enroll_class
 
-    def stop_after_one(self: Resources, *arguments: object, **options: object) -> Iterator[Enrolled]:
+    def stop_after_one(self: Roster, *arguments: object, **options: object) -> Iterator[Enrolled]:
         yield next(enroll_class(self, *arguments, **options))
         raise StopException  # what Streamlit raises in a run of the page that a click ends
 
@@ -73,12 +74,12 @@ def test_a_run_that_a_click_stopped_is_told_and_gone_on_with(
     page.checkbox(key="class_agreed_0").check()
     page.text_input(key="class_how_0").set_value("Forms collected on 3 May")
     page.text_input(key="class_teacher").set_value("Ms. Noether")
-    monkeypatch.setattr(Resources, "enroll_class", stop_after_one)
+    monkeypatch.setattr(Roster, "enroll_class", stop_after_one)
     page.run().button[0].click().run()
     page.run()
     assert "Stopped after 1 of 2 students" in page.warning[0].value
     assert page.dataframe[0].value["Student"].tolist() == ["Ada"]
-    monkeypatch.setattr(Resources, "enroll_class", enroll_class)
+    monkeypatch.setattr(Roster, "enroll_class", enroll_class)
     page.button[0].click().run()
     assert page.dataframe[0].value["Enrolled"].tolist() == [True, False]
     assert not [warning for warning in page.warning if "Stopped" in warning.value]
