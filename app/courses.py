@@ -11,14 +11,14 @@ from app.resources import Resources, words
 from fewshot.courses import EVERYBODY, courses_of
 
 
-def choose_course_of_lesson(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
+def choose_course_of_lesson(loaded: Resources, lesson: Lesson) -> None:
     """Offer the classes, and to teach everybody enrolled, for a lesson; nothing where nobody is in a class."""
     say, courses, taught = words(loaded), courses_of(loaded.roster.gallery().people), lesson.entry.course
     if taught not in (EVERYBODY, *courses):  # nobody is in it any more
         courses = (*courses, taught)
     if not courses:
         return
-    key = f"course_{lesson_id}"
+    key = f"course_{lesson.entry.lesson_id}"
     st.session_state[key] = taught  # it may have got another name on the page Students
     st.selectbox(
         say("courses.course"),

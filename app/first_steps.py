@@ -48,14 +48,15 @@ def offer_first_steps(loaded: Resources, say: Messages) -> None:
         _offer_first_student(loaded, say)
 
 
-def plays_by_itself(lesson_id: str, lesson: Lesson) -> bool:
+def plays_by_itself(lesson: Lesson) -> bool:
     """Whether the demo class was asked for in this lesson and has not begun."""
+    lesson_id = lesson.entry.lesson_id
     if st.session_state.pop("demo_asked_for", False):
         st.session_state.demo_plays_in = lesson_id
     return st.session_state.get("demo_plays_in") == lesson_id and lesson.look().frame_ago_s is None
 
 
-def show_next_steps(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
+def show_next_steps(loaded: Resources, lesson: Lesson) -> None:
     """Lead on from the demo class, once it was watched for a moment: to its report, and to the first student."""
     if not _is_watched(lesson):
         _wait_until_watched(lesson)
@@ -63,7 +64,7 @@ def show_next_steps(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
     say = words(loaded)
     with st.container(horizontal=True):
         if st.button(say("first.report"), type="primary", icon=":material/insights:", key="demo_report"):
-            end_lesson(loaded, lesson_id, lesson)
+            end_lesson(loaded, lesson)
         _offer_first_student(loaded, say)
 
 

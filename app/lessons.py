@@ -57,19 +57,19 @@ class Lessons:
         """Let other settings count, in the lessons that run too."""
         with self._lock:
             self._config, self._mode = config, mode
-        for _, lesson in self._all():
+        for lesson in self._all():
             lesson.change(config, mode)
 
     def save(self) -> None:
         """Save what is new in every lesson, and let go of those in which nothing happens."""
-        for lesson_id, lesson in self._all():
+        for lesson in self._all():
             for person_id in lesson.save(self._store):
                 self._forgotten(person_id)
             with self._lock:
                 if lesson.is_idle:
-                    self._busy.pop(lesson_id, None)
+                    self._busy.pop(lesson.entry.lesson_id, None)
                 else:
-                    self._busy[lesson_id] = lesson
+                    self._busy[lesson.entry.lesson_id] = lesson
 
     def interrupted(self, now: datetime) -> str | None:
         """Return the id of the lesson that was left a moment ago without being ended; None if there is none. Raises StoreError."""
@@ -82,13 +82,13 @@ class Lessons:
 
     def rename_course(self, course: str, new_name: str) -> None:
         """Let the lessons in memory of a class follow its new name."""
-        for _, lesson in self._all():
+        for lesson in self._all():
             if lesson.entry.course == course:
                 lesson.teach(new_name)
 
     def forget(self, person_id: str) -> None:
         """Drop a student from every lesson in memory."""
-        for _, lesson in self._all():
+        for lesson in self._all():
             lesson.forget(person_id)
 
     def delete(self, lesson_id: str) -> None:
@@ -100,6 +100,6 @@ class Lessons:
             lesson.delete()
         self._store.delete(lesson_id)
 
-    def _all(self) -> list[tuple[str, Lesson]]:
+    def _all(self) -> list[Lesson]:
         with self._lock:
-            return list(self._lessons.items())
+            return list(self._lessons.values())

@@ -45,23 +45,23 @@ def show() -> None:
         show_welcome(loaded, say)
         return
     loaded.roster.refresh()  # tells of a store that does not fit before anybody starts a camera
-    lesson_id, lesson = own_lesson(loaded)
+    lesson = own_lesson(loaded)
     st.session_state.mode_shown = lesson.entry.mode
     stage, table = st.container(key="lesson").columns([3, 2], gap="large")
     with stage:
-        show_lesson_bar(loaded, lesson_id, lesson)
+        show_lesson_bar(loaded, lesson)
         source = _choose_source(say)
         if _offer_demo(loaded) if source == "demo" else show_notice(loaded, say):
             live_stage(
                 source,
                 say,
-                process.shared.live_token(lesson_id),
+                process.shared.live_token(lesson.entry.lesson_id),
                 loaded.config.analyze_fps,
                 faces_hidden=lesson.entry.mode == "aggregate",
-                begins_by_itself=source == "demo" and plays_by_itself(lesson_id, lesson),
+                begins_by_itself=source == "demo" and plays_by_itself(lesson),
             )
         if source == "demo":
-            show_next_steps(loaded, lesson_id, lesson)
+            show_next_steps(loaded, lesson)
         st.caption(say("live.kept", days=loaded.config.classroom.retention_days))
     with table:
         _show_counts(loaded, lesson)

@@ -18,32 +18,31 @@ from fewshot.messages import Messages
 _LESSON_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-def own_lesson(loaded: Resources) -> tuple[str, Lesson]:
+def own_lesson(loaded: Resources) -> Lesson:
     """Return the lesson that the address names, or the tab's own, or a new one where that is over; the tab's session keeps it alive.
 
     Its id is written into the address: a reload, another tab or a restarted server goes on with it. A sign-in loses the
     address, so after one the lesson goes on that was interrupted.
     """
     named = st.query_params.get("lesson", "")
-    lesson_id, lesson = st.session_state.get("lesson", (None, None))
-    if _LESSON_ID.fullmatch(named) and named != lesson_id:
-        lesson_id, lesson = named, loaded.lessons.join(named)
+    lesson: Lesson | None = st.session_state.get("lesson")
+    if _LESSON_ID.fullmatch(named) and (lesson is None or named != lesson.entry.lesson_id):
+        lesson = loaded.lessons.join(named)
     if lesson is None and signin.is_configured() and (interrupted := loaded.lessons.interrupted(utc_now())):
-        lesson_id, lesson = interrupted, loaded.lessons.join(interrupted)
+        lesson = loaded.lessons.join(interrupted)
     if lesson is None or lesson.is_over:
-        lesson_id = secrets.token_urlsafe(12)
-        lesson = loaded.lessons.join(lesson_id)
-    st.session_state.lesson = (lesson_id, lesson)
-    st.query_params["lesson"] = lesson_id
-    return lesson_id, lesson
+        lesson = loaded.lessons.join(secrets.token_urlsafe(12))
+    st.session_state.lesson = lesson
+    st.query_params["lesson"] = lesson.entry.lesson_id
+    return lesson
 
 
-def show_lesson_bar(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
+def show_lesson_bar(loaded: Resources, lesson: Lesson) -> None:
     """Show the lesson's class and title, and the buttons that mark a moment and that end the lesson."""
     say = words(loaded)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        choose_course_of_lesson(loaded, lesson_id, lesson)
-        key = f"title_{lesson_id}"
+        choose_course_of_lesson(loaded, lesson)
+        key = f"title_{lesson.entry.lesson_id}"
         st.text_input(
             say("live.title_of_lesson"),
             lesson.entry.title,
@@ -57,15 +56,15 @@ def show_lesson_bar(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
         with st.popover(say("live.end"), icon=":material/stop_circle:"):
             st.markdown(say("live.end_question"))
             if st.button(say("live.end_lesson"), type="primary", key="end"):
-                end_lesson(loaded, lesson_id, lesson)
+                end_lesson(loaded, lesson)
 
 
-def end_lesson(loaded: Resources, lesson_id: str, lesson: Lesson) -> None:
+def end_lesson(loaded: Resources, lesson: Lesson) -> None:
     """End the lesson of this browser tab and go to its report."""
     lesson.end()
     loaded.lessons.save()
     del st.session_state.lesson
-    st.switch_page("app/report.py", query_params={"lesson": lesson_id})
+    st.switch_page("app/report.py", query_params={"lesson": lesson.entry.lesson_id})
 
 
 def _offer_bookmark(lesson: Lesson, say: Messages) -> None:

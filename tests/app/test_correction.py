@@ -15,7 +15,7 @@ from tests.app.test_live_page import see
 def hold_a_moment(open_page: OpenPage, person: Person) -> tuple[AppTest, Lesson]:
     """The page Live, asking about a moment in which a student was seen, and its lesson."""
     page = open_page()
-    _, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
     see(lesson, person, person.embeddings[0] + 1)
     page.run()
     page.button(key=f"hold_{person.person_id}").click().run()
@@ -26,7 +26,7 @@ def test_a_moment_joins_the_students_own_and_can_be_taken_back(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
-    _, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
     moment = enrolled_ada.embeddings[0] + 1
     see(lesson, enrolled_ada, moment)
     page.run()
@@ -54,7 +54,7 @@ def test_an_earlier_correction_can_be_taken_back_too(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
-    _, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
     for step, label in enumerate(("surprise", "sad"), start=1):
         see(lesson, enrolled_ada, enrolled_ada.embeddings[0] + step)
         page.run()
@@ -71,7 +71,7 @@ def test_an_earlier_correction_can_be_taken_back_too(
 
 def test_cancelling_changes_nothing(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
     page = open_page()
-    see(page.session_state["lesson"][1], enrolled_ada, enrolled_ada.embeddings[0])
+    see(page.session_state["lesson"], enrolled_ada, enrolled_ada.embeddings[0])
     page.run()
     page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
     page.button(key="held_cancel").click().run()
@@ -83,7 +83,7 @@ def test_a_student_forgotten_meanwhile_is_told_as_a_sentence(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
-    see(page.session_state["lesson"][1], enrolled_ada, enrolled_ada.embeddings[0])
+    see(page.session_state["lesson"], enrolled_ada, enrolled_ada.embeddings[0])
     page.run()
     page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
     page.pills(key="held_label").set_value("sad").run()
@@ -114,7 +114,7 @@ def test_a_face_is_named_and_the_name_taken_back(loaded: Resources, enrolled_ada
     face = -enrolled_ada.templates[0]  # as unlike Ada as can be
     stranger = Person(**{**vars(enrolled_ada), "name": "unknown", "person_id": None, "templates": face[None]})
     page = open_page()
-    see(page.session_state["lesson"][1], stranger, enrolled_ada.embeddings[0])
+    see(page.session_state["lesson"], stranger, enrolled_ada.embeddings[0])
     page.run()
     page.button(key="face_1").click().run()
     page.selectbox(key="held_name").set_value(enrolled_ada.person_id).run()

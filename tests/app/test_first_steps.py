@@ -60,7 +60,8 @@ def test_the_demo_class_leads_on_to_its_report_and_to_the_first_student(
 ) -> None:
     page = open_page(welcomed=False)
     page.button(key="watch_demo").click().run()
-    lesson_id, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
+    lesson_id = lesson.entry.lesson_id
     assert not {"demo_report", "enroll_first"} & keys(page), "nothing was seen yet"
     watch(lesson, loaded.store.people()[0], 20, monkeypatch)
     page.run()
@@ -78,12 +79,12 @@ def test_the_first_student_is_offered_until_there_is_one(
     demo.enroll(loaded)
     page = open_page()
     page.segmented_control(key="source").set_value("demo").run()
-    watch(page.session_state["lesson"][1], enrolled_ada, 20, monkeypatch)
+    watch(page.session_state["lesson"], enrolled_ada, 20, monkeypatch)
     page.run()
     assert "demo_report" in keys(page)
     assert "enroll_first" not in keys(page)
     loaded.roster.forget(enrolled_ada)
-    watch(page.session_state["lesson"][1], loaded.store.people()[0], 20, monkeypatch)
+    watch(page.session_state["lesson"], loaded.store.people()[0], 20, monkeypatch)
     page.run()
     page.button(key="enroll_first").click().run()
     assert not page.exception

@@ -63,7 +63,7 @@ def test_a_card_shows_who_was_seen_with_which_emotion(
 ) -> None:
     page = open_page()
     assert [(card["seen"], card["emotion"]) for card in cards(page)] == [("not yet", None)]
-    _, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
     (card,) = cards(page.run())
     assert [card[of] for of in ("name", "emotion", "confidence", "seen")] == ["Ada", "happy", 0.75, "now"]
@@ -81,7 +81,7 @@ def test_the_mood_and_who_may_need_a_look_are_shown(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page()
-    _, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
     assert not page.warning
     assert mood_areas(page) == 0, "its place is kept, so that nothing jumps when the lesson begins"
     for second in range(120):
@@ -102,7 +102,7 @@ def test_a_lesson_shows_what_its_mode_allows(
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
     loaded.change({"display.mode": mode, "display.language": "hi"})
     page = open_page()
-    _, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
     for second in range(120):
         monkeypatch.setattr(lesson, "_clock", lambda second=second: 1000.0 + second)
         see(lesson, enrolled_ada, enrolled_ada.embeddings[0], "neutral" if second < 60 else "sad")
@@ -126,7 +126,8 @@ def test_a_class_is_chosen_for_the_lesson(loaded: Resources, enrolled_ada: Perso
     loaded.roster.save(replace(make_bob(enrolled_ada), courses=("8a",)), loaded.store.consent("Ada"))
     assign(loaded, enrolled_ada, "7b")
     page = open_page()
-    lesson_id, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
+    lesson_id = lesson.entry.lesson_id
     course = page.selectbox(key=f"course_{lesson_id}")
     assert course.options == ["Everybody enrolled", "7b", "8a"]
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
@@ -150,38 +151,42 @@ def test_a_reload_or_another_tab_goes_on_with_the_lesson(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
-    lesson_id, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
+    lesson_id = lesson.entry.lesson_id
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
     assert page.query_params["lesson"] in (lesson_id, [lesson_id])
     again = open_page(lesson=lesson_id)
-    assert again.session_state["lesson"] == (lesson_id, lesson)
+    assert again.session_state["lesson"] is lesson
     assert [card["seen"] for card in cards(again)] == ["now"]
-    assert open_page().session_state["lesson"][1] is not lesson
-    assert open_page(lesson="../etc").session_state["lesson"][0] != "../etc"
+    assert open_page().session_state["lesson"] is not lesson
+    assert open_page(lesson="../etc").session_state["lesson"].entry.lesson_id != "../etc"
 
 
 def test_another_lesson_begins_where_this_one_is_over(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page()
-    lesson_id, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
+    lesson_id = lesson.entry.lesson_id
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
     process = loaded.open_lesson(lesson_id)
     loaded.lessons.delete(lesson_id)
     with pytest.raises(LessonOver, match="This lesson is over. Press Start to begin another one"):
         process(class_photo(), 0.0)
-    second_id, second = page.run().session_state["lesson"]
+    second = page.run().session_state["lesson"]
+    second_id = second.entry.lesson_id
     assert second_id != lesson_id
     see(second, enrolled_ada, enrolled_ada.embeddings[0])
     loaded.lessons.save()
     began = second._time_of_day()
     monkeypatch.setattr(second, "_time_of_day", lambda: began + timedelta(days=1))
-    assert open_page(lesson=second_id).session_state["lesson"][0] not in (lesson_id, second_id)
+    assert open_page(lesson=second_id).session_state["lesson"].entry.lesson_id not in (lesson_id, second_id)
 
 
 def test_a_moment_is_marked_and_the_lesson_titled(loaded: Resources, open_page: OpenPage) -> None:
     page = open_page()
-    lesson_id, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
+    lesson_id = lesson.entry.lesson_id
     page.text_input(key=f"title_{lesson_id}").set_value("Recursion").run()
     page.text_input(key="note").set_value("explained *recursion*")
     page.button(key="bookmark").click().run()
@@ -197,7 +202,8 @@ def test_ending_the_lesson_leads_to_its_report(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page()
-    lesson_id, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
+    lesson_id = lesson.entry.lesson_id
     for second in range(90):
         monkeypatch.setattr(lesson, "_clock", lambda second=second: 1000.0 + second)
         see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
@@ -207,14 +213,14 @@ def test_ending_the_lesson_leads_to_its_report(
     assert [entry.lesson_id for entry in loaded.lesson_store.entries()] == [lesson_id]
     assert page.metric[0].value == "1:28 min"
     page.switch_page("app/live.py").run()
-    assert page.session_state["lesson"][0] != lesson_id
+    assert page.session_state["lesson"].entry.lesson_id != lesson_id
 
 
 def test_a_lesson_that_cannot_be_saved_is_told_and_goes_on(
     loaded: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
-    _, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
     lesson.bookmark("here")
     with loaded.store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
@@ -281,7 +287,7 @@ def test_faces_of_a_while_ago_are_not_counted_as_in_view(
     enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page()
-    _, lesson = page.session_state["lesson"]
+    lesson = page.session_state["lesson"]
     for now_s in (1000.0, 1001.0):
         monkeypatch.setattr(lesson, "_clock", lambda now_s=now_s: now_s)
         see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
