@@ -9,7 +9,8 @@ from functools import partial
 
 import streamlit as st
 
-from app.lesson import FaceInView, Lesson, LessonView, Sighting
+from app.lesson import Lesson
+from app.lesson_view import FaceInView, LessonView, Sighting
 from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources, words

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from fewshot.classroom.attention import Notice, find_attention
+from app.lesson_view import LessonView, NewestFrame, Sighting
+from fewshot.classroom.attention import find_attention
 from fewshot.classroom.mood import Mood, class_mood, valence_lines
 from fewshot.classroom.report import in_groups
 from fewshot.classroom.timeline import Timeline
@@ -35,54 +36,13 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, eq=False)
-class Sighting:
-    """The last time a student was recognized.
-
-    Attributes:
-        name: Of the student.
-        emotion: As it was shown.
-        seen_ago_s: Seconds before the lesson was looked at.
-        embedding: (d,) float32 of the face at that moment.
-    """
+class _Seen:
+    """A student as they were recognized last, by the lesson's clock at ``at_s``; ``embedding``: (d,) float32."""
 
     name: str
     emotion: Emotion
-    seen_ago_s: float
     embedding: Float32
-
-
-@dataclass(frozen=True, eq=False)
-class FaceInView:
-    """A face of the newest frame. Whose it is: None where unknown; ``template``: (e,) float32 of its identity."""
-
-    person_id: str | None
-    name: str | None
-    template: Float32
-
-
-@dataclass(frozen=True, eq=False)
-class LessonView:
-    """One look at a lesson.
-
-    Attributes:
-        sightings: The last one of each student seen, by their person_id.
-        strangers: Faces in the newest frame that nobody's enrollment matches.
-        faces: Faces in the newest frame.
-        in_view: Those whose identity was looked at, from left to right.
-        frame_ago_s: Seconds since the newest frame; None before the first.
-        attention: Who may need a look, longest first.
-        valence: Of each student lately, oldest first, as :func:`fewshot.classroom.mood.valence_lines` gives it.
-        problem: Why the lesson could not be saved the last time; None where it was.
-    """
-
-    sightings: dict[str, Sighting]
-    strangers: int
-    faces: int
-    in_view: tuple[FaceInView, ...]
-    frame_ago_s: float | None
-    attention: tuple[Notice, ...]
-    valence: Mapping[str, Sequence[float]]
-    problem: str | None = None
+    at_s: float
 
 
 class Lesson:
@@ -107,8 +67,8 @@ class Lesson:
     ) -> None:
         self._config, self._clock, self._time_of_day = config, clock, time_of_day
         self._lock, self._saving = threading.Lock(), threading.Lock()
-        self._seen: dict[str, tuple[str, Emotion, float, Float32]] = {}
-        self._newest: tuple[FrameResult, Mapping[int, Evidence], float] | None = None
+        self._seen: dict[str, _Seen] = {}
+        self._newest: NewestFrame | None = None
         kept = kept or KeptLesson(LessonEntry("", "", time_of_day()), NO_SECONDS, ())
         self._entry, self._bookmarks = kept.entry, kept.bookmarks
         self._timeline = Timeline(config.turned_deg, config.usual_s, kept.seconds)
@@ -152,14 +112,15 @@ class Lesson:
         with self._lock:
             if self._entry.ended or self._deleted:
                 return
-            now = self._clock()
-            self._newest = (result, evidence, now)
+            now_s = self._clock()
+            self._newest = NewestFrame(result, evidence, now_s)
             self._note_time()
             self._timeline.add(result, self._last_s)
             for reading in result.readings:
-                if reading.match.person_id is not None and reading.match.name is not None:
+                match = reading.match
+                if match.person_id is not None and match.name is not None:
                     embedding = evidence[reading.track_id].embedding
-                    self._seen[reading.match.person_id] = (reading.match.name, reading.emotion, now, embedding)
+                    self._seen[match.person_id] = _Seen(match.name, reading.emotion, embedding, now_s)
 
     def bookmark(self, note: str) -> None:
         """Mark this moment."""
@@ -192,11 +153,8 @@ class Lesson:
         with self._lock:
             self._seen.pop(person_id, None)
             self._timeline.forget(person_id)
-            if self._newest is not None:  # the newest frame names them too, and holds their template
-                result, evidence, at = self._newest
-                others = tuple(reading for reading in result.readings if reading.match.person_id != person_id)
-                theirs = {reading.track_id: evidence[reading.track_id] for reading in others}
-                self._newest = (replace(result, readings=others), theirs, at)
+            if self._newest is not None:  # which names them too, and holds their template
+                self._newest = self._newest.without(person_id)
 
     def save(self, store: LessonStore) -> Collection[str]:
         """Save what is new. Where that fails the page is told, the lesson goes on, and the next call tries again.
@@ -226,28 +184,27 @@ class Lesson:
     def is_idle(self) -> bool:
         """Whether nothing was seen for a while and all is saved."""
         with self._lock:
-            recent = self._newest is not None and self._clock() - self._newest[2] < IDLE_S
+            recent = self._newest is not None and self._clock() - self._newest.at_s < IDLE_S
             return not recent and self._problem is None
 
     def look(self) -> LessonView:
         """Return what the cards show now."""
         with self._lock:
-            now = self._clock()
-            sightings = {
-                key: Sighting(name, emotion, now - at, embedding)
-                for key, (name, emotion, at, embedding) in self._seen.items()
-            }
+            now_s, newest = self._clock(), self._newest
             seconds = self._timeline.so_far()
-            valence = valence_lines(seconds, LATELY_S, LATELY_STEP_S)
-            if self._newest is None:
-                return LessonView(sightings, 0, 0, (), None, (), valence, self._problem)
-            result, evidence, at = self._newest
-            attention = find_attention(seconds, self._config)
-        strangers = sum(reading.match.person_id is None for reading in result.readings)
-        in_view = _in_view(result, evidence)
-        return LessonView(
-            sightings, strangers, len(result.readings), in_view, now - at, attention, valence, self._problem
-        )
+            return LessonView(
+                sightings={
+                    person_id: Sighting(seen.name, seen.emotion, now_s - seen.at_s, seen.embedding)
+                    for person_id, seen in self._seen.items()
+                },
+                strangers=0 if newest is None else newest.strangers,
+                faces=0 if newest is None else len(newest.result.readings),
+                in_view=() if newest is None else newest.in_view,
+                frame_ago_s=None if newest is None else now_s - newest.at_s,
+                attention=() if newest is None else find_attention(seconds, self._config),
+                valence=valence_lines(seconds, LATELY_S, LATELY_STEP_S),
+                problem=self._problem,
+            )
 
     def mood(self, steps: int) -> Mood:
         """Return the mood of the class from its beginning until now, in at most about ``steps`` steps.
@@ -270,12 +227,3 @@ class Lesson:
             self._zero = self._clock()
             self._entry = replace(self._entry, began=self._time_of_day())
         return self._clock() - self._zero
-
-
-def _in_view(result: FrameResult, evidence: Mapping[int, Evidence]) -> tuple[FaceInView, ...]:
-    faces = []
-    for reading in sorted(result.readings, key=lambda reading: float(reading.face.box_xyxy[0])):
-        template = evidence[reading.track_id].template
-        if template is not None:
-            faces.append(FaceInView(reading.match.person_id, reading.match.name, template))
-    return tuple(faces)

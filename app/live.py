@@ -11,7 +11,8 @@ from app.capture.component import SourceKind, live_stage
 from app.cards.component import Card, show_cards
 from app.correction import show_correction
 from app.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
-from app.lesson import Lesson, LessonView
+from app.lesson import Lesson
+from app.lesson_view import LessonView
 from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.own_lesson import own_lesson, show_lesson_bar

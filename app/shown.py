@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.lesson import Lesson, LessonView
+from app.lesson import Lesson
+from app.lesson_view import LessonView
 from app.resources import Resources, words
 from fewshot.classroom.modes import people_as, pseudonyms
 from fewshot.courses import members

@@ -133,4 +133,4 @@ def test_who_is_forgotten_is_in_no_frame_either() -> None:
     assert set(view.sightings) == {"2"}
     assert [face.name for face in view.in_view] == ["Ben"]
     assert lesson._newest is not None
-    assert set(lesson._newest[1]) == {0, 2}, "their template is gone too"
+    assert set(lesson._newest.evidence) == {0, 2}, "their template is gone too"
