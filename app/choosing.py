@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.choices import OVERRIDES_VARIABLE, is_fixed
 from app.parts import plain
-from app.resources import Resources, words
+from app.resources import Resources
 from fewshot.errors import FewshotError
 
 Changes = Mapping[str, str | None]
@@ -20,15 +20,15 @@ class Chooser:
     """Owns the settings that one page offers, for one run of it.
 
     Args:
-        loaded: What is changed.
+        resources: What is changed.
         name: Of the setting in conf/live.yaml.
         changes_of: Turns what the widget holds into changes; its text if left out.
     """
 
-    def __init__(self, loaded: Resources, name: str, changes_of: Callable[[Any], Changes] | None = None) -> None:
-        self._loaded, self._changes_of = loaded, changes_of or (lambda value: {name: str(value)})
+    def __init__(self, resources: Resources, name: str, changes_of: Callable[[Any], Changes] | None = None) -> None:
+        self._resources, self._changes_of = resources, changes_of or (lambda value: {name: str(value)})
         # the browser keeps a choice by its words: in another language it would be none, and be taken for a click
-        self.key = f"setting_{name}_{loaded.config.display.language}"
+        self.key = f"setting_{name}_{resources.config.display.language}"
         self.fixed = is_fixed(name)
         if self.key not in st.session_state:  # a visit to another page let go of what was typed
             _refused().pop(self.key, None)
@@ -42,22 +42,22 @@ class Chooser:
         """Say below the widget what became of it."""
         refused = _refused().get(self.key)
         if refused:
-            st.error(f"{plain(refused)} {words(self._loaded)('settings.refused')}", icon=":material/error:")
+            st.error(f"{plain(refused)} {self._resources.words('settings.refused')}", icon=":material/error:")
         if self.fixed:
-            told = words(self._loaded)("settings.fixed", variable=OVERRIDES_VARIABLE)
+            told = self._resources.words("settings.fixed", variable=OVERRIDES_VARIABLE)
             st.caption(f":material/lock: {told}")
 
     def _keep(self) -> None:
-        say = words(self._loaded)
+        say = self._resources.words
         told = st.toast(say("settings.saving"), icon="spinner", duration="infinite")  # other faces take seconds to load
         try:
-            self._loaded.change(self._changes_of(st.session_state[self.key]))
+            self._resources.change(self._changes_of(st.session_state[self.key]))
         except FewshotError as error:
             _refused()[self.key] = str(error)
             told.toast(say("settings.refused"), icon=":material/error:")
         else:
             _refused().pop(self.key, None)
-            told.toast(words(self._loaded)("settings.saved"), icon=":material/check:")
+            told.toast(self._resources.words("settings.saved"), icon=":material/check:")
 
 
 def _refused() -> dict[str, str]:

@@ -13,7 +13,7 @@ from app.lesson import Lesson
 from app.lesson_view import FaceInView, LessonView, Sighting
 from app.parts import plain
 from app.problems import told_as_sentences
-from app.resources import Resources, words
+from app.resources import Resources
 from app.shown import shown_people, shown_view
 from enroll.correct import add_face, correct, remove_face, undo
 from enroll.photos import ORDER
@@ -63,25 +63,25 @@ class _Made:
 
 
 @st.fragment(run_every=1.0)
-def show_correction(loaded: Resources, lesson: Lesson) -> None:
+def show_correction(resources: Resources, lesson: Lesson) -> None:
     """Show the buttons that hold a moment or a face, the question about it, and the latest corrections with their way back."""
     with told_as_sentences():
-        names = {person.person_id: person.name for person in shown_people(loaded, lesson)}
+        names = {person.person_id: person.name for person in shown_people(resources, lesson)}
         held: _HeldMoment | _HeldFace | None = st.session_state.get("held")
         if isinstance(held, _HeldMoment) and held.person_id not in names:
             person_id, held = held.person_id, None
             del st.session_state.held
-            _attempt(lambda: loaded.roster.gallery().person(person_id))  # tells of one who was forgotten
+            _attempt(lambda: resources.roster.gallery().person(person_id))  # tells of one who was forgotten
         if isinstance(held, _HeldMoment):
-            _ask_emotion(loaded, held, names)
+            _ask_emotion(resources, held, names)
         elif isinstance(held, _HeldFace):
-            _ask_name(loaded, held, names)
+            _ask_name(resources, held, names)
         else:
             with st.container(horizontal=True):
-                view, say = shown_view(loaded, lesson), words(loaded)
+                view, say = shown_view(resources, lesson), resources.words
                 _offer_moments(view, say)
-                _offer_faces(loaded, view, say)
-        _offer_to_undo(names, words(loaded))
+                _offer_faces(resources, view)
+        _offer_to_undo(names, resources.words)
         _tell_problem()
 
 
@@ -127,9 +127,10 @@ def _offer_moments(view: LessonView, say: Messages) -> None:
             )
 
 
-def _offer_faces(loaded: Resources, view: LessonView, say: Messages) -> None:
+def _offer_faces(resources: Resources, view: LessonView) -> None:
+    say = resources.words
     faces = view.in_view
-    if not faces or not loaded.roster.gallery().people:
+    if not faces or not resources.roster.gallery().people:
         return
     with st.popover(say("live.correct_name"), icon=":material/badge:", type="tertiary"):
         for i, face in enumerate(faces, start=1):
@@ -143,8 +144,8 @@ def _offer_faces(loaded: Resources, view: LessonView, say: Messages) -> None:
             )
 
 
-def _ask_emotion(loaded: Resources, held: _HeldMoment, names: Names) -> None:
-    sighting, label, say = held.sighting, held.sighting.emotion.label or UNSURE, words(loaded)
+def _ask_emotion(resources: Resources, held: _HeldMoment, names: Names) -> None:
+    sighting, label, say = held.sighting, held.sighting.emotion.label or UNSURE, resources.words
     with st.container(border=True):
         st.markdown(say("correction.was_shown", name=plain(names[held.person_id]), label=plain(say.label(label))))
         chosen = st.pills(
@@ -166,23 +167,23 @@ def _ask_emotion(loaded: Resources, held: _HeldMoment, names: Names) -> None:
             assert right is not None
 
             def corrected(person: Person) -> Person:
-                generic, personal = loaded.models.generic, loaded.config.personal
-                return correct(person, sighting.embedding, right, generic, personal, words(loaded))
+                generic, personal = resources.models.generic, resources.config.personal
+                return correct(person, sighting.embedding, right, generic, personal, resources.words)
 
             def as_before(person: Person) -> Person:
-                generic, personal = loaded.models.generic, loaded.config.personal
-                return undo(person, sighting.embedding, generic, personal, words(loaded))
+                generic, personal = resources.models.generic, resources.config.personal
+                return undo(person, sighting.embedding, generic, personal, resources.words)
 
-            if _attempt(lambda: loaded.roster.change(held.person_id, corrected)):
+            if _attempt(lambda: resources.roster.change(held.person_id, corrected)):
                 _note(
                     held.person_id,
                     lambda name: say("correction.counts", name=name, label=say.label(right)),
-                    lambda: loaded.roster.change(held.person_id, as_before),
+                    lambda: resources.roster.change(held.person_id, as_before),
                 )
 
 
-def _ask_name(loaded: Resources, held: _HeldFace, names: Names) -> None:
-    say = words(loaded)
+def _ask_name(resources: Resources, held: _HeldFace, names: Names) -> None:
+    say = resources.words
     place = say("correction.face", n=held.place)
     people = {key: name for key, name in names.items() if key != held.face.person_id}
     shown = names.get(held.face.person_id or "", say.label("unknown"))
@@ -199,11 +200,11 @@ def _ask_name(loaded: Resources, held: _HeldFace, names: Names) -> None:
         st.caption(say("correction.numbers"))
         if _is_confirmed(who is not None, say):
             assert who is not None
-            if _attempt(lambda: loaded.roster.change(who, partial(add_face, template=held.face.template))):
+            if _attempt(lambda: resources.roster.change(who, partial(add_face, template=held.face.template))):
                 _note(
                     who,
                     lambda name: say("correction.known", face=place, name=name),
-                    lambda: loaded.roster.change(who, partial(remove_face, template=held.face.template)),
+                    lambda: resources.roster.change(who, partial(remove_face, template=held.face.template)),
                 )
 
 

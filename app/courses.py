@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.lesson import Lesson
-from app.resources import Resources, words
+from app.resources import Resources
 from fewshot.courses import EVERYBODY, courses_of
 
 
-def choose_course_of_lesson(loaded: Resources, lesson: Lesson) -> None:
+def choose_course_of_lesson(resources: Resources, lesson: Lesson) -> None:
     """Offer the classes, and to teach everybody enrolled, for a lesson; nothing where nobody is in a class."""
-    say, courses, taught = words(loaded), courses_of(loaded.roster.gallery().people), lesson.entry.course
+    say, courses, taught = resources.words, courses_of(resources.roster.gallery().people), lesson.entry.course
     if taught not in (EVERYBODY, *courses):  # nobody is in it any more
         courses = (*courses, taught)
     if not courses:
@@ -31,23 +31,23 @@ def choose_course_of_lesson(loaded: Resources, lesson: Lesson) -> None:
     )
 
 
-def choose_course(loaded: Resources, courses: Sequence[str]) -> str:
+def choose_course(resources: Resources, courses: Sequence[str]) -> str:
     """Offer to see the students of one class alone; returns which, or :data:`EVERYBODY`."""
     if not courses:
         return EVERYBODY
-    say, key = words(loaded), "course"
+    say, key = resources.words, "course"
     if st.session_state.get(key) not in (None, *courses):  # the last one has left it
         st.session_state[key] = None
     chosen = st.pills(say("courses.course"), courses, key=key, label_visibility="collapsed")
     return chosen or EVERYBODY
 
 
-def choose_courses(loaded: Resources, key: str) -> list[str]:
+def choose_courses(resources: Resources, key: str) -> list[str]:
     """Offer the classes, and to type new ones, for students who are about to be enrolled; returns those chosen."""
-    say = words(loaded)
+    say = resources.words
     return st.multiselect(
         say("courses.courses"),
-        courses_of(loaded.store.people()),
+        courses_of(resources.store.people()),
         key=key,
         placeholder=say("courses.hint"),
         accept_new_options=True,

@@ -82,12 +82,13 @@ def show_confidence(threshold: float, say: Messages) -> None:
     st.caption(say("settings.measured", split=f"FER2013 {split}"))
 
 
-def show_notices(loaded: Resources, say: Messages) -> None:
+def show_notices(resources: Resources) -> None:
     """Show how long each rule waits, and how often it would have spoken in the last lesson."""
-    config = loaded.config.classroom
-    kept = _last_lesson(loaded)
+    say = resources.words
+    config = resources.config.classroom
+    kept = _last_lesson(resources)
     for name, reason in RULES:
-        chooser = Chooser(loaded, f"classroom.{name}")
+        chooser = Chooser(resources, f"classroom.{name}")
         setter, effect = st.columns([3, 2], gap="small")
         setter.number_input(say(f"settings.{name}"), value=getattr(config, name), step=5, **chooser.widget)
         if kept is not None:
@@ -115,18 +116,18 @@ class _LastLesson:
     by_wait: Sequence[Counter[Reason]]
 
 
-def _last_lesson(loaded: Resources) -> _LastLesson | None:
+def _last_lesson(resources: Resources) -> _LastLesson | None:
     """Return the newest lesson of the store, read and counted once a session; None where there is none."""
-    entry = next((entry for entry in loaded.lesson_store.entries() if entry.length_s > 0), None)
+    entry = next((entry for entry in resources.lesson_store.entries() if entry.length_s > 0), None)
     if entry is None:
         return None
     cached: tuple[LessonEntry, _LastLesson] | None = st.session_state.get("last_lesson")
     if cached is not None and cached[0] == entry:
         return cached[1]
-    kept = loaded.lesson_store.read(entry.lesson_id)
+    kept = resources.lesson_store.read(entry.lesson_id)
     if kept is None:  # deleted in another tab a moment ago
         return None
-    last = _LastLesson(kept, [count_notices(kept, _waiting(loaded.config.classroom, wait_s)) for wait_s in WAITS_S])
+    last = _LastLesson(kept, [count_notices(kept, _waiting(resources.config.classroom, wait_s)) for wait_s in WAITS_S])
     st.session_state.last_lesson = (entry, last)
     return last
 

@@ -14,7 +14,7 @@ from app.guide import follow_wish, show_guide
 from app.parts import PHOTO_TYPES, cards, plain
 from app.problems import told_as_sentences
 from app.receipts import show_receipt
-from app.resources import Resources, words
+from app.resources import Resources
 from app.whole_class import show_whole_class
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
@@ -29,8 +29,8 @@ from fewshot.types import Person
 def show() -> None:
     """Show the page."""
     st.title(process.shared.words()("pages.enroll"))
-    loaded = process.shared.get()
-    say = words(loaded)
+    resources = process.shared.get()
+    say = resources.words
     whom = st.segmented_control(
         say("enroll.whom"),
         ["one", "class"],
@@ -41,13 +41,13 @@ def show() -> None:
         label_visibility="collapsed",
     )
     if whom == "class":
-        show_whole_class(loaded)
+        show_whole_class(resources)
     else:
-        _show_one_student(loaded)
+        _show_one_student(resources)
 
 
-def _show_one_student(loaded: Resources) -> None:
-    say, draft = words(loaded), _own_draft(loaded)
+def _show_one_student(resources: Resources) -> None:
+    say, draft = resources.words, _own_draft(resources)
     number = st.session_state.drafts
     _tell_who_was_saved(say)
     form, tray = st.columns([3, 2] if st.session_state.get(f"guided_{number}") else [1, 1], gap="large")
@@ -55,7 +55,7 @@ def _show_one_student(loaded: Resources) -> None:
         name = st.text_input(
             say("students.name"), key=f"name_{number}", max_chars=100, placeholder=say("enroll.name_hint")
         )
-        courses = choose_courses(loaded, "courses")  # one key for all: the next student is mostly of the same class
+        courses = choose_courses(resources, "courses")  # one key for all: the next student is mostly of the same class
         consented = st.checkbox(say("enroll.consent"), key=f"agreed_{number}", wrap=True)
         with st.container(horizontal=True):
             how = st.text_input(say("enroll.how"), key=f"how_{number}", placeholder=say("enroll.how_hint"))
@@ -65,21 +65,21 @@ def _show_one_student(loaded: Resources) -> None:
         st.subheader(say("enroll.photos"))
         _show_photos(draft, say)
         with told_as_sentences():
-            replace = _offer_to_replace(loaded, name, number)
+            replace = _offer_to_replace(resources, name, number)
             if st.button(say("enroll.save"), type="primary", icon=":material/save:", key="save"):
-                _save(loaded, draft, name, courses, how if consented else "", teacher, replace)
+                _save(resources, draft, name, courses, how if consented else "", teacher, replace)
         st.caption(say("enroll.nothing_kept"))
 
 
-def _own_draft(loaded: Resources) -> Draft:
+def _own_draft(resources: Resources) -> Draft:
     """The draft of this browser tab, judged by the models in use: other faces may have been chosen on the page Settings."""
     if "draft" not in st.session_state:
-        st.session_state.draft = Draft(loaded.open_enrollment)
+        st.session_state.draft = Draft(resources.open_enrollment)
         st.session_state.setdefault("drafts", 0)
-    elif st.session_state.draft_by is not loaded.backend:
-        with st.spinner(words(loaded)("enroll.looking")):
+    elif st.session_state.draft_by is not resources.backend:
+        with st.spinner(resources.words("enroll.looking")):
             st.session_state.draft.judge_anew()
-    st.session_state.draft_by = loaded.backend
+    st.session_state.draft_by = resources.backend
     return st.session_state.draft
 
 
@@ -173,16 +173,16 @@ def _show_photo(draft: Draft, position: int, photo: DraftPhoto, say: Messages) -
         st.rerun()
 
 
-def _offer_to_replace(loaded: Resources, name: str, number: int) -> bool:
+def _offer_to_replace(resources: Resources, name: str, number: int) -> bool:
     """Where the name is taken, ask; returns whether the earlier entry may go."""
-    taken = {name_key(person.name) for person in loaded.store.people()}
+    taken = {name_key(person.name) for person in resources.store.people()}
     if not name.strip() or name_key(name) not in taken:
         return False
-    return st.checkbox(words(loaded)("enroll.replace"), key=f"replace_{number}")
+    return st.checkbox(resources.words("enroll.replace"), key=f"replace_{number}")
 
 
 def _save(
-    loaded: Resources,
+    resources: Resources,
     draft: Draft,
     name: str,
     courses: Sequence[str],
@@ -190,13 +190,13 @@ def _save(
     teacher: str,
     replace: bool,
 ) -> None:
-    say = words(loaded)
+    say = resources.words
     if not agreement.strip():
         raise ConsentError(say("enroll.no_consent"))
     consent = record_consent(f"{say('enroll.consent')} {agreement}", teacher)
-    agreed_courses = agreed(courses, loaded.store.people())
-    person = changed(draft.finish(name, loaded.roster.comparable_gallery()), courses=agreed_courses)
-    loaded.roster.save(person, consent, replace)
+    agreed_courses = agreed(courses, resources.store.people())
+    person = changed(draft.finish(name, resources.roster.comparable_gallery()), courses=agreed_courses)
+    resources.roster.save(person, consent, replace)
     st.session_state.saved = person
     st.session_state.drafts += 1
     del st.session_state.draft

@@ -17,7 +17,7 @@ from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.own_lesson import own_lesson, show_lesson_bar
 from app.parts import plain
-from app.resources import Resources, words
+from app.resources import Resources
 from app.shown import shown_everybody, shown_people, shown_view
 from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.looks import UNSURE
@@ -40,37 +40,37 @@ READ_BY: dict[Source, str] = {"personal": "stage.by_personal", "generic": "stage
 def show() -> None:
     """Show the page."""
     st.title(process.shared.words()("pages.live"))
-    loaded = process.shared.get()
-    say = words(loaded)
-    if is_new(loaded):
-        show_welcome(loaded, say)
+    resources = process.shared.get()
+    say = resources.words
+    if is_new(resources):
+        show_welcome(resources)
         return
-    loaded.roster.refresh()  # tells of a store that does not fit before anybody starts a camera
-    lesson = own_lesson(loaded)
+    resources.roster.refresh()  # tells of a store that does not fit before anybody starts a camera
+    lesson = own_lesson(resources)
     st.session_state.mode_shown = lesson.entry.mode
     stage, table = st.container(key="lesson").columns([3, 2], gap="large")
     with stage:
-        show_lesson_bar(loaded, lesson)
+        show_lesson_bar(resources, lesson)
         source = _choose_source(say)
-        if _offer_demo(loaded) if source == "demo" else show_notice(loaded, say):
+        if _offer_demo(resources) if source == "demo" else show_notice(resources):
             live_stage(
                 source,
                 say,
                 process.shared.live_token(lesson.entry.lesson_id),
-                loaded.config.analyze_fps,
+                resources.config.analyze_fps,
                 faces_hidden=lesson.entry.mode == "aggregate",
                 begins_by_itself=source == "demo" and plays_by_itself(lesson),
             )
         if source == "demo":
-            show_next_steps(loaded, lesson)
-        st.caption(say("live.kept", days=loaded.config.classroom.retention_days))
+            show_next_steps(resources, lesson)
+        st.caption(say("live.kept", days=resources.config.classroom.retention_days))
     with table:
-        _show_counts(loaded, lesson)
+        _show_counts(resources, lesson)
         show_mood(lesson, say)
-        _show_students(loaded, lesson)
+        _show_students(resources, lesson)
         if lesson.entry.mode != "aggregate":
-            show_correction(loaded, lesson)
-        st.caption(f"{say('live.faces_by', name=f'**{loaded.backend.name}**')} {loaded.backend.licence}")
+            show_correction(resources, lesson)
+        st.caption(f"{say('live.faces_by', name=f'**{resources.backend.name}**')} {resources.backend.licence}")
 
 
 def _choose_source(say: Messages) -> SourceKind:
@@ -93,28 +93,28 @@ def _choose_source(say: Messages) -> SourceKind:
     return st.session_state.source_before
 
 
-def _offer_demo(loaded: Resources) -> bool:
+def _offer_demo(resources: Resources) -> bool:
     """Offer to enroll the demo class where it is not; returns whether it can be watched."""
-    if demo.is_enrolled(loaded):
+    if demo.is_enrolled(resources):
         return True
     with st.container(border=True):
-        say = words(loaded)
+        say = resources.words
         st.subheader(say("live.demo"), icon=":material/theater_comedy:")
         st.markdown(say("live.demo_is", names=", ".join(demo.names())))
         if st.button(say("live.enroll_demo"), type="primary", key="demo"):
             with st.spinner(say("first.enrolling")):
-                demo.enroll(loaded)
+                demo.enroll(resources)
             st.rerun()
     return False
 
 
 @st.fragment(run_every=1.0)
-def _show_counts(loaded: Resources, lesson: Lesson) -> None:
+def _show_counts(resources: Resources, lesson: Lesson) -> None:
     if st.session_state.mode_shown != lesson.entry.mode:  # chosen in another tab; the video must follow too
         st.rerun()
     if lesson.is_over:  # ended or deleted in another tab, or the computer slept over night
         st.rerun()
-    say, view = words(loaded), shown_view(loaded, lesson)
+    say, view = resources.words, shown_view(resources, lesson)
     if view.problem:
         st.warning(f"{say('live.unsaved')} {plain(view.problem)}")
     with st.container(horizontal=True):
@@ -128,8 +128,8 @@ def _show_counts(loaded: Resources, lesson: Lesson) -> None:
 
 
 @st.fragment(run_every=1.0)
-def _show_students(loaded: Resources, lesson: Lesson) -> None:
-    say, view, people = words(loaded), shown_view(loaded, lesson), shown_people(loaded, lesson)
+def _show_students(resources: Resources, lesson: Lesson) -> None:
+    say, view, people = resources.words, shown_view(resources, lesson), shown_people(resources, lesson)
     if lesson.entry.mode == "aggregate":
         st.info(
             say("live.hidden", smallest=SMALLEST_GROUP),
@@ -144,7 +144,7 @@ def _show_students(loaded: Resources, lesson: Lesson) -> None:
         st.page_link("app/enroll.py", label=say("live.enroll_one"), icon=":material/person_add:")
         return
     show_attention(view.attention, say)
-    everybody = shown_everybody(loaded, lesson)
+    everybody = shown_everybody(resources, lesson)
     show_cards(
         [_card(person, view, everybody, say) for person in people],
         lately=f"{say('live.lately')}. {say('live.lately_help')}",

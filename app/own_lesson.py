@@ -11,14 +11,14 @@ from app import signin
 from app.courses import choose_course_of_lesson
 from app.lesson import Lesson, utc_now
 from app.parts import plain
-from app.resources import Resources, words
+from app.resources import Resources
 from fewshot.classroom.charts import in_minutes
 from fewshot.messages import Messages
 
 _LESSON_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-def own_lesson(loaded: Resources) -> Lesson:
+def own_lesson(resources: Resources) -> Lesson:
     """Return the lesson that the address names, or the tab's own, or a new one where that is over; the tab's session keeps it alive.
 
     Its id is written into the address: a reload, another tab or a restarted server goes on with it. A sign-in loses the
@@ -27,21 +27,21 @@ def own_lesson(loaded: Resources) -> Lesson:
     named = st.query_params.get("lesson", "")
     lesson: Lesson | None = st.session_state.get("lesson")
     if _LESSON_ID.fullmatch(named) and (lesson is None or named != lesson.entry.lesson_id):
-        lesson = loaded.lessons.join(named)
-    if lesson is None and signin.is_configured() and (interrupted := loaded.lessons.interrupted(utc_now())):
-        lesson = loaded.lessons.join(interrupted)
+        lesson = resources.lessons.join(named)
+    if lesson is None and signin.is_configured() and (interrupted := resources.lessons.interrupted(utc_now())):
+        lesson = resources.lessons.join(interrupted)
     if lesson is None or lesson.is_over:
-        lesson = loaded.lessons.join(secrets.token_urlsafe(12))
+        lesson = resources.lessons.join(secrets.token_urlsafe(12))
     st.session_state.lesson = lesson
     st.query_params["lesson"] = lesson.entry.lesson_id
     return lesson
 
 
-def show_lesson_bar(loaded: Resources, lesson: Lesson) -> None:
+def show_lesson_bar(resources: Resources, lesson: Lesson) -> None:
     """Show the lesson's class and title, and the buttons that mark a moment and that end the lesson."""
-    say = words(loaded)
+    say = resources.words
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        choose_course_of_lesson(loaded, lesson)
+        choose_course_of_lesson(resources, lesson)
         key = f"title_{lesson.entry.lesson_id}"
         st.text_input(
             say("live.title_of_lesson"),
@@ -56,13 +56,13 @@ def show_lesson_bar(loaded: Resources, lesson: Lesson) -> None:
         with st.popover(say("live.end"), icon=":material/stop_circle:"):
             st.markdown(say("live.end_question"))
             if st.button(say("live.end_lesson"), type="primary", key="end"):
-                end_lesson(loaded, lesson)
+                end_lesson(resources, lesson)
 
 
-def end_lesson(loaded: Resources, lesson: Lesson) -> None:
+def end_lesson(resources: Resources, lesson: Lesson) -> None:
     """End the lesson of this browser tab and go to its report."""
     lesson.end()
-    loaded.lessons.save()
+    resources.lessons.save()
     del st.session_state.lesson
     st.switch_page("app/report.py", query_params={"lesson": lesson.entry.lesson_id})
 

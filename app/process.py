@@ -12,7 +12,7 @@ from app.capturing import Capture
 from app.choices import app_config, usable
 from app.lesson import utc_now
 from app.models import SharedModels, load_models
-from app.resources import Process, Resources, words
+from app.resources import Process, Resources
 from app.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
 from fewshot.config import LiveConfig
@@ -87,15 +87,15 @@ class SharedResources:
     def words(self) -> Messages:
         """Return the messages of the language that was chosen; English while the resources are being made or cannot be."""
         try:
-            loaded = self._resources.get(signin.teacher())
+            resources = self._resources.get(signin.teacher())
         except FewshotError:  # of a sign-in that is set up wrongly, which is told in these very words
             return messages()
-        return messages() if loaded is None else words(loaded)
+        return messages() if resources is None else resources.words
 
     def save_lessons(self) -> None:
         """Save what is new in every lesson of every teacher."""
-        for loaded in list(self._resources.values()):
-            loaded.lessons.save()
+        for resources in list(self._resources.values()):
+            resources.lessons.save()
 
     def live_token(self, lesson_id: str) -> str:
         """Return what opens the live socket for a lesson of the teacher who looks at the page that asks."""

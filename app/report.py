@@ -11,7 +11,7 @@ from app import process
 from app.first_steps import offer_first_steps
 from app.panels import show_report
 from app.parts import plain, viewers_zone
-from app.resources import Resources, words
+from app.resources import Resources
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
@@ -25,41 +25,41 @@ EARLIER = 5  # so many lessons before are shown beside this one; a docstring her
 
 def show() -> None:
     """Show the page."""
-    loaded = process.shared.get()
-    say = words(loaded)
-    loaded.lessons.save()  # one that runs is shown until now
-    entries = [entry for entry in loaded.lesson_store.entries() if entry.length_s > 0]
+    resources = process.shared.get()
+    say = resources.words
+    resources.lessons.save()  # one that runs is shown until now
+    entries = [entry for entry in resources.lesson_store.entries() if entry.length_s > 0]
     if st.session_state.pop("deleted", False):
         st.toast(say("report.deleted"), icon=":material/check_circle:", duration="long")
     if not entries:
         st.title(say("pages.report"))
         st.info(say("report.no_lesson"), icon=":material/videocam:")
-        offer_first_steps(loaded, say)
+        offer_first_steps(resources)
         return
     zone = viewers_zone()
     entry = _choose_lesson(entries, zone, say)
-    kept = loaded.lesson_store.read(entry.lesson_id)
+    kept = resources.lesson_store.read(entry.lesson_id)
     if kept is None:  # deleted in another tab a moment ago
         st.rerun()
-    mode = stricter(entry.mode, loaded.config.display.mode)
+    mode = stricter(entry.mode, resources.config.display.mode)
     if mode != "full":
-        kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(loaded.store.people(), say)))
+        kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(resources.store.people(), say)))
     choice = _choose_part(kept, say, only_aggregate=mode == "aggregate")
     of_course = [other for other in entries if other.course == entry.course]
     at = of_course.index(entry)
     compared = of_course[at : at + 1 + EARLIER]
-    report = make_report(kept, loaded.config.classroom, choice, _totals(loaded, compared, choice.aggregate))
+    report = make_report(kept, resources.config.classroom, choice, _totals(resources, compared, choice.aggregate))
     _offer_files(report, zone, say)
     show_report(report, zone, say)
-    _offer_delete(loaded, entry, zone)
+    _offer_delete(resources, entry, zone)
 
 
-def _totals(loaded: Resources, entries: list[LessonEntry], only_groups: bool) -> tuple[LessonTotals, ...]:
+def _totals(resources: Resources, entries: list[LessonEntry], only_groups: bool) -> tuple[LessonTotals, ...]:
     """Return what whole lessons showed; of groups alone where the report, or a lesson itself, hides individuals."""
-    totals = {total.entry.lesson_id: total for total in loaded.lesson_store.totals(entries)}
+    totals = {total.entry.lesson_id: total for total in resources.lesson_store.totals(entries)}
     for entry in entries:
         if only_groups or entry.mode == "aggregate":
-            kept = loaded.lesson_store.read(entry.lesson_id)
+            kept = resources.lesson_store.read(entry.lesson_id)
             if kept is None:  # deleted in another tab a moment ago
                 del totals[entry.lesson_id]
             else:
@@ -162,12 +162,12 @@ def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
         st.caption(missing)
 
 
-def _offer_delete(loaded: Resources, entry: LessonEntry, zone: tzinfo) -> None:
-    say = words(loaded)
+def _offer_delete(resources: Resources, entry: LessonEntry, zone: tzinfo) -> None:
+    say = resources.words
     with st.popover(say("report.delete"), icon=":material/delete:", type="tertiary"):
         st.markdown(say("report.delete_question", title=f"**{plain(title_of(entry, zone, say))}**"))
         if st.button(say("report.delete_for_good"), type="primary", key=f"delete_{entry.lesson_id}"):
-            loaded.lessons.delete(entry.lesson_id)
+            resources.lessons.delete(entry.lesson_id)
             del st.query_params["lesson"]
             st.session_state.deleted = True
             st.rerun()

@@ -67,6 +67,11 @@ class Resources:
         """Finds and recognizes the faces of her students."""
         return self._in_use.pipeline.backend
 
+    @property
+    def words(self) -> Messages:
+        """The messages of the language that she chose."""
+        return messages(self.config.display.language)
+
     def change(self, changes: Mapping[str, str | None]) -> None:
         """Keep what a teacher chose, by its name in conf/live.yaml, and use it from the next frame on; None: the default.
 
@@ -91,7 +96,7 @@ class Resources:
 
     def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
         """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""
-        return preview_photo(photo_bgr, self.backend, QualityLimits(), words(self))
+        return preview_photo(photo_bgr, self.backend, QualityLimits(), self.words)
 
     def open_lesson(self, lesson_id: str) -> Process:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``.
@@ -106,7 +111,7 @@ class Resources:
         def process(frame_bgr: UInt8, time_s: float) -> FrameResult:
             nonlocal used, session
             if lesson.is_over:
-                raise LessonOver(words(self)("live.over"))
+                raise LessonOver(self.words("live.over"))
             if used is not self._in_use:  # the teacher has changed a setting
                 used = self._in_use
                 session = self._open_session(used)
@@ -115,7 +120,7 @@ class Resources:
             session.gallery = everybody.of_course(lesson.entry.course)
             result = session.process(frame_bgr, time_s)
             lesson.record(result, session.evidence)
-            return in_mode(result, lesson.entry.mode, everybody.people, words(self))
+            return in_mode(result, lesson.entry.mode, everybody.people, self.words)
 
         return process
 
@@ -136,8 +141,3 @@ class Resources:
 
     def _let_go(self, person_id: str) -> None:
         self.roster.let_go(person_id)  # which knows the lessons, and is made after them
-
-
-def words(loaded: Resources) -> Messages:
-    """Return the messages of the language that was chosen."""
-    return messages(loaded.config.display.language)

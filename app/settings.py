@@ -14,12 +14,12 @@ from app.lesson import utc_now
 from app.notice import show_acknowledgment
 from app.parts import plain
 from app.problems import told_as_sentences
-from app.resources import Resources, words
+from app.resources import Resources
 from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.config import MODES
 from fewshot.errors import FewshotError
 from fewshot.face.pack import LICENCE, missing, pack_folder
-from fewshot.messages import Messages, languages, messages
+from fewshot.messages import languages, messages
 
 FACES = ("auto", "builtin", "insightface")
 LOWEST_PERCENT, HIGHEST_PERCENT = 15, 80
@@ -28,35 +28,36 @@ LOWEST_PERCENT, HIGHEST_PERCENT = 15, 80
 def show() -> None:
     """Show the page."""
     try:
-        loaded = process.shared.get()
+        resources = process.shared.get()
     except FewshotError:
         st.title(process.shared.words()("pages.settings"))
         _offer_defaults_without(process.shared)
         raise
-    say = words(loaded)
+    say = resources.words
     st.title(say("pages.settings"))
     st.caption(say("settings.intro"))
     left, right = st.columns(2, gap="medium")
     with left:
-        _choose_mode(loaded, say)
-        _choose_faces(loaded, say)
-        _choose_retention(loaded, say)
-        _choose_language(loaded, say)
-        show_acknowledgment(loaded, say)
+        _choose_mode(resources)
+        _choose_faces(resources)
+        _choose_retention(resources)
+        _choose_language(resources)
+        show_acknowledgment(resources)
     with right:
-        _choose_confidence(loaded, say)
-        _choose_attention(loaded, say)
-    _offer_defaults(loaded)
+        _choose_confidence(resources)
+        _choose_attention(resources)
+    _offer_defaults(resources)
 
 
-def _choose_mode(loaded: Resources, say: Messages) -> None:
+def _choose_mode(resources: Resources) -> None:
+    say = resources.words
     with st.container(border=True):
         st.subheader(say("settings.told"), icon=":material/visibility:")
-        chooser = Chooser(loaded, "display.mode")
+        chooser = Chooser(resources, "display.mode")
         st.radio(
             say("settings.told"),
             MODES,
-            index=MODES.index(loaded.config.display.mode),
+            index=MODES.index(resources.config.display.mode),
             format_func=lambda mode: say(f"settings.mode_{mode}"),
             captions=[say(f"settings.{mode}_is", smallest=SMALLEST_GROUP) for mode in MODES],
             label_visibility="collapsed",
@@ -66,11 +67,12 @@ def _choose_mode(loaded: Resources, say: Messages) -> None:
         st.caption(say("settings.told_where"))
 
 
-def _choose_faces(loaded: Resources, say: Messages) -> None:
-    config = loaded.config.faces
+def _choose_faces(resources: Resources) -> None:
+    say = resources.words
+    config = resources.config.faces
     with st.container(border=True):
         st.subheader(say("settings.faces"), icon=":material/familiar_face_and_zone:")
-        chooser = Chooser(loaded, "faces.backend")
+        chooser = Chooser(resources, "faces.backend")
         st.radio(
             say("settings.faces"),
             FACES,
@@ -81,36 +83,37 @@ def _choose_faces(loaded: Resources, say: Messages) -> None:
             **chooser.widget,
         )
         chooser.tell()
-        st.markdown(f"**{say('settings.in_use', name=loaded.backend.name)}** {plain(loaded.backend.licence)}")
+        st.markdown(f"**{say('settings.in_use', name=resources.backend.name)}** {plain(resources.backend.licence)}")
         lacking = missing(pack_folder(Path(config.pack_root), config.pack))
         if lacking:
             st.caption(f"{say('settings.weights_missing')} {plain(lacking)} {LICENCE}")
         else:
             st.caption(say("settings.weights_here", pack=f"`{config.pack}`"))
-        _tell_who_is_lost(loaded)
+        _tell_who_is_lost(resources)
 
 
-def _tell_who_is_lost(loaded: Resources) -> None:
-    people = loaded.store.people()
-    lost = sum(person.identity_fingerprint != loaded.backend.identity_fingerprint for person in people)
+def _tell_who_is_lost(resources: Resources) -> None:
+    people = resources.store.people()
+    lost = sum(person.identity_fingerprint != resources.backend.identity_fingerprint for person in people)
     if lost:
         st.warning(
-            words(loaded)("settings.lost", lost=lost, all=len(people)),
+            resources.words("settings.lost", lost=lost, all=len(people)),
             icon=":material/person_alert:",
         )
     elif people:
-        st.caption(words(loaded)("settings.would_lose", all=len(people)))
+        st.caption(resources.words("settings.would_lose", all=len(people)))
 
 
-def _choose_retention(loaded: Resources, say: Messages) -> None:
-    days = loaded.config.classroom.retention_days
+def _choose_retention(resources: Resources) -> None:
+    say = resources.words
+    days = resources.config.classroom.retention_days
     with st.container(border=True):
         st.subheader(say("settings.retention"), icon=":material/auto_delete:")
-        chooser = Chooser(loaded, "classroom.retention_days")
+        chooser = Chooser(resources, "classroom.retention_days")
         st.number_input(say("settings.days"), value=days, step=1, **chooser.widget)
         chooser.tell()
-        older = loaded.lesson_store.count_older(days, utc_now())
-        kept = len(loaded.lesson_store.entries())
+        older = resources.lesson_store.count_older(days, utc_now())
+        kept = len(resources.lesson_store.entries())
         deleted = st.session_state.pop("older_deleted", 0)
         if deleted:
             st.success(say("settings.deleted", n=deleted), icon=":material/check_circle:")
@@ -121,19 +124,20 @@ def _choose_retention(loaded: Resources, say: Messages) -> None:
         with st.popover(say("settings.delete_older"), icon=":material/delete:", type="tertiary"):
             st.markdown(say("settings.delete_question", days=days, n=older))
             if st.button(say("settings.delete"), type="primary", key="delete_older"):
-                st.session_state.older_deleted = loaded.lesson_store.delete_older(days, utc_now())
+                st.session_state.older_deleted = resources.lesson_store.delete_older(days, utc_now())
                 st.rerun()
 
 
-def _choose_language(loaded: Resources, say: Messages) -> None:
+def _choose_language(resources: Resources) -> None:
+    say = resources.words
     with st.container(border=True):
         st.subheader(say("settings.language"), icon=":material/translate:")
-        chooser = Chooser(loaded, "display.language")
+        chooser = Chooser(resources, "display.language")
         known = languages()
         st.selectbox(
             say("settings.language_choice"),
             known,
-            index=known.index(loaded.config.display.language),
+            index=known.index(resources.config.display.language),
             format_func=lambda language: messages(language)("language.name"),
             help=say("settings.language_help"),
             **chooser.widget,
@@ -142,8 +146,9 @@ def _choose_language(loaded: Resources, say: Messages) -> None:
         st.caption(f"{say('settings.english_so_far')} {say('settings.theme', icon=':material/more_vert:')}")
 
 
-def _choose_confidence(loaded: Resources, say: Messages) -> None:
-    smoothing = loaded.config.smoothing
+def _choose_confidence(resources: Resources) -> None:
+    say = resources.words
+    smoothing = resources.config.smoothing
     gap = smoothing.min_confidence - smoothing.keep_confidence
 
     def changes_of(percent: int) -> Changes:
@@ -155,7 +160,7 @@ def _choose_confidence(loaded: Resources, say: Messages) -> None:
 
     with st.container(border=True):
         st.subheader(say("settings.thresholds"), icon=":material/tune:")
-        chooser = Chooser(loaded, "smoothing.min_confidence", changes_of)
+        chooser = Chooser(resources, "smoothing.min_confidence", changes_of)
         percent = round(100 * smoothing.min_confidence)
         st.slider(
             say("settings.least"),
@@ -169,17 +174,17 @@ def _choose_confidence(loaded: Resources, say: Messages) -> None:
         show_confidence(smoothing.min_confidence, say)
 
 
-def _choose_attention(loaded: Resources, say: Messages) -> None:
+def _choose_attention(resources: Resources) -> None:
     with st.container(border=True):
-        st.subheader(say("settings.attention"), icon=":material/notifications:")
-        show_notices(loaded, say)
+        st.subheader(resources.words("settings.attention"), icon=":material/notifications:")
+        show_notices(resources)
 
 
-def _offer_defaults(loaded: Resources) -> None:
-    if loaded.preferences.read() and st.button(
-        words(loaded)("settings.defaults"), icon=":material/restart_alt:", key="defaults"
+def _offer_defaults(resources: Resources) -> None:
+    if resources.preferences.read() and st.button(
+        resources.words("settings.defaults"), icon=":material/restart_alt:", key="defaults"
     ):
-        loaded.change(dict.fromkeys(CHOICES))
+        resources.change(dict.fromkeys(CHOICES))
         forget_widgets()
         st.rerun()
 

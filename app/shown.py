@@ -6,29 +6,29 @@ from dataclasses import replace
 
 from app.lesson import Lesson
 from app.lesson_view import LessonView
-from app.resources import Resources, words
+from app.resources import Resources
 from fewshot.classroom.modes import people_as, pseudonyms
 from fewshot.courses import members
 from fewshot.types import Person
 
 
-def shown_people(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
+def shown_people(resources: Resources, lesson: Lesson) -> tuple[Person, ...]:
     """Return the class that is taught, as its students are called in this lesson; nobody where it hides individuals."""
-    return members(shown_everybody(loaded, lesson), lesson.entry.course)
+    return members(shown_everybody(resources, lesson), lesson.entry.course)
 
 
-def shown_everybody(loaded: Resources, lesson: Lesson) -> tuple[Person, ...]:
+def shown_everybody(resources: Resources, lesson: Lesson) -> tuple[Person, ...]:
     """Return those of all classes likewise, for students of another one may teach this one a state."""
-    people, mode = loaded.roster.gallery().people, lesson.entry.mode
+    people, mode = resources.roster.gallery().people, lesson.entry.mode
     if mode == "aggregate":
         return ()
-    return people if mode == "full" else people_as(people, pseudonyms(people, words(loaded)))
+    return people if mode == "full" else people_as(people, pseudonyms(people, resources.words))
 
 
-def shown_view(loaded: Resources, lesson: Lesson) -> LessonView:
+def shown_view(resources: Resources, lesson: Lesson) -> LessonView:
     """Return one look at the lesson, likewise; where it hides individuals only the counts are left."""
     view = lesson.look()
-    names = {person.person_id: person.name for person in shown_people(loaded, lesson)}
+    names = {person.person_id: person.name for person in shown_people(resources, lesson)}
     return replace(
         view,
         sightings={key: replace(seen, name=names[key]) for key, seen in view.sightings.items() if key in names},

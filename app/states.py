@@ -10,7 +10,7 @@ import streamlit as st
 from app.draft import Draft
 from app.parts import PHOTO_TYPES, plain, popover_of
 from app.problems import told_as_sentences
-from app.resources import Resources, words
+from app.resources import Resources
 from enroll.correct import share_state
 from enroll.states import LONGEST_STATE, label_of
 from fewshot.errors import EnrollmentError
@@ -18,9 +18,9 @@ from fewshot.states import state_evidence, states_of
 from fewshot.types import Person
 
 
-def show_class_states(loaded: Resources, people: Sequence[Person]) -> None:
+def show_class_states(resources: Resources, people: Sequence[Person]) -> None:
     """Show each state that the whole class is read for, whose shots teach it, and a button that removes it from all."""
-    say = words(loaded)
+    say = resources.words
     for state in sorted({state for person in people for state in person.shared_states}):
         teachers = ", ".join(person.name for person in people if state in person.shared_states)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -30,41 +30,43 @@ def show_class_states(loaded: Resources, people: Sequence[Person]) -> None:
                 say("students.remove_from_all"), key=f"remove_all_{state}", type="tertiary", icon=":material/close:"
             ):
                 with told_as_sentences():
-                    loaded.roster.forget_state(state, [person for person in people if state in person.embedding_labels])
+                    resources.roster.forget_state(
+                        state, [person for person in people if state in person.embedding_labels]
+                    )
                     st.rerun()
 
 
-def show_states(loaded: Resources, person: Person, people: Sequence[Person]) -> None:
+def show_states(resources: Resources, person: Person, people: Sequence[Person]) -> None:
     """Show each state one student can be shown in, with what it rests on; their own can be shared and removed."""
-    say = words(loaded)
+    say = resources.words
     for state in states_of(person, people):
         evidence = state_evidence(person, state, people)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(plain(f"{state}, {evidence.in_words(say)}"), icon=":material/edit:", color="violet")
             if evidence.own:
-                _offer_to_share(loaded, person, state)
+                _offer_to_share(resources, person, state)
                 key = f"remove_{state}_{person.person_id}"
                 if st.button(say("enroll.remove"), key=key, type="tertiary", icon=":material/close:"):
                     with told_as_sentences():
-                        loaded.roster.forget_state(state, [person])
+                        resources.roster.forget_state(state, [person])
                         st.rerun()
 
 
-def _offer_to_share(loaded: Resources, person: Person, state: str) -> None:
+def _offer_to_share(resources: Resources, person: Person, state: str) -> None:
     """Show whether the whole class is read for a student's state, as the store has it; a click changes that at once."""
     key = f"share_{state}_{person.person_id}"
     st.session_state[key] = state in person.shared_states  # not as this tab had it: another may have changed it
 
     def keep() -> None:
         with told_as_sentences():
-            loaded.roster.change(person.person_id, partial(share_state, state=state, shared=st.session_state[key]))
+            resources.roster.change(person.person_id, partial(share_state, state=state, shared=st.session_state[key]))
 
-    st.toggle(words(loaded)("students.for_class"), key=key, on_change=keep)
+    st.toggle(resources.words("students.for_class"), key=key, on_change=keep)
 
 
-def offer_to_teach(loaded: Resources, person: Person) -> None:
+def offer_to_teach(resources: Resources, person: Person) -> None:
     """Offer to teach a state from photos of a student who is enrolled already."""
-    say = words(loaded)
+    say = resources.words
     with (
         popover_of(person, "students.teach", ":material/add_a_photo:", say),
         st.form(f"teaching_{person.person_id}", border=False, clear_on_submit=True),
@@ -85,18 +87,20 @@ def offer_to_teach(loaded: Resources, person: Person) -> None:
         if st.form_submit_button(say("students.do_teach"), type="primary", key=f"teach_{person.person_id}"):
             with told_as_sentences():
                 with st.spinner(say("enroll.looking")):
-                    _teach(loaded, person, state, [(file.name, file.getvalue()) for file in files], confirmed)
+                    _teach(resources, person, state, [(file.name, file.getvalue()) for file in files], confirmed)
                 st.rerun()
 
 
-def _teach(loaded: Resources, person: Person, state: str, photos: Sequence[tuple[str, bytes]], confirmed: bool) -> None:
+def _teach(
+    resources: Resources, person: Person, state: str, photos: Sequence[tuple[str, bytes]], confirmed: bool
+) -> None:
     """Add photos, (name, file) each; raises EnrollmentError with the first reason where none can be used."""
     label = label_of(state)
-    draft = Draft(lambda: loaded.open_enrollment(student=person))
+    draft = Draft(lambda: resources.open_enrollment(student=person))
     for name, data in photos:
         draft.add(data, label, name, confirmed=confirmed)
     if photos and not draft.accepted:
         verdict = draft.photos[0].verdict
-        told = words(loaded)("students.no_photo_used")
+        told = resources.words("students.no_photo_used")
         raise EnrollmentError(f"{told} {verdict.photo}: {verdict.reason}")
-    loaded.roster.change(person.person_id, draft.extend)
+    resources.roster.change(person.person_id, draft.extend)

@@ -13,7 +13,7 @@ from app.courses import choose_course
 from app.first_steps import offer_first_steps
 from app.parts import cards, plain, popover_of
 from app.receipts import show_receipt
-from app.resources import Resources, words
+from app.resources import Resources
 from app.states import offer_to_teach, show_class_states, show_states
 from fewshot.courses import EVERYBODY, agreed, courses_of, members
 from fewshot.errors import EnrollmentError
@@ -25,25 +25,25 @@ from fewshot.types import Person
 def show() -> None:
     """Show the page."""
     st.title(process.shared.words()("pages.students"))
-    loaded = process.shared.get()
-    say = words(loaded)
-    people = loaded.store.people()
+    resources = process.shared.get()
+    say = resources.words
+    people = resources.store.people()
     _tell_what_was_forgotten(say)
     if not people:
         st.info(say("students.nobody"), icon=":material/person_add:")
-        offer_first_steps(loaded, say)
+        offer_first_steps(resources)
         return
-    st.caption(say("students.enrolled", n=len(people), place=f"`{loaded.store.location}`"))
-    show_class_states(loaded, people)
+    st.caption(say("students.enrolled", n=len(people), place=f"`{resources.store.location}`"))
+    show_class_states(resources, people)
     courses = courses_of(people)
     with st.container(horizontal=True, vertical_alignment="center"):
-        course = choose_course(loaded, courses)
+        course = choose_course(resources, courses)
         if course != EVERYBODY:
-            _offer_rename_course(loaded, course)
+            _offer_rename_course(resources, course)
     shown = members(people, course)
     for card, person in zip(cards(len(shown)), shown, strict=True):
         with card:
-            _show_student(loaded, person, people, courses)
+            _show_student(resources, person, people, courses)
 
 
 def _tell_what_was_forgotten(say: Messages) -> None:
@@ -52,30 +52,30 @@ def _tell_what_was_forgotten(say: Messages) -> None:
         st.toast(plain(gone.in_words(say)), icon=":material/check_circle:", duration="long")
 
 
-def _show_student(loaded: Resources, person: Person, people: Sequence[Person], courses: Sequence[str]) -> None:
+def _show_student(resources: Resources, person: Person, people: Sequence[Person], courses: Sequence[str]) -> None:
     st.subheader(plain(person.name))
-    _offer_courses(loaded, person, courses)
-    show_receipt(person.receipt, words(loaded))
-    show_states(loaded, person, people)
-    _show_consent(loaded, person)
-    st.caption(words(loaded)("students.enrolled_on", date=f"{person.enrolled_at:%Y-%m-%d}"))
+    _offer_courses(resources, person, courses)
+    show_receipt(person.receipt, resources.words)
+    show_states(resources, person, people)
+    _show_consent(resources, person)
+    st.caption(resources.words("students.enrolled_on", date=f"{person.enrolled_at:%Y-%m-%d}"))
     st.space("stretch")
     with st.container(horizontal=True):
-        offer_to_teach(loaded, person)
-        _offer_rename(loaded, person)
-        _offer_forget(loaded, person)
+        offer_to_teach(resources, person)
+        _offer_rename(resources, person)
+        _offer_forget(resources, person)
 
 
-def _offer_courses(loaded: Resources, person: Person, courses: Sequence[str]) -> None:
+def _offer_courses(resources: Resources, person: Person, courses: Sequence[str]) -> None:
     """Show the classes that a student is in; a change is kept at once."""
-    say, key = words(loaded), f"courses_{person.person_id}"
+    say, key = resources.words, f"courses_{person.person_id}"
     refused = f"refused_{key}"
     st.session_state[key] = list(person.courses)
 
     def keep() -> None:
         try:
-            chosen = agreed(st.session_state[key], loaded.store.people())
-            loaded.roster.change(person.person_id, partial(replace, courses=chosen))
+            chosen = agreed(st.session_state[key], resources.store.people())
+            resources.roster.change(person.person_id, partial(replace, courses=chosen))
         except EnrollmentError as error:
             st.session_state[refused] = str(error)
 
@@ -92,8 +92,8 @@ def _offer_courses(loaded: Resources, person: Person, courses: Sequence[str]) ->
         st.error(plain(st.session_state.pop(refused)), icon=":material/error:")
 
 
-def _offer_rename_course(loaded: Resources, course: str) -> None:
-    say = words(loaded)
+def _offer_rename_course(resources: Resources, course: str) -> None:
+    say = resources.words
     with (
         st.popover(say("courses.rename"), icon=":material/edit:", type="tertiary"),
         st.form("rename_course_form", border=False),
@@ -101,25 +101,25 @@ def _offer_rename_course(loaded: Resources, course: str) -> None:
         name = st.text_input(say("courses.course"), course, key=f"course_name_{course}")
         if st.form_submit_button(say("students.rename"), type="primary", key="rename_course"):
             try:
-                loaded.roster.rename_course(course, name)
+                resources.roster.rename_course(course, name)
             except EnrollmentError as error:
                 st.error(plain(str(error)), icon=":material/error:")
             else:
                 st.rerun()
 
 
-def _show_consent(loaded: Resources, person: Person) -> None:
+def _show_consent(resources: Resources, person: Person) -> None:
     """Show who recorded the consent and when; what was agreed is a hover away."""
-    consent = loaded.store.consent(person.name)
+    consent = resources.store.consent(person.name)
     teacher, date = plain(consent.recorded_by), f"{consent.recorded_at:%Y-%m-%d}"
     st.caption(
-        f":material/verified_user: {words(loaded)('students.consented', teacher=teacher, date=date)}",
+        f":material/verified_user: {resources.words('students.consented', teacher=teacher, date=date)}",
         help=plain(consent.wording),
     )
 
 
-def _offer_rename(loaded: Resources, person: Person) -> None:
-    say = words(loaded)
+def _offer_rename(resources: Resources, person: Person) -> None:
+    say = resources.words
     with (
         popover_of(person, "students.rename", ":material/edit:", say),
         st.form(f"rename_form_{person.person_id}", border=False),
@@ -127,19 +127,19 @@ def _offer_rename(loaded: Resources, person: Person) -> None:
         name = st.text_input(say("students.name"), person.name, key=f"name_{person.person_id}")
         if st.form_submit_button(say("students.rename"), type="primary", key=f"rename_{person.person_id}"):
             try:
-                loaded.roster.rename(person, name)
+                resources.roster.rename(person, name)
             except EnrollmentError as error:
                 st.error(plain(str(error)), icon=":material/error:")
             else:
                 st.rerun()
 
 
-def _offer_forget(loaded: Resources, person: Person) -> None:
-    say = words(loaded)
+def _offer_forget(resources: Resources, person: Person) -> None:
+    say = resources.words
     with popover_of(person, "students.forget", ":material/delete:", say):
         st.markdown(say("students.forget_question", name=f"**{plain(person.name)}**"))
         if st.button(say("students.forget_for_good"), type="primary", key=f"forget_{person.person_id}"):
-            st.session_state.forgotten = loaded.roster.forget(person)
+            st.session_state.forgotten = resources.roster.forget(person)
             st.rerun()
 
 

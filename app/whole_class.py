@@ -11,7 +11,7 @@ import streamlit as st
 from app.courses import choose_courses
 from app.parts import PHOTO_TYPES, plain
 from app.problems import told_as_sentences
-from app.resources import Resources, words
+from app.resources import Resources
 from enroll.add import Enrolled
 from enroll.class_files import PackedFolder, gather, open_zip
 from enroll.photos import find_class
@@ -23,11 +23,11 @@ OpenClass = Callable[[], AbstractContextManager[PackedFolder]]
 """Gives the folder of a class, whose photos can be read until its block ends."""
 
 
-def show_whole_class(loaded: Resources) -> None:
+def show_whole_class(resources: Resources) -> None:
     """Show the form, enroll on request, and tell what became of each student."""
-    say, run = words(loaded), st.session_state.setdefault("class_runs", 0)  # another class needs another consent
+    say, run = resources.words, st.session_state.setdefault("class_runs", 0)  # another class needs another consent
     open_class = _choose_files(say)
-    courses = choose_courses(loaded, "class_courses")
+    courses = choose_courses(resources, "class_courses")
     agreed = st.checkbox(say("enroll.class_consent"), key=f"class_agreed_{run}", wrap=True)
     with st.container(horizontal=True):
         how = st.text_input(say("enroll.how"), key=f"class_how_{run}", placeholder=say("enroll.class_how_hint"))
@@ -46,7 +46,7 @@ def show_whole_class(loaded: Resources) -> None:
                 raise ConsentError(say("enroll.no_consent"))
             assert open_class is not None
             consent = record_consent(f"{say('enroll.class_consent')} {how}", teacher)
-            _enroll(loaded, open_class, consent, courses, replace, confirmed)
+            _enroll(resources, open_class, consent, courses, replace, confirmed)
             st.session_state.class_runs += 1
             st.rerun()
     results, students = st.session_state.get("class_results", ([], 0))
@@ -74,7 +74,7 @@ def _choose_files(say: Messages) -> OpenClass | None:
 
 
 def _enroll(
-    loaded: Resources,
+    resources: Resources,
     open_class: OpenClass,
     consent: Consent,
     courses: Sequence[str],
@@ -83,14 +83,16 @@ def _enroll(
 ) -> None:
     """Enroll the students one after the other, keeping what became of each: a click elsewhere stops this run of the page."""
     results: list[Enrolled] = []
-    say = words(loaded)
+    say = resources.words
     st.session_state.class_results = (results, 0)
     with open_class() as folder:
         students = find_class(folder)
         progress = st.progress(0.0, say("enroll.looking"))
         st.session_state.class_results = (results, len(students))
         try:
-            for result in loaded.roster.enroll_class(students, consent, courses, replace=replace, confirmed=confirmed):
+            for result in resources.roster.enroll_class(
+                students, consent, courses, replace=replace, confirmed=confirmed
+            ):
                 results.append(result)
                 told = say("enroll.progress", n=len(results), all=len(students))
                 progress.progress(len(results) / len(students), told)

@@ -57,7 +57,7 @@ def backend(models: SharedModels, config: LiveConfig) -> FaceBackend:
 
 
 @pytest.fixture
-def loaded(
+def resources(
     models: SharedModels, config: LiveConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Resources]:
     """The resources that every page finds in this test; what the law says was read."""
@@ -75,12 +75,12 @@ def ada() -> DemoStudent:
 
 
 @pytest.fixture
-def enrolled_ada(loaded: Resources, ada: DemoStudent) -> Person:
+def enrolled_ada(resources: Resources, ada: DemoStudent) -> Person:
     """The same student, in the store already."""
-    session = loaded.open_enrollment()
+    session = resources.open_enrollment()
     assert session.add_photo(ada.photo_bgr, "neutral", "portrait", confirmed=True).accepted
     person = session.finish("Ada")
-    loaded.roster.save(person, record_consent("form signed", "Ms. Noether"))
+    resources.roster.save(person, record_consent("form signed", "Ms. Noether"))
     return person
 
 
@@ -89,23 +89,23 @@ def make_bob(ada: Person) -> Person:
     return replace(ada, person_id="bob", name="Bob", templates=-ada.templates)
 
 
-def assign(loaded: Resources, person: Person, *courses: str) -> None:
+def assign(resources: Resources, person: Person, *courses: str) -> None:
     """Let a student be one of these classes, as the page Students does."""
-    loaded.roster.change(person.person_id, partial(replace, courses=courses))
+    resources.roster.change(person.person_id, partial(replace, courses=courses))
 
 
-def count_as(loaded: Resources, person: Person, label: str) -> None:
+def count_as(resources: Resources, person: Person, label: str) -> None:
     """Let a moment of a student count as ``label``, as a correction on the page Live does."""
-    moment, personal = person.embeddings[0] + 0.1, loaded.config.personal
-    learned = partial(correct, embedding=moment, label=label, generic=loaded.models.generic, personal=personal)
-    loaded.roster.change(person.person_id, learned)
+    moment, personal = person.embeddings[0] + 0.1, resources.config.personal
+    learned = partial(correct, embedding=moment, label=label, generic=resources.models.generic, personal=personal)
+    resources.roster.change(person.person_id, learned)
 
 
-def offer_other_faces(loaded: Resources, monkeypatch: pytest.MonkeyPatch) -> FaceBackend:
+def offer_other_faces(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> FaceBackend:
     """Let the next change of a setting bring other faces, and return them: the same, as if by another identity model."""
-    others = copy.copy(loaded.backend)
+    others = copy.copy(resources.backend)
     monkeypatch.setattr(others, "identity_fingerprint", "other faces")
-    monkeypatch.setattr(loaded.models, "pipeline", lambda _faces: Pipeline(others, loaded.models.encoder))
+    monkeypatch.setattr(resources.models, "pipeline", lambda _faces: Pipeline(others, resources.models.encoder))
     return others
 
 

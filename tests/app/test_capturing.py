@@ -74,7 +74,7 @@ def test_only_a_connection_that_broke_is_lost_and_not_for_long(code: int, state:
 
 
 @pytest.mark.parametrize("name", ["live", "enroll", "students", "report", "settings"])
-def test_every_page_says_what_the_capture_is_doing(name: str, loaded: Resources, open_page: OpenPage) -> None:
+def test_every_page_says_what_the_capture_is_doing(name: str, resources: Resources, open_page: OpenPage) -> None:
     texts = messages()
     with process.shared._capture_of(signin.ANYBODY).watch():
         page = open_page(name)

@@ -23,7 +23,7 @@ def hold_a_moment(open_page: OpenPage, person: Person) -> tuple[AppTest, Lesson]
 
 
 def test_a_moment_joins_the_students_own_and_can_be_taken_back(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
@@ -37,21 +37,21 @@ def test_a_moment_joins_the_students_own_and_can_be_taken_back(
     page.pills(key="held_label").set_value("surprise").run()
     page.button(key="held_save").click().run()
     assert not page.exception
-    corrected = loaded.store.person("Ada")
+    corrected = resources.store.person("Ada")
     assert corrected.embedding_labels == ("neutral", "surprise")
     np.testing.assert_array_equal(corrected.embeddings[1], moment)
     assert corrected.receipt.photos == {"neutral": 1, "surprise": 1}
     assert "that moment counts as surprise now" in " ".join(caption.value for caption in page.caption)
-    assert loaded.roster.gallery().person(corrected.person_id).embedding_labels == ("neutral", "surprise")
+    assert resources.roster.gallery().person(corrected.person_id).embedding_labels == ("neutral", "surprise")
 
     page.button(key="undo_0").click().run()
-    np.testing.assert_array_equal(loaded.store.person("Ada").embeddings, enrolled_ada.embeddings)
-    assert loaded.store.person("Ada").receipt.photos == {"neutral": 1}
-    assert loaded.store.consent("Ada").recorded_by == "Ms. Noether"
+    np.testing.assert_array_equal(resources.store.person("Ada").embeddings, enrolled_ada.embeddings)
+    assert resources.store.person("Ada").receipt.photos == {"neutral": 1}
+    assert resources.store.consent("Ada").recorded_by == "Ms. Noether"
 
 
 def test_an_earlier_correction_can_be_taken_back_too(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
@@ -61,56 +61,58 @@ def test_an_earlier_correction_can_be_taken_back_too(
         page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
         page.pills(key="held_label").set_value(label).run()
         page.button(key="held_save").click().run()
-    assert loaded.store.person("Ada").embedding_labels == ("neutral", "surprise", "sad")
+    assert resources.store.person("Ada").embedding_labels == ("neutral", "surprise", "sad")
     page.button(key="undo_1").click().run()
     assert not page.exception
-    assert loaded.store.person("Ada").embedding_labels == ("neutral", "sad")
+    assert resources.store.person("Ada").embedding_labels == ("neutral", "sad")
     page.button(key="undo_0").click().run()
-    assert loaded.store.person("Ada").embedding_labels == ("neutral",)
+    assert resources.store.person("Ada").embedding_labels == ("neutral",)
 
 
-def test_cancelling_changes_nothing(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+def test_cancelling_changes_nothing(resources: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
     page = open_page()
     see(page.session_state["lesson"], enrolled_ada, enrolled_ada.embeddings[0])
     page.run()
     page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
     page.button(key="held_cancel").click().run()
     assert "held" not in page.session_state
-    assert loaded.store.person("Ada").embedding_labels == ("neutral",)
+    assert resources.store.person("Ada").embedding_labels == ("neutral",)
 
 
 def test_a_student_forgotten_meanwhile_is_told_as_a_sentence(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
     see(page.session_state["lesson"], enrolled_ada, enrolled_ada.embeddings[0])
     page.run()
     page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
     page.pills(key="held_label").set_value("sad").run()
-    loaded.roster.forget(enrolled_ada)
+    resources.roster.forget(enrolled_ada)
     page.button(key="held_save").click().run()
     assert not page.exception
     assert "Were they forgotten meanwhile?" in page.error[0].value
 
 
 def test_a_state_of_the_teachers_own_is_learned_from_a_moment_and_removed(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page, _ = hold_a_moment(open_page, enrolled_ada)
     page.text_input(key="held_state").set_value("Confused").run()
     page.button(key="held_save").click().run()
     assert not page.exception
-    ada = loaded.store.person("Ada")
+    ada = resources.store.person("Ada")
     assert ada.embedding_labels == ("neutral", "confused")
-    assert loaded.roster.gallery().classify(ada.embeddings[1:], [ada.person_id])[0].label == "confused"
+    assert resources.roster.gallery().classify(ada.embeddings[1:], [ada.person_id])[0].label == "confused"
 
     students = open_page("students")
     assert "confused, 1 own shot, little evidence" in " ".join(text.value for text in students.markdown)
     students.button(key=f"remove_confused_{ada.person_id}").click().run()
-    assert loaded.store.person("Ada").embedding_labels == ("neutral",)
+    assert resources.store.person("Ada").embedding_labels == ("neutral",)
 
 
-def test_a_face_is_named_and_the_name_taken_back(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+def test_a_face_is_named_and_the_name_taken_back(
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
     face = -enrolled_ada.templates[0]  # as unlike Ada as can be
     stranger = Person(**{**vars(enrolled_ada), "name": "unknown", "person_id": None, "templates": face[None]})
     page = open_page()
@@ -120,15 +122,15 @@ def test_a_face_is_named_and_the_name_taken_back(loaded: Resources, enrolled_ada
     page.selectbox(key="held_name").set_value(enrolled_ada.person_id).run()
     page.button(key="held_save").click().run()
     assert not page.exception
-    assert loaded.roster.gallery().match(face[None])[0].name == "Ada"
-    assert len(loaded.store.person("Ada").templates) == len(enrolled_ada.templates) + 1
+    assert resources.roster.gallery().match(face[None])[0].name == "Ada"
+    assert len(resources.store.person("Ada").templates) == len(enrolled_ada.templates) + 1
     page.button(key="undo_0").click().run()
-    assert loaded.roster.gallery().match(face[None])[0].name is None
-    np.testing.assert_array_equal(loaded.store.person("Ada").templates, enrolled_ada.templates)
+    assert resources.roster.gallery().match(face[None])[0].name is None
+    np.testing.assert_array_equal(resources.store.person("Ada").templates, enrolled_ada.templates)
 
 
 def test_why_something_could_not_be_corrected_stands_for_a_while(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page, _ = hold_a_moment(open_page, enrolled_ada)
     page.text_input(key="held_state").set_value("unsure").run()
@@ -141,7 +143,7 @@ def test_why_something_could_not_be_corrected_stands_for_a_while(
 
 
 def test_a_mode_that_hides_names_hides_them_in_what_was_corrected_too(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page, lesson = hold_a_moment(open_page, enrolled_ada)
     page.pills(key="held_label").set_value("sad").run()
@@ -150,7 +152,7 @@ def test_a_mode_that_hides_names_hides_them_in_what_was_corrected_too(
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0] + 2)
     page.run()
     page.button(key=f"hold_{enrolled_ada.person_id}").click().run()
-    loaded.change({"display.mode": "anonymous"})
+    resources.change({"display.mode": "anonymous"})
     page.run()
     told = " ".join(element.value for element in (*page.caption, *page.markdown))
     assert "Ada" not in told

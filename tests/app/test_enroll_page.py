@@ -35,18 +35,20 @@ def said(page: AppTest) -> str:
     return " ".join(caption.value for caption in page.caption)
 
 
-def test_a_student_is_saved_with_consent_and_receipt(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+def test_a_student_is_saved_with_consent_and_receipt(
+    resources: Resources, ada: DemoStudent, open_page: OpenPage
+) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
-    assert loaded.store.people() == ()
+    assert resources.store.people() == ()
     page.multiselect(key="courses").set_value(["7b"])
     page.button(key="save").click().run()
     assert not page.exception
     assert not page.error
     assert "Ada is saved" in page.success[0].value
-    (person,) = loaded.store.people()
+    (person,) = resources.store.people()
     assert (person.name, person.embedding_labels, person.courses) == ("Ada", ("neutral",), ("7b",))
     assert page.multiselect(key="courses").value == ["7b"], "the next student is mostly of the same class"
-    consent = loaded.store.consent("Ada")
+    consent = resources.store.consent("Ada")
     assert "Form signed by the mother" in consent.wording
     assert consent.recorded_by == "Ms. Noether"
     assert person.receipt.reason in " ".join(text.value for text in page.markdown)
@@ -54,38 +56,38 @@ def test_a_student_is_saved_with_consent_and_receipt(loaded: Resources, ada: Dem
 
 
 def test_faces_chosen_meanwhile_judge_the_photos_anew(
-    loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
-    others = offer_other_faces(loaded, monkeypatch)
-    loaded.change({"faces.backend": "auto"})
+    others = offer_other_faces(resources, monkeypatch)
+    resources.change({"faces.backend": "auto"})
     page.run()
     page.button(key="save").click().run()
     assert not page.exception
     assert not page.error
-    (person,) = loaded.store.people()
+    (person,) = resources.store.people()
     assert person.identity_fingerprint == others.identity_fingerprint
 
 
-def test_a_name_is_shown_as_it_is(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+def test_a_name_is_shown_as_it_is(resources: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)), name="Ada *the first*")
     page.button(key="save").click().run()
     assert page.success[0].value == r"Ada \*the first\* is saved."
 
 
-def test_without_consent_nothing_is_saved(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+def test_without_consent_nothing_is_saved(resources: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
     page.checkbox(key="agreed_0").uncheck().run()
     page.button(key="save").click().run()
     assert "without consent" in page.error[0].value
-    assert loaded.store.people() == ()
+    assert resources.store.people() == ()
 
 
-def test_without_a_photo_nothing_is_saved(loaded: Resources, open_page: OpenPage) -> None:
+def test_without_a_photo_nothing_is_saved(resources: Resources, open_page: OpenPage) -> None:
     page = fill_in(open_page("enroll"))
     page.button(key="save").click().run()
     assert "at least one photo" in page.error[0].value
-    assert loaded.store.people() == ()
+    assert resources.store.people() == ()
 
 
 @pytest.mark.parametrize(
@@ -97,24 +99,26 @@ def test_without_a_photo_nothing_is_saved(loaded: Resources, open_page: OpenPage
     ],
     ids=["no image", "six faces", "no face"],
 )
-def test_a_photo_that_cannot_be_used_says_why(loaded: Resources, open_page: OpenPage, data: bytes, reason: str) -> None:
+def test_a_photo_that_cannot_be_used_says_why(
+    resources: Resources, open_page: OpenPage, data: bytes, reason: str
+) -> None:
     page = give(open_page("enroll"), data, "holiday.png")
     assert "holiday.png" in said(page)
     assert reason in said(page).lower()
     assert not page.exception
 
 
-def test_a_photo_can_be_taken_out_again(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+def test_a_photo_can_be_taken_out_again(resources: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
     page = give(give(open_page("enroll"), b"no picture", "bad.png"), png(ada.photo_bgr))
     assert "bad.png" in said(page)
     page.button(key="remove_0").click().run()
     assert "bad.png" not in said(page)
     fill_in(page).button(key="save").click().run()
-    assert [person.name for person in loaded.store.people()] == ["Ada"]
+    assert [person.name for person in resources.store.people()] == ["Ada"]
 
 
 def test_a_photo_that_contradicts_its_label_is_confirmed(
-    loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("enroll.session.LABEL_ODDS", 0.0)  # asks about every photo
     page = give(open_page("enroll"), png(ada.photo_bgr))
@@ -124,51 +128,53 @@ def test_a_photo_that_contradicts_its_label_is_confirmed(
     page.button(key="confirm_0").click().run()
     assert "hardly" not in said(page)
     page.button(key="save").click().run()
-    assert [person.embedding_labels for person in loaded.store.people()] == [("neutral",)]
+    assert [person.embedding_labels for person in resources.store.people()] == [("neutral",)]
 
 
 def test_a_name_that_is_taken_is_replaced_only_on_request(
-    loaded: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
 ) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
     page.button(key="save").click().run()
     assert "enrolled already" in page.error[0].value
-    assert loaded.store.person("Ada").enrolled_at == enrolled_ada.enrolled_at
+    assert resources.store.person("Ada").enrolled_at == enrolled_ada.enrolled_at
     page.checkbox(key="replace_0").check().run()
     page.button(key="save").click().run()
     assert "Ada is saved" in page.success[0].value
-    assert loaded.store.person("Ada").enrolled_at > enrolled_ada.enrolled_at
-    assert len(loaded.store.people()) == 1
+    assert resources.store.person("Ada").enrolled_at > enrolled_ada.enrolled_at
+    assert len(resources.store.people()) == 1
 
 
 def test_a_face_cannot_be_enrolled_under_a_second_name(
-    loaded: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
 ) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)), name="Eve")
     page.button(key="save").click().run()
     assert "already as 'Ada'" in page.error[0].value
-    assert len(loaded.store.people()) == 1
+    assert len(resources.store.people()) == 1
 
 
 def test_a_student_of_another_model_can_be_enrolled_anew(
-    loaded: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
+    monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
     page.checkbox(key="replace_0").check().run()
     page.button(key="save").click().run()
     assert "Ada is saved" in page.success[0].value
-    assert [person.name for person in loaded.roster.refresh().people] == ["Ada"]
+    assert [person.name for person in resources.roster.refresh().people] == ["Ada"]
 
 
-def test_a_photo_may_show_a_state_of_the_teachers_own(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+def test_a_photo_may_show_a_state_of_the_teachers_own(
+    resources: Resources, ada: DemoStudent, open_page: OpenPage
+) -> None:
     page = open_page("enroll")
     page.text_input(key="state_0").set_value("Suprise").run()
     assert "almost the emotion 'surprise'" in page.error[0].value
     page.text_input(key="state_0").set_value("Confused").run()
     page = fill_in(give(page, png(ada.photo_bgr)))
     page.button(key="save").click().run()
-    assert loaded.store.person("Ada").embedding_labels == ("confused",)
+    assert resources.store.person("Ada").embedding_labels == ("confused",)
 
 
 def test_what_was_typed_stays_beside_the_photos_when_another_page_was_visited(open_page: OpenPage) -> None:

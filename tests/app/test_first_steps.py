@@ -40,8 +40,8 @@ def watch(lesson: Lesson, person: Person, seconds: int, monkeypatch: pytest.Monk
     monkeypatch.setattr(first_steps, "utc_now", lambda: lesson.entry.began + timedelta(seconds=seconds))
 
 
-def test_one_click_leads_from_an_empty_app_to_the_demo_class(loaded: Resources, open_page: OpenPage) -> None:
-    Acknowledgments(loaded.store.database).withdraw()
+def test_one_click_leads_from_an_empty_app_to_the_demo_class(resources: Resources, open_page: OpenPage) -> None:
+    Acknowledgments(resources.store.database).withdraw()
     page = open_page(welcomed=False)
     assert not page.exception
     assert messages()("first.title") in [header.value for header in page.subheader]
@@ -50,41 +50,41 @@ def test_one_click_leads_from_an_empty_app_to_the_demo_class(loaded: Resources, 
     page.button(key="watch_demo").click().run()
     assert not page.exception
     assert not page.error
-    assert [person.name for person in loaded.store.people()] == list(demo.names())
+    assert [person.name for person in resources.store.people()] == list(demo.names())
     assert page.segmented_control(key="source").value == "demo"
     assert has_stage(page), "drawn faces need no notice"
 
 
 def test_the_demo_class_leads_on_to_its_report_and_to_the_first_student(
-    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page(welcomed=False)
     page.button(key="watch_demo").click().run()
     lesson = page.session_state["lesson"]
     lesson_id = lesson.entry.lesson_id
     assert not {"demo_report", "enroll_first"} & keys(page), "nothing was seen yet"
-    watch(lesson, loaded.store.people()[0], 20, monkeypatch)
+    watch(lesson, resources.store.people()[0], 20, monkeypatch)
     page.run()
     assert {"demo_report", "enroll_first"} <= keys(page)
     page.button(key="demo_report").click().run()
     assert not page.exception
-    assert [entry.lesson_id for entry in loaded.lesson_store.entries()] == [lesson_id]
+    assert [entry.lesson_id for entry in resources.lesson_store.entries()] == [lesson_id]
     assert page.metric[0].value == "0:18 min"
     assert len(page.get("download_button")) == 4
 
 
 def test_the_first_student_is_offered_until_there_is_one(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    demo.enroll(loaded)
+    demo.enroll(resources)
     page = open_page()
     page.segmented_control(key="source").set_value("demo").run()
     watch(page.session_state["lesson"], enrolled_ada, 20, monkeypatch)
     page.run()
     assert "demo_report" in keys(page)
     assert "enroll_first" not in keys(page)
-    loaded.roster.forget(enrolled_ada)
-    watch(page.session_state["lesson"], loaded.store.people()[0], 20, monkeypatch)
+    resources.roster.forget(enrolled_ada)
+    watch(page.session_state["lesson"], resources.store.people()[0], 20, monkeypatch)
     page.run()
     page.button(key="enroll_first").click().run()
     assert not page.exception
@@ -92,7 +92,7 @@ def test_the_first_student_is_offered_until_there_is_one(
 
 
 @pytest.mark.parametrize("name", ["students", "report"])
-def test_empty_pages_lead_to_the_same_place(name: str, loaded: Resources, open_page: OpenPage) -> None:
+def test_empty_pages_lead_to_the_same_place(name: str, resources: Resources, open_page: OpenPage) -> None:
     page = open_page(name)
     assert keys(page) == {"watch_demo", "enroll_first"}
     page.button(key="watch_demo").click().run()
@@ -100,22 +100,22 @@ def test_empty_pages_lead_to_the_same_place(name: str, loaded: Resources, open_p
     assert (page.title[0].value, page.segmented_control(key="source").value) == ("Live", "demo")
 
 
-def test_whoever_needs_no_welcome_gets_none(loaded: Resources, open_page: OpenPage) -> None:
+def test_whoever_needs_no_welcome_gets_none(resources: Resources, open_page: OpenPage) -> None:
     page = open_page(welcomed=False)
     page.button(key="skip").click().run()
     assert page.segmented_control(key="source").value == "camera"
     assert "skip" not in keys(page.run())
     assert "skip" not in keys(open_page(welcomed=False, lesson="a-running-lesson")), "a reload goes on with the lesson"
-    loaded.roster.save(make_person(1), record_consent("form signed", "Ms. Noether"))
+    resources.roster.save(make_person(1), record_consent("form signed", "Ms. Noether"))
     assert "skip" not in keys(open_page(welcomed=False))
-    loaded.lesson_store.save(make_entry(), make_seconds({"key-1": ["happy"] * 9}), [])
-    loaded.store.forget(make_person(1).name)
+    resources.lesson_store.save(make_entry(), make_seconds({"key-1": ["happy"] * 9}), [])
+    resources.store.forget(make_person(1).name)
     assert "skip" not in keys(open_page(welcomed=False))
 
 
-def test_the_law_comes_before_the_first_lesson_of_real_people(loaded: Resources, open_page: OpenPage) -> None:
-    Acknowledgments(loaded.store.database).withdraw()
-    demo.enroll(loaded)
+def test_the_law_comes_before_the_first_lesson_of_real_people(resources: Resources, open_page: OpenPage) -> None:
+    Acknowledgments(resources.store.database).withdraw()
+    demo.enroll(resources)
     page = open_page()
     assert "Art. 5(1)(f)" in " ".join(text.value for text in page.markdown)
     for source, asked in (("camera", True), ("demo", False), ("screen", True), ("recording", True)):
@@ -128,22 +128,22 @@ def test_the_law_comes_before_the_first_lesson_of_real_people(loaded: Resources,
 
 
 def test_another_wording_asks_again_and_another_language_does_not(
-    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    loaded.change({"display.language": "hi"})
+    resources.change({"display.language": "hi"})
     assert has_stage(open_page())
-    Acknowledgments(loaded.store.database).record("What the law said last year.")
+    Acknowledgments(resources.store.database).record("What the law said last year.")
     page = open_page()
     assert not has_stage(page)
     page.button(key="notice_button").click().run()
-    found = acknowledgment(loaded)
+    found = acknowledgment(resources)
     assert found is not None
     assert found.wording == messages("hi")("notice.wording")
 
 
-def test_the_acknowledgment_is_shown_with_its_date_and_withdrawn(loaded: Resources, open_page: OpenPage) -> None:
-    found = acknowledgment(loaded)
+def test_the_acknowledgment_is_shown_with_its_date_and_withdrawn(resources: Resources, open_page: OpenPage) -> None:
+    found = acknowledgment(resources)
     assert found is not None
     page = open_page("settings")
     told = messages()("notice.read_at", date=f"{found.read_at:%Y-%m-%d}")
@@ -155,10 +155,10 @@ def test_the_acknowledgment_is_shown_with_its_date_and_withdrawn(loaded: Resourc
 
 
 def test_the_settings_go_back_to_their_defaults_and_the_acknowledgment_stays(
-    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    loaded.change({"classroom.looks_s": "25"})
+    resources.change({"classroom.looks_s": "25"})
     open_page("settings").button(key="defaults").click().run()
-    assert loaded.preferences.read() == {}
-    assert acknowledgment(loaded) is not None
+    assert resources.preferences.read() == {}
+    assert acknowledgment(resources) is not None

@@ -38,7 +38,7 @@ def camera(monkeypatch: pytest.MonkeyPatch) -> Camera:
 
 
 @pytest.fixture
-def page(loaded: Resources, camera: Camera, open_page: OpenPage) -> AppTest:
+def page(resources: Resources, camera: Camera, open_page: OpenPage) -> AppTest:
     """The page Enroll with the guide switched on."""
     page = open_page("enroll")
     return page.toggle(key="guided_0").set_value(True).run()
@@ -101,7 +101,7 @@ def test_an_emotion_can_be_skipped_or_chosen_against_the_guide(page: AppTest, ca
 
 
 def test_it_stops_when_it_is_enough(
-    page: AppTest, camera: Camera, loaded: Resources, ada: DemoStudent, monkeypatch: pytest.MonkeyPatch
+    page: AppTest, camera: Camera, resources: Resources, ada: DemoStudent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("enroll.session.LABEL_ODDS", float("inf"))  # she looks the same on all of them
     for photo in portraits(ada):
@@ -113,10 +113,10 @@ def test_it_stops_when_it_is_enough(
     page.button(key="more_0").click().run()
     assert str(camera.asked[-1]["prompt"]).startswith("Once more, ")
     fill_in(page).button(key="save").click().run()
-    assert sorted(loaded.store.person("Ada").embedding_labels) == sorted(ORDER)
+    assert sorted(resources.store.person("Ada").embedding_labels) == sorted(ORDER)
 
 
-def test_who_uploads_is_told_what_would_help_most(loaded: Resources, open_page: OpenPage, ada: DemoStudent) -> None:
+def test_who_uploads_is_told_what_would_help_most(resources: Resources, open_page: OpenPage, ada: DemoStudent) -> None:
     page = open_page("enroll")
     assert "A neutral photo would help most" in said(page)
     page.file_uploader[0].upload("ada.png", portraits(ada)[0])

@@ -48,10 +48,10 @@ def without_names(text: str, names: list[str]) -> str:
 
 @pytest.mark.parametrize("name", ["live", "enroll", "students", "settings"])
 def test_a_page_speaks_hindi(
-    name: str, loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    name: str, resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    loaded.change({"display.language": "hi"})
+    resources.change({"display.language": "hi"})
     page = open_page(name)
     if name == "enroll":
         shown = words_of(page)
@@ -67,34 +67,34 @@ def test_a_page_speaks_hindi(
         "FER2013 PublicTest",
         "English",
         OVERRIDES_VARIABLE,
-        loaded.store.location,
+        resources.store.location,
     ]
     # what the store, the models' licences and the record of the notice hold is shown as it is
     receipt = enrolled_ada.receipt
-    names += [receipt.reason, receipt.next_photo, loaded.backend.licence, messages()("notice.wording")]
-    pack = loaded.config.faces.pack_root  # what is missing there is told by the models
+    names += [receipt.reason, receipt.next_photo, resources.backend.licence, messages()("notice.wording")]
+    pack = resources.config.faces.pack_root  # what is missing there is told by the models
     english = [text for text in shown if pack not in text and re.search("[A-Za-z]{3,}", without_names(text, names))]
     assert not english
 
 
 def test_photos_and_receipts_are_judged_in_hindi(
-    loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    loaded.change({"display.language": "hi"})
+    resources.change({"display.language": "hi"})
     say = messages("hi")
-    assert loaded.preview_photo(class_photo(), 0.0).sentence == say("photo.many_faces_advice")
-    session = loaded.open_enrollment()
+    assert resources.preview_photo(class_photo(), 0.0).sentence == say("photo.many_faces_advice")
+    session = resources.open_enrollment()
     assert session.add_photo(class_photo(), "happy", "1").reason == say("photo.many_faces", found=6)
     assert session.add_photo(ada.photo_bgr, "neutral", "2", confirmed=True).accepted
     assert session.add_photo(ada.photo_bgr, "neutral", "3").reason == say("photo.again", photo="2")
-    loaded.roster.save(session.finish("Ada"), record_consent("form signed", "Ms. Noether"))
-    person = loaded.store.person("Ada")
+    resources.roster.save(session.finish("Ada"), record_consent("form signed", "Ms. Noether"))
+    person = resources.store.person("Ada")
     page, _ = hold_a_moment(open_page, person)
     page.text_input(key="held_state").set_value("sad").run()
     page.button(key="held_save").click().run()
-    assert loaded.store.person("Ada").embedding_labels == ("neutral", "sad")
-    for receipt in (person.receipt, loaded.store.person("Ada").receipt):
+    assert resources.store.person("Ada").embedding_labels == ("neutral", "sad")
+    for receipt in (person.receipt, resources.store.person("Ada").receipt):
         assert receipt.reason == say("receipt.untested")
         assert not re.search("[A-Za-z]{3,}", " ".join([receipt.next_photo, *receipt.left_out]))
 

@@ -46,20 +46,20 @@ def see(lesson: Lesson, person: Person, embedding: Float32, label: str = "happy"
     lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: Evidence(embedding, person.templates[0])})
 
 
-def test_the_backend_and_its_licence_are_shown(loaded: Resources, open_page: OpenPage) -> None:
+def test_the_backend_and_its_licence_are_shown(resources: Resources, open_page: OpenPage) -> None:
     captions = " ".join(caption.value for caption in open_page().caption)
-    assert loaded.backend.name in captions
-    assert loaded.backend.licence in captions
+    assert resources.backend.name in captions
+    assert resources.backend.licence in captions
 
 
-def test_an_empty_class_is_told_how_to_begin(loaded: Resources, open_page: OpenPage) -> None:
+def test_an_empty_class_is_told_how_to_begin(resources: Resources, open_page: OpenPage) -> None:
     page = open_page()
     assert "Nobody is enrolled" in page.info[0].value
     assert not cards(page)
 
 
 def test_a_card_shows_who_was_seen_with_which_emotion(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
     assert [(card["seen"], card["emotion"]) for card in cards(page)] == [("not yet", None)]
@@ -78,7 +78,7 @@ def test_a_card_shows_who_was_seen_with_which_emotion(
 
 
 def test_the_mood_and_who_may_need_a_look_are_shown(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
@@ -97,10 +97,10 @@ def test_the_mood_and_who_may_need_a_look_are_shown(
 
 @pytest.mark.parametrize("mode", ["anonymous", "aggregate"])
 def test_a_lesson_shows_what_its_mode_allows(
-    mode: str, loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    mode: str, resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    loaded.change({"display.mode": mode, "display.language": "hi"})
+    resources.change({"display.mode": mode, "display.language": "hi"})
     page = open_page()
     lesson = page.session_state["lesson"]
     for second in range(120):
@@ -122,9 +122,9 @@ def test_a_lesson_shows_what_its_mode_allows(
         assert mood_areas(page) == 0, "one student is no group"
 
 
-def test_a_class_is_chosen_for_the_lesson(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
-    loaded.roster.save(replace(make_bob(enrolled_ada), courses=("8a",)), loaded.store.consent("Ada"))
-    assign(loaded, enrolled_ada, "7b")
+def test_a_class_is_chosen_for_the_lesson(resources: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+    resources.roster.save(replace(make_bob(enrolled_ada), courses=("8a",)), resources.store.consent("Ada"))
+    assign(resources, enrolled_ada, "7b")
     page = open_page()
     lesson = page.session_state["lesson"]
     lesson_id = lesson.entry.lesson_id
@@ -139,16 +139,16 @@ def test_a_class_is_chosen_for_the_lesson(loaded: Resources, enrolled_ada: Perso
     assert not [button.label for button in page.button if "Ada" in button.label], (
         "she was seen, but is not of this class"
     )
-    loaded.lessons.save()
-    assert [entry.course for entry in loaded.lesson_store.entries()] == ["8a"]
-    assign(loaded, loaded.store.person("Bob"))
+    resources.lessons.save()
+    assert [entry.course for entry in resources.lesson_store.entries()] == ["8a"]
+    assign(resources, resources.store.person("Bob"))
     page.run()
     assert page.selectbox(key=f"course_{lesson_id}").value == "8a"
     assert "Nobody is in 8a" in page.info[0].value
 
 
 def test_a_reload_or_another_tab_goes_on_with_the_lesson(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
@@ -163,27 +163,27 @@ def test_a_reload_or_another_tab_goes_on_with_the_lesson(
 
 
 def test_another_lesson_begins_where_this_one_is_over(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
     lesson_id = lesson.entry.lesson_id
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
-    process = loaded.open_lesson(lesson_id)
-    loaded.lessons.delete(lesson_id)
+    process = resources.open_lesson(lesson_id)
+    resources.lessons.delete(lesson_id)
     with pytest.raises(LessonOver, match="This lesson is over. Press Start to begin another one"):
         process(class_photo(), 0.0)
     second = page.run().session_state["lesson"]
     second_id = second.entry.lesson_id
     assert second_id != lesson_id
     see(second, enrolled_ada, enrolled_ada.embeddings[0])
-    loaded.lessons.save()
+    resources.lessons.save()
     began = second._time_of_day()
     monkeypatch.setattr(second, "_time_of_day", lambda: began + timedelta(days=1))
     assert open_page(lesson=second_id).session_state["lesson"].entry.lesson_id not in (lesson_id, second_id)
 
 
-def test_a_moment_is_marked_and_the_lesson_titled(loaded: Resources, open_page: OpenPage) -> None:
+def test_a_moment_is_marked_and_the_lesson_titled(resources: Resources, open_page: OpenPage) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
     lesson_id = lesson.entry.lesson_id
@@ -192,14 +192,14 @@ def test_a_moment_is_marked_and_the_lesson_titled(loaded: Resources, open_page: 
     page.button(key="bookmark").click().run()
     assert not page.exception
     assert (lesson.entry.title, lesson.bookmarks) == ("Recursion", (Bookmark(0, "explained *recursion*"),))
-    loaded.lessons.save()
-    kept = loaded.lesson_store.read(lesson_id)
+    resources.lessons.save()
+    kept = resources.lesson_store.read(lesson_id)
     assert kept is not None
     assert (kept.entry.title, kept.bookmarks) == ("Recursion", lesson.bookmarks)
 
 
 def test_ending_the_lesson_leads_to_its_report(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
@@ -210,22 +210,22 @@ def test_ending_the_lesson_leads_to_its_report(
     page.button(key="end").click().run()
     assert not page.exception
     assert lesson.entry.ended is not None
-    assert [entry.lesson_id for entry in loaded.lesson_store.entries()] == [lesson_id]
+    assert [entry.lesson_id for entry in resources.lesson_store.entries()] == [lesson_id]
     assert page.metric[0].value == "1:28 min"
     page.switch_page("app/live.py").run()
     assert page.session_state["lesson"].entry.lesson_id != lesson_id
 
 
 def test_a_lesson_that_cannot_be_saved_is_told_and_goes_on(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
     lesson.bookmark("here")
-    with loaded.store.database._engine.connect() as connection:
+    with resources.store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
-    loaded.lessons.save()
-    with loaded.store.database._engine.connect() as connection:
+    resources.lessons.save()
+    with resources.store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=OFF")
     see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
     page.run()
@@ -233,30 +233,30 @@ def test_a_lesson_that_cannot_be_saved_is_told_and_goes_on(
     assert [metric.value for metric in page.metric] == ["1", "1", "0"]
 
 
-def test_the_demo_class_is_enrolled_by_one_button(loaded: Resources, open_page: OpenPage) -> None:
+def test_the_demo_class_is_enrolled_by_one_button(resources: Resources, open_page: OpenPage) -> None:
     page = open_page()
     page.segmented_control(key="source").set_value("demo").run()
     page.button(key="demo").click().run()
     assert not page.error
-    assert [person.name for person in loaded.store.people()] == list(demo.names())
+    assert [person.name for person in resources.store.people()] == list(demo.names())
     assert page.get_by_key("stage") is not None
 
 
-def test_the_demo_leaves_a_student_of_the_same_name_alone(loaded: Resources, ada: DemoStudent) -> None:
-    session = loaded.open_enrollment()
+def test_the_demo_leaves_a_student_of_the_same_name_alone(resources: Resources, ada: DemoStudent) -> None:
+    session = resources.open_enrollment()
     session.add_photo(ada.photo_bgr, "happy", "portrait", confirmed=True)
     own = session.finish(demo.names()[0])
-    loaded.roster.save(own, record_consent("form signed", "Ms. Noether"))
-    demo.enroll(loaded)
-    demo.enroll(loaded)
-    assert len(loaded.store.people()) == 6
-    assert loaded.store.person(own.name).person_id == own.person_id
+    resources.roster.save(own, record_consent("form signed", "Ms. Noether"))
+    demo.enroll(resources)
+    demo.enroll(resources)
+    assert len(resources.store.people()) == 6
+    assert resources.store.person(own.name).person_id == own.person_id
 
 
 def test_a_gallery_of_another_model_is_told_as_a_sentence(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
+    monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
     page = open_page()
     assert not page.exception
     assert "'Ada' was enrolled with identity model" in page.error[0].value
@@ -275,7 +275,7 @@ def test_missing_weights_are_told_as_a_sentence(open_page: OpenPage, monkeypatch
         assert "Reinstall." in page.error[0].value
 
 
-def test_a_look_at_another_page_keeps_the_source(loaded: Resources, open_page: OpenPage) -> None:
+def test_a_look_at_another_page_keeps_the_source(resources: Resources, open_page: OpenPage) -> None:
     page = open_page()
     page.segmented_control(key="source").set_value("recording").run()
     page.switch_page("app/settings.py").run()

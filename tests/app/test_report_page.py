@@ -20,14 +20,14 @@ NAMES = ("Ada", "<b>x", "Cy", "Di", "Eve", "Flo")
 
 
 @pytest.fixture
-def lessons(loaded: Resources) -> Resources:
+def lessons(resources: Resources) -> Resources:
     """Two lessons of six students, on two days."""
     for number, name in enumerate(NAMES):
-        loaded.store.add(replace(make_person(number, name), person_id=name.lower()), CONSENT)
+        resources.store.add(replace(make_person(number, name), person_id=name.lower()), CONSENT)
     for day, title in enumerate(("Trees", "Recursion")):
         entry = make_entry(f"lesson-{title}", title, BEGAN + timedelta(days=day))
-        loaded.lesson_store.save(entry, make_lesson(NAMES, 10, seed=day + 1), [Bookmark(60, "explained recursion")])
-    return loaded
+        resources.lesson_store.save(entry, make_lesson(NAMES, 10, seed=day + 1), [Bookmark(60, "explained recursion")])
+    return resources
 
 
 def words(page: AppTest) -> str:
@@ -38,7 +38,7 @@ def words(page: AppTest) -> str:
     return " ".join([*told, *tables, *charts])
 
 
-def test_without_a_lesson_it_says_where_to_begin(loaded: Resources, open_page: OpenPage) -> None:
+def test_without_a_lesson_it_says_where_to_begin(resources: Resources, open_page: OpenPage) -> None:
     page = open_page("report")
     assert not page.exception
     assert "No lesson has been kept yet" in page.info[0].value

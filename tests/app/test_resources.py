@@ -67,154 +67,156 @@ def test_what_cannot_be_used_any_more_is_passed_over() -> None:
     assert usable({}) == {}
 
 
-def test_a_setting_counts_in_a_lesson_that_runs(loaded: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_counts_in_a_lesson_that_runs(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    demo.enroll(loaded)
+    demo.enroll(resources)
     picture = class_photo()
-    process = loaded.open_lesson("lesson-of-a-class")
-    lesson = loaded.lessons.join("lesson-of-a-class")
+    process = resources.open_lesson("lesson-of-a-class")
+    lesson = resources.lessons.join("lesson-of-a-class")
     named = {reading.match.name for reading in process(picture, 0.0).readings}
     assert named & set(demo.names())
-    loaded.change({"display.mode": "anonymous"})
+    resources.change({"display.mode": "anonymous"})
     named = {reading.match.name for reading in process(picture, 1.0).readings} - {None}
     assert named
     assert named <= {f"Student {number}" for number in range(1, 7)}
-    loaded.change({"display.mode": "aggregate"})
+    resources.change({"display.mode": "aggregate"})
     assert process(picture, 2.0).readings == ()
-    loaded.change({"display.mode": "full"})
+    resources.change({"display.mode": "full"})
     assert process(picture, 3.0).readings == (), "what was once hidden stays so"
-    loaded.lessons.save()
-    assert [entry.mode for entry in loaded.lesson_store.entries()] == ["aggregate"]
+    resources.lessons.save()
+    assert [entry.mode for entry in resources.lesson_store.entries()] == ["aggregate"]
     assert lesson.look().sightings, "the lesson itself goes on"
 
 
-def test_who_another_program_forgets_is_recognized_no_more(loaded: Resources, enrolled_ada: Person) -> None:
-    picture, process = class_photo(), loaded.open_lesson("lesson-of-a-class")
-    lesson = loaded.lessons.join("lesson-of-a-class")
+def test_who_another_program_forgets_is_recognized_no_more(resources: Resources, enrolled_ada: Person) -> None:
+    picture, process = class_photo(), resources.open_lesson("lesson-of-a-class")
+    lesson = resources.lessons.join("lesson-of-a-class")
     assert "Ada" in {reading.match.name for reading in process(picture, 0.0).readings}
-    with closing(Store(loaded.store.location)) as of_another_program:
+    with closing(Store(resources.store.location)) as of_another_program:
         of_another_program.forget("Ada")
     lesson._timeline.close_before(60.0)  # the second is over, and is saved
-    loaded.lessons.save()
+    resources.lessons.save()
     assert {reading.match.name for reading in process(picture, 1.0).readings} == {None}
-    assert loaded.roster.gallery().people == ()
+    assert resources.roster.gallery().people == ()
 
 
-def test_a_lesson_of_a_class_knows_its_students_alone(loaded: Resources) -> None:
-    demo.enroll(loaded)
-    picture, process = class_photo(), loaded.open_lesson("lesson-of-a-class")
-    lesson = loaded.lessons.join("lesson-of-a-class")
+def test_a_lesson_of_a_class_knows_its_students_alone(resources: Resources) -> None:
+    demo.enroll(resources)
+    picture, process = class_photo(), resources.open_lesson("lesson-of-a-class")
+    lesson = resources.lessons.join("lesson-of-a-class")
     everybody = {reading.match.name for reading in process(picture, 0.0).readings} - {None}
     assert len(everybody) > 2
     one = sorted(everybody)[0]
     assert one is not None
-    assign(loaded, loaded.store.person(one), "7b")
+    assign(resources, resources.store.person(one), "7b")
     lesson.teach("7b")
     assert {reading.match.name for reading in process(picture, 1.0).readings} - {None} == {one}
-    assert loaded.roster.rename_course("7b", " 8b ") == "8b"
+    assert resources.roster.rename_course("7b", " 8b ") == "8b"
     assert lesson.entry.course == "8b"
     assert {reading.match.name for reading in process(picture, 2.0).readings} - {None} == {one}
     lesson.teach("")
     assert {reading.match.name for reading in process(picture, 3.0).readings} - {None} == everybody
 
 
-def test_other_faces_are_used_from_the_next_frame_on(loaded: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    process = loaded.open_lesson("lesson-of-a-class")
+def test_other_faces_are_used_from_the_next_frame_on(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = resources.open_lesson("lesson-of-a-class")
     process(class_photo(), 0.0)
-    before = loaded.backend
-    loaded.change({"faces.backend": "auto"})
-    assert loaded.backend is not before
+    before = resources.backend
+    resources.change({"faces.backend": "auto"})
+    assert resources.backend is not before
     assert process(class_photo(), 1.0).readings
 
 
 def test_other_faces_chosen_in_the_middle_of_a_frame_are_used_from_the_next_one_on(
-    loaded: Resources, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    process = loaded.open_lesson("lesson-of-a-class")
+    process = resources.open_lesson("lesson-of-a-class")
     process(class_photo(), 0.0)
-    others, gallery = offer_other_faces(loaded, monkeypatch), loaded.roster.gallery
+    others, gallery = offer_other_faces(resources, monkeypatch), resources.roster.gallery
 
     def gallery_after_a_choice(*models: Models) -> Gallery:
-        monkeypatch.setattr(loaded.roster, "gallery", gallery)
-        loaded.change({"faces.backend": "auto"})
+        monkeypatch.setattr(resources.roster, "gallery", gallery)
+        resources.change({"faces.backend": "auto"})
         return gallery(*models)
 
-    monkeypatch.setattr(loaded.roster, "gallery", gallery_after_a_choice)
+    monkeypatch.setattr(resources.roster, "gallery", gallery_after_a_choice)
     assert process(class_photo(), 1.0).readings
-    assert loaded.backend is others
+    assert resources.backend is others
     assert process(class_photo(), 2.0).readings
-    assert loaded.roster.gallery().identity_fingerprint == others.identity_fingerprint
+    assert resources.roster.gallery().identity_fingerprint == others.identity_fingerprint
 
 
-def test_a_page_that_was_drawn_before_undoes_nothing(loaded: Resources, enrolled_ada: Person) -> None:
+def test_a_page_that_was_drawn_before_undoes_nothing(resources: Resources, enrolled_ada: Person) -> None:
     """Another tab has corrected her since; the class typed here joins that."""
-    count_as(loaded, enrolled_ada, "sad")
-    assign(loaded, enrolled_ada, "7b")
-    kept = loaded.store.person("Ada")
+    count_as(resources, enrolled_ada, "sad")
+    assign(resources, enrolled_ada, "7b")
+    kept = resources.store.person("Ada")
     assert (kept.embedding_labels, kept.courses) == ((*enrolled_ada.embedding_labels, "sad"), ("7b",))
-    assert loaded.roster.gallery().person(kept.person_id).embedding_labels == kept.embedding_labels
+    assert resources.roster.gallery().person(kept.person_id).embedding_labels == kept.embedding_labels
 
 
-def test_who_is_enrolled_anew_stays_in_her_class_of_a_running_lesson(loaded: Resources, enrolled_ada: Person) -> None:
-    consent = loaded.store.consent("Ada")
-    assign(loaded, enrolled_ada, "7b")
-    loaded.roster.save(enrolled_ada, consent, replace=True)
-    assert [person.name for person in loaded.roster.gallery().of_course("7b").people] == ["Ada"]
+def test_who_is_enrolled_anew_stays_in_her_class_of_a_running_lesson(
+    resources: Resources, enrolled_ada: Person
+) -> None:
+    consent = resources.store.consent("Ada")
+    assign(resources, enrolled_ada, "7b")
+    resources.roster.save(enrolled_ada, consent, replace=True)
+    assert [person.name for person in resources.roster.gallery().of_course("7b").people] == ["Ada"]
 
 
-def test_a_state_leaves_all_but_who_has_nothing_else(loaded: Resources, enrolled_ada: Person) -> None:
+def test_a_state_leaves_all_but_who_has_nothing_else(resources: Resources, enrolled_ada: Person) -> None:
     only = replace(make_bob(enrolled_ada), embedding_labels=("confused",) * len(enrolled_ada.embeddings))
-    loaded.roster.save(only, loaded.store.consent("Ada"))
-    count_as(loaded, enrolled_ada, "confused")
+    resources.roster.save(only, resources.store.consent("Ada"))
+    count_as(resources, enrolled_ada, "confused")
     with pytest.raises(
         EnrollmentError, match="The only photos of 'Bob' show 'confused'. Give a photo of an emotion first"
     ):
-        loaded.roster.forget_state("confused", loaded.roster.gallery().people)
-    assert {person.name for person in loaded.roster.gallery().people if "confused" in person.embedding_labels} == {
+        resources.roster.forget_state("confused", resources.roster.gallery().people)
+    assert {person.name for person in resources.roster.gallery().people if "confused" in person.embedding_labels} == {
         "Bob"
     }
 
 
-def forgotten_right_after(step: Callable[..., Person], loaded: Resources) -> Callable[..., Person]:
+def forgotten_right_after(step: Callable[..., Person], resources: Resources) -> Callable[..., Person]:
     """``step`` of the store; then another tab begins to forget the student, and a lesson has a frame, before the gallery follows."""
 
     def step_then_forget(*arguments: object, **options: object) -> Person:
         person = step(*arguments, **options)
-        other_tab = threading.Thread(target=loaded.roster.forget, args=(person,))
+        other_tab = threading.Thread(target=resources.roster.forget, args=(person,))
         other_tab.start()
         other_tab.join(timeout=0.5)  # done by now, unless it has to wait for the gallery
-        loaded.roster.gallery()
+        resources.roster.gallery()
         return person
 
     return step_then_forget
 
 
-def everybody_once_quiet(loaded: Resources) -> list[str]:
+def everybody_once_quiet(resources: Resources) -> list[str]:
     """Who is in the live gallery when no other tab is at work any more."""
     for thread in threading.enumerate():
         if thread.name.endswith("(forget)"):
             thread.join()
-    return [person.name for person in loaded.roster.gallery().people]
+    return [person.name for person in resources.roster.gallery().people]
 
 
 def test_who_is_forgotten_while_a_state_is_removed_stays_forgotten(
-    loaded: Resources, enrolled_ada: Person, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count_as(loaded, enrolled_ada, "confused")
-    monkeypatch.setattr(loaded.store, "change", forgotten_right_after(loaded.store.change, loaded))
-    loaded.roster.forget_state("confused", loaded.roster.gallery().people)
-    assert everybody_once_quiet(loaded) == []
+    count_as(resources, enrolled_ada, "confused")
+    monkeypatch.setattr(resources.store, "change", forgotten_right_after(resources.store.change, resources))
+    resources.roster.forget_state("confused", resources.roster.gallery().people)
+    assert everybody_once_quiet(resources) == []
 
 
 def test_who_is_forgotten_while_a_class_is_enrolled_stays_forgotten(
-    loaded: Resources, ada: DemoStudent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, ada: DemoStudent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = tmp_path / "class" / "Ada" / "neutral" / "1.png"
     photo.parent.mkdir(parents=True)
     cv2.imwrite(str(photo), ada.photo_bgr)
-    monkeypatch.setattr(loaded.store, "add", forgotten_right_after(loaded.store.add, loaded))
+    monkeypatch.setattr(resources.store, "add", forgotten_right_after(resources.store.add, resources))
     consent = record_consent("form signed", "Ms. Noether")
     students = find_class(tmp_path / "class")
-    (enrolled,) = loaded.roster.enroll_class(students, consent, [], replace=False, confirmed=True)
+    (enrolled,) = resources.roster.enroll_class(students, consent, [], replace=False, confirmed=True)
     assert enrolled.person is not None
-    assert everybody_once_quiet(loaded) == []
+    assert everybody_once_quiet(resources) == []

@@ -29,19 +29,19 @@ from tests.people import CONSENT, make_person
 NAMES = ("Ada", "Bo", "Cy", "Di", "Evelyn", "Flo")
 
 
-def kept(loaded: Resources) -> LiveConfig:
+def kept(resources: Resources) -> LiveConfig:
     """The config that the next start of the server makes."""
-    return app_config(loaded.preferences.read())
+    return app_config(resources.preferences.read())
 
 
 @pytest.fixture
-def lesson(loaded: Resources) -> Resources:
+def lesson(resources: Resources) -> Resources:
     """A lesson of six students, a year old."""
     for number, name in enumerate(NAMES):
-        loaded.store.add(replace(make_person(number, name), person_id=name.lower()), CONSENT)
+        resources.store.add(replace(make_person(number, name), person_id=name.lower()), CONSENT)
     entry = make_entry("lesson-1", "Trees", utc_now() - timedelta(days=365))
-    loaded.lesson_store.save(entry, make_lesson(NAMES, 10, seed=1), [])
-    return loaded
+    resources.lesson_store.save(entry, make_lesson(NAMES, 10, seed=1), [])
+    return resources
 
 
 def words(page: AppTest) -> str:
@@ -50,7 +50,7 @@ def words(page: AppTest) -> str:
     return " ".join(element.value for kind in kinds for element in kind)
 
 
-def test_each_setting_is_kept_and_counts_at_once(loaded: Resources, open_page: OpenPage) -> None:
+def test_each_setting_is_kept_and_counts_at_once(resources: Resources, open_page: OpenPage) -> None:
     page = open_page("settings")
     assert not page.exception
     page.radio(key="setting_display.mode_en").set_value("anonymous").run()
@@ -64,8 +64,8 @@ def test_each_setting_is_kept_and_counts_at_once(loaded: Resources, open_page: O
     page.radio(key="setting_faces.backend_hi").set_value("builtin").run()
     assert not page.exception
     assert not page.error
-    assert loaded.preferences.read()["faces.backend"] == "builtin"
-    for config in (loaded.config, kept(loaded)):
+    assert resources.preferences.read()["faces.backend"] == "builtin"
+    for config in (resources.config, kept(resources)):
         assert (config.display.mode, config.display.language) == ("anonymous", "hi")
         assert (config.smoothing.min_confidence, config.smoothing.keep_confidence) == (0.45, 0.4)
         rules = config.classroom
@@ -76,8 +76,8 @@ def test_each_setting_is_kept_and_counts_at_once(loaded: Resources, open_page: O
     again.button(key="defaults").click().run()
     assert not again.exception
     assert again.number_input(key="setting_classroom.looks_s_en").value == 40
-    assert loaded.preferences.read() == {}
-    assert loaded.config.display.mode == "full"
+    assert resources.preferences.read() == {}
+    assert resources.config.display.mode == "full"
 
 
 @pytest.mark.parametrize(
@@ -89,51 +89,51 @@ def test_each_setting_is_kept_and_counts_at_once(loaded: Resources, open_page: O
     ],
 )
 def test_what_cannot_be_used_is_refused_with_a_sentence(
-    name: str, value: int, sentence: str, loaded: Resources, open_page: OpenPage
+    name: str, value: int, sentence: str, resources: Resources, open_page: OpenPage
 ) -> None:
-    before = loaded.config
+    before = resources.config
     page = open_page("settings")
     page.number_input(key=f"setting_{name}_en").set_value(value).run()
     assert not page.exception
     assert sentence in page.error[0].value.replace("\\", "")
     assert "What was set before still counts." in page.error[0].value
-    assert loaded.config is before
-    assert loaded.preferences.read() == {}
+    assert resources.config is before
+    assert resources.preferences.read() == {}
     page.number_input(key=f"setting_{name}_en").set_value(100).run()
     assert not page.error
 
 
 def test_what_the_server_fixes_cannot_be_chosen(
-    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded.preferences.save({"faces.backend": "insightface", "classroom.looks_s": "25"})
+    resources.preferences.save({"faces.backend": "insightface", "classroom.looks_s": "25"})
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin classroom.looks_s=33")
     page = open_page("settings")
     assert page.radio(key="setting_faces.backend_en").disabled
     assert page.number_input(key="setting_classroom.looks_s_en").disabled
     assert not page.number_input(key="setting_classroom.turned_s_en").disabled
     assert words(page).count(OVERRIDES_VARIABLE) == 2
-    assert (kept(loaded).faces.backend, kept(loaded).classroom.looks_s) == ("builtin", 33)
+    assert (kept(resources).faces.backend, kept(resources).classroom.looks_s) == ("builtin", 33)
 
 
 def test_faces_whose_weights_are_missing_are_refused(
-    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, f"'faces.pack_root={tmp_path}'")
     page = open_page("settings")
     page.radio(key="setting_faces.backend_en").set_value("insightface").run()
     assert "must be complete, but there is no folder" in page.error[0].value.replace("\\", "")
     assert "non-commercial research only" in page.error[0].value.replace("\\", "")
-    assert loaded.preferences.read() == {}
+    assert resources.preferences.read() == {}
 
 
 def test_students_of_other_faces_are_counted(
-    loaded: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person = replace(make_person(1), identity_fingerprint=loaded.backend.identity_fingerprint)
-    loaded.store.add(person, CONSENT)
+    person = replace(make_person(1), identity_fingerprint=resources.backend.identity_fingerprint)
+    resources.store.add(person, CONSENT)
     assert "Other faces mean enrolling every student anew, 1 so far" in words(open_page("settings"))
-    monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
+    monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
     assert "1 of 1 students were enrolled with the other faces" in open_page("settings").warning[0].value
 
 

@@ -47,8 +47,8 @@ def shared(models: SharedModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(process.shared, "_models", models)
     monkeypatch.setattr(process.shared, "_resources", {})
     yield process.shared
-    for loaded in process.shared._resources.values():
-        loaded.store.close()
+    for resources in process.shared._resources.values():
+        resources.store.close()
 
 
 @pytest.fixture
@@ -88,14 +88,14 @@ def words(page: AppTest) -> str:
 @pytest.fixture
 def ada(visit: Visit, shared: SharedResources) -> Resources:
     """The resources of a teacher who has a student and a lesson."""
-    loaded = shared.of(ADA)
-    session = loaded.open_enrollment()
+    resources = shared.of(ADA)
+    session = resources.open_enrollment()
     session.add_photo(demo_people()[0].photo_bgr, "neutral", "portrait", confirmed=True)
     person = session.finish("Emmy")
-    loaded.roster.save(person, CONSENT)
+    resources.roster.save(person, CONSENT)
     seconds = make_seconds({person.person_id: ["happy"] * 9})
-    loaded.lesson_store.save(make_entry("lesson-of-ada", "Algebra", utc_now()), seconds, [])
-    return loaded
+    resources.lesson_store.save(make_entry("lesson-of-ada", "Algebra", utc_now()), seconds, [])
+    return resources
 
 
 def read_by(token: str) -> list[str | None]:

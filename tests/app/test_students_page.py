@@ -16,11 +16,11 @@ from fewshot.types import Person
 from tests.app.conftest import OpenPage
 
 
-def test_an_empty_store_says_so(loaded: Resources, open_page: OpenPage) -> None:
+def test_an_empty_store_says_so(resources: Resources, open_page: OpenPage) -> None:
     assert "Nobody is enrolled" in open_page("students").info[0].value
 
 
-def test_a_card_shows_photos_and_receipt(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+def test_a_card_shows_photos_and_receipt(resources: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
     page = open_page("students")
     assert page.subheader[0].value == "Ada"
     assert "1 neutral" in " ".join(caption.value for caption in page.caption)
@@ -30,36 +30,36 @@ def test_a_card_shows_photos_and_receipt(loaded: Resources, enrolled_ada: Person
 
 
 def test_a_card_shows_the_photos_that_were_not_used(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     left_out = ("wall_1.jpg (sad): no face was found",)
-    loaded.store.change(
+    resources.store.change(
         enrolled_ada.person_id, partial(replace, receipt=replace(enrolled_ada.receipt, left_out=left_out))
     )
-    assert loaded.store.person("Ada").receipt.left_out == left_out
+    assert resources.store.person("Ada").receipt.left_out == left_out
     page = open_page("students")
     assert page.expander[0].label == "Photos that were not used: 1"
     assert plain(left_out[0]) in page.expander[0].markdown[0].value
 
 
-def test_renaming_is_known_to_a_running_lesson(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
-    assert loaded.roster.gallery().person(enrolled_ada.person_id).name == "Ada"
+def test_renaming_is_known_to_a_running_lesson(resources: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+    assert resources.roster.gallery().person(enrolled_ada.person_id).name == "Ada"
     page = open_page("students")
     page.text_input(key=f"name_{enrolled_ada.person_id}").set_value("Ada Lovelace")
     page.button(key=f"rename_{enrolled_ada.person_id}").click().run()
     assert page.subheader[0].value == "Ada Lovelace"
-    assert loaded.roster.gallery().person(enrolled_ada.person_id).name == "Ada Lovelace"
+    assert resources.roster.gallery().person(enrolled_ada.person_id).name == "Ada Lovelace"
     page.text_input(key=f"name_{enrolled_ada.person_id}").set_value(" ")
     page.button(key=f"rename_{enrolled_ada.person_id}").click().run()
     assert "needs a name" in page.error[0].value
-    assert [person.name for person in loaded.store.people()] == ["Ada Lovelace"]
+    assert [person.name for person in resources.store.people()] == ["Ada Lovelace"]
 
 
 def test_the_page_speaks_the_language_that_was_chosen(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    loaded.change({"display.language": "hi"})
+    resources.change({"display.language": "hi"})
     page = open_page("students")
     assert not page.exception
     assert page.button(key=f"forget_{enrolled_ada.person_id}").label == "हमेशा के लिए भुलाएँ"
@@ -67,51 +67,51 @@ def test_the_page_speaks_the_language_that_was_chosen(
 
 
 def test_a_student_joins_a_class_which_is_then_seen_alone_and_renamed(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     bob = replace(enrolled_ada, person_id="bob", name="Bob", templates=-enrolled_ada.templates)
-    loaded.roster.save(bob, loaded.store.consent("Ada"))
+    resources.roster.save(bob, resources.store.consent("Ada"))
     page = open_page("students")
     assert not page.pills
     page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value([" 7b"]).run()
     assert not page.exception
-    assert loaded.roster.gallery().person(enrolled_ada.person_id).courses == ("7b",)
+    assert resources.roster.gallery().person(enrolled_ada.person_id).courses == ("7b",)
     assert [name.value for name in page.subheader] == ["Ada", "Bob"]
     page.pills(key="course").set_value("7b").run()
     assert [name.value for name in page.subheader] == ["Ada"]
     page.text_input(key="course_name_7b").set_value("8b")
     page.button(key="rename_course").click().run()
     assert not page.exception
-    assert loaded.store.person("Ada").courses == ("8b",)
+    assert resources.store.person("Ada").courses == ("8b",)
     assert page.pills(key="course").options == ["8b"]
     page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value(["x" * 200]).run()
     assert "may have up to 100 characters" in page.error[0].value
-    assert loaded.store.person("Ada").courses == ("8b",)
+    assert resources.store.person("Ada").courses == ("8b",)
     page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value([]).run()
-    assert loaded.store.person("Ada").courses == ()
+    assert resources.store.person("Ada").courses == ()
     assert [name.value for name in page.subheader] == ["Ada", "Bob"]
 
 
-def test_forgetting_asks_first(loaded: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
+def test_forgetting_asks_first(resources: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
     page = open_page("students")
     assert "cannot be undone" in " ".join(text.value for text in page.markdown)
     page.button(key=f"forget_{enrolled_ada.person_id}").click().run()
-    assert loaded.store.people() == ()
+    assert resources.store.people() == ()
     assert "Ada is forgotten" in page.toast[0].value
     assert "the numbers of photos (1) and faces (1), the consent" in page.toast[0].value
-    assert loaded.roster.gallery().people == ()
+    assert resources.roster.gallery().people == ()
 
 
 def test_the_roster_opens_even_where_the_gallery_does_not(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(loaded.backend), "identity_fingerprint", "another model")
+    monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
     page = open_page("students")
     assert page.subheader[0].value == "Ada", "whoever does not fit must still be there to be forgotten"
 
 
 def test_a_state_is_taught_from_photos_shared_with_the_class_and_removed(
-    loaded: Resources, enrolled_ada: Person, open_page: OpenPage, ada: DemoStudent
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, ada: DemoStudent
 ) -> None:
     key = enrolled_ada.person_id
     page = open_page("students")
@@ -122,13 +122,13 @@ def test_a_state_is_taught_from_photos_shared_with_the_class_and_removed(
     assert not page.exception
     assert "sleepy, 1 own shot, little evidence" in " ".join(text.value for text in page.markdown)
     page.toggle(key=f"share_sleepy_{key}").set_value(True).run()
-    assert loaded.store.person("Ada").shared_states == ("sleepy",)
+    assert resources.store.person("Ada").shared_states == ("sleepy",)
     assert "looked for in the whole class, from shots of Ada" in " ".join(c.value for c in page.caption)
     other = open_page("students")
     other.toggle(key=f"share_sleepy_{key}").set_value(False).run()
     page.run()
-    assert loaded.store.person("Ada").shared_states == (), "one tab overrules what another has chosen since"
+    assert resources.store.person("Ada").shared_states == (), "one tab overrules what another has chosen since"
     page.toggle(key=f"share_sleepy_{key}").set_value(True).run()
     page.button(key="remove_all_sleepy").click().run()
-    assert loaded.store.person("Ada").embedding_labels == ("neutral",)
-    assert loaded.roster.gallery().person(key).shared_states == ()
+    assert resources.store.person("Ada").embedding_labels == ("neutral",)
+    assert resources.roster.gallery().person(key).shared_states == ()

@@ -91,8 +91,8 @@ def page(finder: FaceFinder) -> Iterator[WebSocketTestSession]:
         yield page
 
 
-def test_a_camera_picture_comes_back_with_a_sentence(loaded: Resources, ada: DemoStudent) -> None:
-    socket = FrameSocket(lambda _: loaded.preview_photo, preview_message, SIGNER, limits=LIMITS, workers=1)
+def test_a_camera_picture_comes_back_with_a_sentence(resources: Resources, ada: DemoStudent) -> None:
+    socket = FrameSocket(lambda _: resources.preview_photo, preview_message, SIGNER, limits=LIMITS, workers=1)
     client = TestClient(Starlette(routes=[WebSocketRoute("/enroll/ws", socket.serve)]))
     with client.websocket_connect("/enroll/ws", headers=ORIGIN) as page:
         assert greet(page) == {"type": "ready"}
@@ -105,10 +105,10 @@ def test_a_camera_picture_comes_back_with_a_sentence(loaded: Resources, ada: Dem
         bad = page.receive_json()
         assert (bad["good"], bad["text"]) == (False, "Several faces are in the picture: one at a time.")
         assert len(bad["boxes_xyxy"]) == 6
-    assert loaded.store.people() == ()
+    assert resources.store.people() == ()
 
 
-def test_the_app_lets_only_pages_of_the_right_kind_in(loaded: Resources) -> None:
+def test_the_app_lets_only_pages_of_the_right_kind_in(resources: Resources) -> None:
     client = TestClient(Starlette(routes=routes()))
     for path, own, other in [
         (SOCKET_PATH, shared.signer, shared.preview_signer),

@@ -17,7 +17,7 @@ from tests.app.conftest import OpenPage
 from tests.app.test_enroll_page import png
 
 
-def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
+def test_a_class_is_enrolled_from_a_zip(resources: Resources, ada: DemoStudent, open_page: OpenPage) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         file.writestr("Ada/neutral/1.png", png(ada.photo_bgr))
@@ -43,8 +43,8 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
     table = page.dataframe[0].value
     assert table["Student"].tolist() == ["Ada", "Bob", "Cleo"]
     assert table["Enrolled"].tolist() == [True, False, False]
-    assert [(person.name, person.courses) for person in loaded.store.people()] == [("Ada", ("7b",))]
-    assert "Forms collected on 3 May" in loaded.store.consent("Ada").wording
+    assert [(person.name, person.courses) for person in resources.store.people()] == [("Ada", ("7b",))]
+    assert "Forms collected on 3 May" in resources.store.consent("Ada").wording
     unused = " ".join(text.value for text in page.markdown)
     for said in (
         "faces were found",
@@ -55,7 +55,7 @@ def test_a_class_is_enrolled_from_a_zip(loaded: Resources, ada: DemoStudent, ope
 
 
 def test_a_run_that_a_click_stopped_is_told_and_gone_on_with(
-    loaded: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
