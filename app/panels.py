@@ -21,7 +21,7 @@ from fewshot.messages import Messages
 
 def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
     """Show everything that a report tells, times in ``zone``, in the words of ``say``."""
-    if report.students == 0:
+    if report.is_empty:
         if report.choice.aggregate:
             st.info(say("report.small_group", smallest=SMALLEST_GROUP), icon=":material/group_off:")
         else:

@@ -43,8 +43,9 @@ _RECTANGLES = re.compile(rf"(?:{_RECTANGLE.pattern})+")
 
 def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
     """Return the report as one HTML file, with times in ``zone``, in the words of ``say``."""
-    seen = report.students >= (SMALLEST_GROUP if report.choice.aggregate else 1)
-    charts = {"mood": mood_chart(report, say, legend=False), "valence": valence_chart(report, say)} if seen else {}
+    charts = {}
+    if not report.is_empty:
+        charts = {"mood": mood_chart(report, say, legend=False), "valence": valence_chart(report, say)}
     if report.individuals:
         charts["strips"] = strips_chart(report, say, named=False)
     titles = short_titles([lesson.entry for lesson in report.compared], zone)
@@ -52,7 +53,6 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
         charts["compared"] = comparison_chart(report.compared, titles, say, named=False)
     return _template().render(
         report=report,
-        seen=seen,
         say=say,
         title=title_of(report.entry, zone, say),
         began=beginning_of(report.entry, zone, say),

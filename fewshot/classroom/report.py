@@ -118,6 +118,11 @@ class Report:
     bookmarks: tuple[Bookmark, ...]
     compared: tuple[Compared, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it tells of nobody: none was seen or, without individuals, too few at once."""
+        return self.students == 0
+
 
 def make_report(
     kept: KeptLesson, config: ClassroomConfig, choice: Choice, totals: Sequence[LessonTotals] = ()

@@ -64,7 +64,7 @@ def test_filters_show_a_part_with_its_bookmarks() -> None:
     only_bo = make_report(lesson, RULES, Choice(only=["bo"]))
     assert [one.name for one in only_bo.individuals] == ["Bo"]
     assert "sad" not in only_bo.looks.shares
-    assert make_report(lesson, RULES, Choice(begin_s=500)).students == 0
+    assert make_report(lesson, RULES, Choice(begin_s=500)).is_empty
     assert make_report(kept(NO_SECONDS), RULES, Choice()).looks.valence is None
 
 
@@ -157,6 +157,7 @@ def test_shares_add_up_and_no_small_group_is_told_of(looks: list[list[str]]) -> 
         if report.looks.shares:
             assert sum(report.looks.shares.values()) == pytest.approx(1)
         np.testing.assert_allclose(report.mood.shares.sum(axis=1), 1, rtol=1e-5)
+        assert report.is_empty or report.students >= (SMALLEST_GROUP if aggregate else 1)
         for second in report.by_second.seconds if aggregate else ():
             assert sum(labels[int(second)] != ABSENT for labels in looks) >= SMALLEST_GROUP
 
