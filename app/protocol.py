@@ -49,11 +49,6 @@ def unpack_frame(message: bytes) -> CapturedFrame:
     return CapturedFrame(time_s, message[HEADER.size :])
 
 
-def pack_frame(frame: CapturedFrame) -> bytes:
-    """Join capture time and JPEG, as the page's script does."""
-    return HEADER.pack(frame.time_s) + frame.jpeg
-
-
 def ready_message() -> str:
     """Tell the page that its token was accepted and frames are welcome."""
     return json.dumps({"type": "ready"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -130,6 +131,11 @@ def open_page() -> OpenPage:
         return visit if page == "live" else visit.switch_page(f"app/{page}.py").run()
 
     return open_page
+
+
+def pack_frame(time_s: float, jpeg: bytes) -> bytes:
+    """Join capture time and JPEG, as the page's script does."""
+    return struct.pack("<d", time_s) + jpeg
 
 
 def component(page: AppTest, key: str) -> dict[str, Any] | None:

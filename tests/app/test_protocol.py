@@ -6,8 +6,9 @@ import struct
 import numpy as np
 import pytest
 
-from app.protocol import CapturedFrame, error_message, pack_frame, ready_message, result_message, unpack_frame
+from app.protocol import error_message, ready_message, result_message, unpack_frame
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
+from tests.app.conftest import pack_frame
 
 
 def reading(label: str | None, match: Match, prototypes: str = "generic") -> Reading:
@@ -16,7 +17,7 @@ def reading(label: str | None, match: Match, prototypes: str = "generic") -> Rea
 
 
 def test_a_frame_survives_packing() -> None:
-    frame = unpack_frame(pack_frame(CapturedFrame(12.345, b"\xff\xd8jpeg")))
+    frame = unpack_frame(pack_frame(12.345, b"\xff\xd8jpeg"))
     assert (frame.time_s, frame.jpeg) == (12.345, b"\xff\xd8jpeg")
 
 

@@ -22,12 +22,11 @@ from app.choices import OVERRIDES_VARIABLE
 from app.lesson import utc_now
 from app.models import SharedModels
 from app.process import SharedResources
-from app.protocol import CapturedFrame, pack_frame
 from app.resources import Resources
 from app.tokens import Ticket
 from fewshot.errors import ConfigError, NotSignedIn, StoreError
 from fewshot.live.demo import demo_people
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, pack_frame
 from tests.lessons import make_entry, make_seconds
 from tests.people import CONSENT
 
@@ -107,7 +106,7 @@ def read_by(token: str) -> list[str | None]:
         first = page.receive_json()
         if first["type"] != "ready":
             raise NotSignedIn(first["text"])
-        page.send_bytes(pack_frame(CapturedFrame(0.0, portrait)))
+        page.send_bytes(pack_frame(0.0, portrait))
         return [reading["name"] for reading in page.receive_json()["readings"]]
 
 

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 from app.capture.component import PREVIEW_PATH, SOCKET_PATH
 from app.capturing import Capture
 from app.process import shared
-from app.protocol import CapturedFrame, pack_frame, preview_message, result_message
+from app.protocol import preview_message, result_message
 from app.resources import Process, Resources
 from app.server import routes
 from app.tokens import Ticket, TokenSigner
@@ -27,6 +27,7 @@ from fewshot.errors import GalleryMismatch
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.types import EMOTIONS, NOBODY, Emotion, FrameResult, Reading, UInt8
+from tests.app.conftest import pack_frame
 
 SIGNER = TokenSigner("a fixed key")
 TICKET = Ticket("", "lesson")
@@ -96,12 +97,12 @@ def test_a_camera_picture_comes_back_with_a_sentence(resources: Resources, ada: 
     client = TestClient(Starlette(routes=[WebSocketRoute("/enroll/ws", socket.serve)]))
     with client.websocket_connect("/enroll/ws", headers=ORIGIN) as page:
         assert greet(page) == {"type": "ready"}
-        page.send_bytes(pack_frame(CapturedFrame(0.0, jpeg(ada.photo_bgr))))
+        page.send_bytes(pack_frame(0.0, jpeg(ada.photo_bgr)))
         good = page.receive_json()
         assert (good["type"], good["good"], good["text"]) == ("result", True, "Good: hold still.")
         assert (good["height"], good["width"]) == ada.photo_bgr.shape[:2]
         assert len(good["boxes_xyxy"]) == 1
-        page.send_bytes(pack_frame(CapturedFrame(0.25, jpeg(class_photo()))))
+        page.send_bytes(pack_frame(0.25, jpeg(class_photo())))
         bad = page.receive_json()
         assert (bad["good"], bad["text"]) == (False, "Several faces are in the picture: one at a time.")
         assert len(bad["boxes_xyxy"]) == 6
@@ -122,7 +123,7 @@ def test_the_app_lets_only_pages_of_the_right_kind_in(resources: Resources) -> N
 
 def test_a_real_photo_comes_back_as_six_boxes(page: WebSocketTestSession, finder: FaceFinder) -> None:
     photo_bgr = class_photo()
-    page.send_bytes(pack_frame(CapturedFrame(0.5, jpeg(photo_bgr))))
+    page.send_bytes(pack_frame(0.5, jpeg(photo_bgr)))
     answer = page.receive_json()
     assert (answer["type"], answer["time_s"]) == ("result", 0.5)
     assert (answer["height"], answer["width"]) == photo_bgr.shape[:2]
@@ -134,8 +135,8 @@ def test_a_real_photo_comes_back_as_six_boxes(page: WebSocketTestSession, finder
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
-        (pack_frame(CapturedFrame(0.0, b"no picture at all")), "damaged"),
-        (pack_frame(CapturedFrame(0.0, jpeg(np.zeros((1300, 1300, 3), np.uint8)))), "pixels"),
+        (pack_frame(0.0, b"no picture at all"), "damaged"),
+        (pack_frame(0.0, jpeg(np.zeros((1300, 1300, 3), np.uint8))), "pixels"),
         (b"short", "got 5 bytes"),
     ],
 )
@@ -144,7 +145,7 @@ def test_a_bad_frame_is_skipped_with_a_sentence(page: WebSocketTestSession, mess
     answer = page.receive_json()
     assert (answer["type"], answer["then"]) == ("error", "continue")
     assert reason in answer["text"]
-    page.send_bytes(pack_frame(CapturedFrame(1.0, jpeg(np.zeros((64, 64, 3), np.uint8)))))
+    page.send_bytes(pack_frame(1.0, jpeg(np.zeros((64, 64, 3), np.uint8))))
     assert page.receive_json()["type"] == "result", "the next frame counts again"
 
 
@@ -211,7 +212,7 @@ def test_an_unforeseen_failure_is_told_without_its_secrets(caplog: pytest.LogCap
 
     with serve(lambda lesson: fail).websocket_connect("/live/ws", headers=ORIGIN) as page:
         greet(page)
-        page.send_bytes(pack_frame(CapturedFrame(0.0, jpeg(np.zeros((64, 64, 3), np.uint8)))))
+        page.send_bytes(pack_frame(0.0, jpeg(np.zeros((64, 64, 3), np.uint8))))
         answer = page.receive_json()
         assert answer["then"] == "reconnect"
         assert "ZeroDivisionError" in answer["text"]
@@ -250,7 +251,7 @@ def test_the_capture_is_watched_from_the_first_frame_to_the_farewell() -> None:
     for code, afterwards in ((1000, "off"), (1006, "lost")):
         with client.websocket_connect("/live/ws", headers=ORIGIN) as page:
             assert greet(page)["type"] == "ready"
-            page.send_bytes(pack_frame(CapturedFrame(0.0, jpeg(np.zeros((48, 64, 3), np.uint8)))))
+            page.send_bytes(pack_frame(0.0, jpeg(np.zeros((48, 64, 3), np.uint8))))
             page.receive_json()
             page.send_bytes(b"")
             page.receive_json()  # so that the answer before it was noted
