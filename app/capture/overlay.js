@@ -56,13 +56,13 @@ function measureLabel(context, roomy, room, reading, labels) {
   }
   const emotion = reading.emotion === null ? labels.unsure : (labels[reading.emotion] ?? reading.emotion);
   const line = { text: "", font: SMALL_FONT, left: 13, middle: 8 };
-  const words = [name, emotion].map((word) => ({ letters: [...word], whole: word }));
+  const parts = [name, emotion].map((word) => ({ letters: [...word], whole: word }));
   const shown = ({ letters, whole }) => (letters.length < [...whole].length ? `${letters.join("").trimEnd()}…` : whole);
   const isTooWide = () => {
-    line.text = words.map(shown).join(" · ");
+    line.text = parts.map(shown).join(" · ");
     return widest(context, [line]) + 4 > room;
   };
-  for (const [{ letters }, least] of [[words[0], 3], [words[1], 2], [words[0], 1]]) {
+  for (const [{ letters }, least] of [[parts[0], 3], [parts[1], 2], [parts[0], 1]]) {
     while (isTooWide() && letters.length > least) letters.pop();
   }
   return { lines: [line], mark: { left: 7, middle: 8, radius: 3 }, width: widest(context, [line]) + 4, height: 16 };
