@@ -13,7 +13,7 @@ from enroll.session import Models
 from enroll.teach import unteach_state
 from fewshot.consent import Consent
 from fewshot.courses import agreed
-from fewshot.errors import GalleryMismatch, UnknownPerson
+from fewshot.errors import GalleryMismatch, StillInLog, UnknownPerson
 from fewshot.face.backend import FaceBackend
 from fewshot.gallery import Gallery
 from fewshot.store.students import Forgotten, Store
@@ -108,8 +108,8 @@ class Roster:
     def rename(self, person: Person, new_name: str) -> None:
         """Call a student by another name. Raises AlreadyEnrolled."""
         with self._changing:
-            self._store.rename(person.name, new_name)
-            self._follow(partial(Gallery.with_person, person=self._store.person(new_name)))
+            kept_name = self._store.rename(person.person_id, new_name)
+            self._follow(partial(Gallery.with_person, person=self._store.person(kept_name)))
 
     def rename_course(self, course: str, new_name: str) -> str:
         """Give a class another name, in its lessons too, and return it; raises EnrollmentError."""
@@ -121,18 +121,29 @@ class Roster:
         return agreed_name
 
     def forget(self, person: Person) -> Forgotten:
-        """Erase a student from the store and from every running lesson. Raises UnknownPerson."""
+        """Erase a student from the store and from every running lesson.
+
+        Raises:
+            UnknownPerson, StillInLog: they are not in the store any more, and in no lesson.
+            StoreError: they are, and stay in the lessons too.
+        """
         with self._changing:
             try:
-                return self._store.forget(person.name)
-            finally:
-                self._follow(partial(Gallery.without, person_id=person.person_id))
-                self._lessons.forget(person.person_id)
+                forgotten = self._store.forget(person.person_id)
+            except (UnknownPerson, StillInLog):
+                self._drop(person.person_id)
+                raise
+            self._drop(person.person_id)
+        return forgotten
 
     def let_go(self, person_id: str) -> None:
         """Recognize somebody no more whom another program has erased from the store."""
         with self._changing:
             self._follow(partial(Gallery.without, person_id=person_id))
+
+    def _drop(self, person_id: str) -> None:
+        self._follow(partial(Gallery.without, person_id=person_id))
+        self._lessons.forget(person_id)
 
     def _follow(self, change: Callable[[Gallery], Gallery]) -> None:
         """Let the gallery follow the store, or read it anew where that fails, for another program may have changed it."""

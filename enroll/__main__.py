@@ -190,7 +190,8 @@ def _list(_options: argparse.Namespace, _config: EnrollConfig, store: Store) -> 
 
 
 def _show(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
-    print(describe(store.person(options.name), store.consent(options.name), store.people()))
+    person = store.person(options.name)
+    print(describe(person, store.consent(person.person_id), store.people()))
     return 0
 
 
@@ -203,13 +204,13 @@ def _assign(options: argparse.Namespace, _config: EnrollConfig, store: Store) ->
 
 
 def _rename(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
-    store.rename(options.name, options.new_name)
-    print(f"'{options.name}' is now called '{store.person(options.new_name).name}'.")
+    name = store.rename(store.key_of(options.name), options.new_name)
+    print(f"'{options.name}' is now called '{name}'.")
     return 0
 
 
 def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) -> int:
-    name = store.person(options.name).name
+    name, person_id = options.name, store.key_of(options.name)  # of whom nothing else need be readable
     if not options.yes:
         if not sys.stdin.isatty():
             raise EnrollmentError(f"Forgetting '{name}' cannot be undone. Confirm it with --yes.")
@@ -219,7 +220,7 @@ def _forget(options: argparse.Namespace, _config: EnrollConfig, store: Store) ->
         ):
             print("Nothing was deleted.")
             return 1
-    gone = store.forget(name)
+    gone = store.forget(person_id)
     print(gone.in_words())
     return 0
 

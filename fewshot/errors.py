@@ -134,6 +134,10 @@ class StoreError(FewshotError):
     """The store of enrolled students cannot be opened, read or written."""
 
 
+class StillInLog(StoreError):
+    """A student is forgotten, but the database's log could not be emptied of them yet."""
+
+
 class LessonOver(FewshotError):
     """Frames come for a lesson to which nothing more belongs."""
 

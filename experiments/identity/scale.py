@@ -133,13 +133,13 @@ def change_times(rng: np.random.Generator) -> dict[str, float]:
             )
 
         def rename() -> None:
-            store.rename(changed.name, f"{changed.name} the second")
+            store.rename(changed.person_id, f"{changed.name} the second")
             gallery.with_person(store.person(f"{changed.name} the second"))
-            store.rename(f"{changed.name} the second", changed.name)
+            store.rename(changed.person_id, changed.name)
 
         def forget() -> None:
             person = next(gone)
-            store.forget(person.name)
+            store.forget(person.person_id)
             gallery.without(person.person_id)
 
         return {

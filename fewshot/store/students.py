@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fewshot.consent import Consent
-from fewshot.errors import AlreadyEnrolled, StoreError, UnknownPerson
+from fewshot.errors import AlreadyEnrolled, StillInLog, UnknownPerson
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.names import clean_name, name_key
 from fewshot.store.database import Database
@@ -88,10 +88,15 @@ class Store:
         with self.database.transaction() as session:
             return to_person(self._find(session, name))
 
-    def consent(self, name: str) -> Consent:
-        """Return the consent recorded for one student; UnknownPerson if there is none."""
+    def key_of(self, name: str) -> str:
+        """Return the key of one student, whatever the case of ``name``; UnknownPerson if there is none."""
         with self.database.transaction() as session:
-            row = self._find(session, name).consent
+            return self._find(session, name).person_id
+
+    def consent(self, person_id: str) -> Consent:
+        """Return the consent recorded for one student; UnknownPerson if they were forgotten."""
+        with self.database.transaction() as session:
+            row = self._get(session, person_id).consent
             return Consent(row.wording, row.recorded_by, row.recorded_at)
 
     def add(self, person: Person, consent: Consent, replace: bool = False) -> Person:
@@ -133,11 +138,7 @@ class Store:
             UnknownPerson: they were forgotten.
         """
         with self.database.transaction(write=True) as session:
-            row = session.get(PersonRow, person_id, with_for_update=True)
-            if row is None:
-                raise UnknownPerson(
-                    f"This student is not enrolled in {self.location} any more. Were they forgotten meanwhile? See the list of names."
-                )
+            row = self._get(session, person_id)
             person = change(to_person(row))
             row.receipt = receipt_values(person.receipt)
             row.templates, row.embeddings = template_rows(person), embedding_rows(person)
@@ -146,22 +147,23 @@ class Store:
         self.database.erase_remains()
         return person
 
-    def rename(self, name: str, new_name: str) -> None:
-        """Give a student another name; everything else stays.
+    def rename(self, person_id: str, new_name: str) -> str:
+        """Give a student another name, and return it as it is kept; everything else stays.
 
         Raises:
-            UnknownPerson: nobody is called ``name``.
+            UnknownPerson: they were forgotten.
             AlreadyEnrolled: somebody else is called ``new_name``.
             EnrollmentError: ``new_name`` cannot be used.
         """
         cleaned = clean_name(new_name)
         try:
             with self.database.transaction(write=True) as session:
-                row = self._find(session, name)
+                row = self._get(session, person_id)
                 row.name, row.name_key = cleaned, name_key(cleaned)
         except IntegrityError as error:
             raise _taken(cleaned) from error
         self.database.erase_remains()
+        return cleaned
 
     def rename_course(self, course: str, new_name: str) -> None:
         """Give a class another name, in the lessons kept of it too; where another class has that name, they become one."""
@@ -174,24 +176,33 @@ class Store:
             session.execute(update(CourseRow).where(CourseRow.course == course).values(course=new_name))
             session.execute(update(LessonCourseRow).where(LessonCourseRow.course == course).values(course=new_name))
 
-    def forget(self, name: str) -> Forgotten:
+    def forget(self, person_id: str) -> Forgotten:
         """Delete a student with everything kept of them, and say what that was; on SQLite no byte stays in the file or its log.
 
         Raises:
-            UnknownPerson: nobody is called so.
-            StoreError: the entry is deleted, but another program's reading keeps the log from being emptied.
+            UnknownPerson: they were forgotten already.
+            StillInLog: the entry is deleted, but another program's reading keeps the log from being emptied.
+            StoreError: it is not.
         """
         with self.database.transaction(write=True) as session:
-            row = self._find(session, name)
-            lessons = select(func.count()).where(AttendanceRow.person_id == row.person_id)
+            row = self._get(session, person_id)
+            lessons = select(func.count()).where(AttendanceRow.person_id == person_id)
             forgotten = Forgotten(row.name, len(row.embeddings), len(row.templates), session.scalar(lessons) or 0)
-            session.execute(delete(PersonRow).where(PersonRow.person_id == row.person_id))
+            session.execute(delete(PersonRow).where(PersonRow.person_id == person_id))
         if not self.database.erase_remains():
-            raise StoreError(
-                f"'{name}' is forgotten, but another program is reading {self.location} and a copy stays in its log. "
+            raise StillInLog(
+                f"'{forgotten.name}' is forgotten, but another program is reading {self.location} and a copy stays in its log. "
                 "Close the other program and open this store once more."
             )
         return forgotten
+
+    def _get(self, session: Session, person_id: str) -> PersonRow:
+        row = session.get(PersonRow, person_id, with_for_update=True)
+        if row is None:
+            raise UnknownPerson(
+                f"This student is not enrolled in {self.location} any more. Were they forgotten meanwhile? See the list of names."
+            )
+        return row
 
     def _find(self, session: Session, name: str) -> PersonRow:
         row = session.scalar(select(PersonRow).where(PersonRow.name_key == name_key(name)))

@@ -47,7 +47,7 @@ def test_a_moment_joins_the_students_own_and_can_be_taken_back(
     page.button(key="undo_0").click().run()
     np.testing.assert_array_equal(resources.store.person("Ada").embeddings, enrolled_ada.embeddings)
     assert resources.store.person("Ada").receipt.photos == {"neutral": 1}
-    assert resources.store.consent("Ada").recorded_by == "Ms. Noether"
+    assert resources.store.consent(resources.store.key_of("Ada")).recorded_by == "Ms. Noether"
 
 
 def test_an_earlier_correction_can_be_taken_back_too(

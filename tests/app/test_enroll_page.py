@@ -48,7 +48,7 @@ def test_a_student_is_saved_with_consent_and_receipt(
     (person,) = resources.store.people()
     assert (person.name, person.embedding_labels, person.courses) == ("Ada", ("neutral",), ("7b",))
     assert page.multiselect(key="courses").value == ["7b"], "the next student is mostly of the same class"
-    consent = resources.store.consent("Ada")
+    consent = resources.store.consent(resources.store.key_of("Ada"))
     assert "Form signed by the mother" in consent.wording
     assert consent.recorded_by == "Ms. Noether"
     assert person.receipt.reason in " ".join(text.value for text in page.markdown)

@@ -125,7 +125,7 @@ def test_who_was_forgotten_by_another_program_leaves_the_running_lesson(store: S
     clock = HandClock()
     lessons, lesson = begin(store, clock, HandDay())
     watch(lesson, clock, 5)
-    store.forget("Ada")
+    store.forget(store.key_of("Ada"))
     lesson.save(lessons)
     assert lesson.look().sightings == {}
     assert lesson.mood(10).seconds == ()

@@ -123,7 +123,9 @@ def test_a_lesson_shows_what_its_mode_allows(
 
 
 def test_a_class_is_chosen_for_the_lesson(resources: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:
-    resources.roster.save(replace(make_bob(enrolled_ada), courses=("8a",)), resources.store.consent("Ada"))
+    resources.roster.save(
+        replace(make_bob(enrolled_ada), courses=("8a",)), resources.store.consent(resources.store.key_of("Ada"))
+    )
     assign(resources, enrolled_ada, "7b")
     page = open_page()
     lesson = page.session_state["lesson"]

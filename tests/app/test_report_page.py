@@ -120,7 +120,7 @@ def test_hidden_individuals_are_nowhere(lessons: Resources, open_page: OpenPage)
 
 def test_a_small_group_is_not_reported(lessons: Resources, open_page: OpenPage) -> None:
     for name in NAMES[:2]:
-        lessons.store.forget(name)
+        lessons.store.forget(lessons.store.key_of(name))
     page = open_page("report")
     page.toggle(key="aggregate").set_value(True).run()
     assert "Groups of fewer than 5 students are not reported." in page.info[0].value

@@ -15,10 +15,10 @@ from app.resources import Resources
 from enroll.photos import find_class
 from enroll.session import Models
 from fewshot.consent import record_consent
-from fewshot.errors import ConfigError, EnrollmentError
+from fewshot.errors import ConfigError, EnrollmentError, StoreError
 from fewshot.gallery import Gallery
 from fewshot.live.demo import DemoStudent, class_photo
-from fewshot.store.students import Store
+from fewshot.store.students import Forgotten, Store
 from fewshot.types import Person
 from tests.app.conftest import assign, count_as, make_bob, offer_other_faces
 
@@ -93,11 +93,28 @@ def test_who_another_program_forgets_is_recognized_no_more(resources: Resources,
     lesson = resources.lessons.join("lesson-of-a-class")
     assert "Ada" in {reading.match.name for reading in process(picture, 0.0).readings}
     with closing(Store(resources.store.location)) as of_another_program:
-        of_another_program.forget("Ada")
+        of_another_program.forget(of_another_program.key_of("Ada"))
     lesson._timeline.close_before(60.0)  # the second is over, and is saved
     resources.lessons.save()
     assert {reading.match.name for reading in process(picture, 1.0).readings} == {None}
     assert resources.roster.gallery().people == ()
+
+
+def test_who_cannot_be_forgotten_stays_in_the_lesson(
+    resources: Resources, enrolled_ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = resources.open_lesson("lesson-of-a-class")
+
+    def fail(_person_id: str) -> Forgotten:
+        raise StoreError("database is locked")
+
+    with monkeypatch.context() as while_locked:
+        while_locked.setattr(resources.store, "forget", fail)
+        with pytest.raises(StoreError, match="locked"):
+            resources.roster.forget(enrolled_ada)
+    assert "Ada" in {reading.match.name for reading in process(class_photo(), 0.0).readings}
+    resources.roster.forget(enrolled_ada)
+    assert {reading.match.name for reading in process(class_photo(), 1.0).readings} == {None}
 
 
 def test_a_lesson_of_a_class_knows_its_students_alone(resources: Resources) -> None:
@@ -158,7 +175,7 @@ def test_a_page_that_was_drawn_before_undoes_nothing(resources: Resources, enrol
 def test_who_is_enrolled_anew_stays_in_her_class_of_a_running_lesson(
     resources: Resources, enrolled_ada: Person
 ) -> None:
-    consent = resources.store.consent("Ada")
+    consent = resources.store.consent(resources.store.key_of("Ada"))
     assign(resources, enrolled_ada, "7b")
     resources.roster.save(enrolled_ada, consent, replace=True)
     assert [person.name for person in resources.roster.gallery().of_course("7b").people] == ["Ada"]
@@ -166,7 +183,7 @@ def test_who_is_enrolled_anew_stays_in_her_class_of_a_running_lesson(
 
 def test_a_state_leaves_all_but_who_has_nothing_else(resources: Resources, enrolled_ada: Person) -> None:
     only = replace(make_bob(enrolled_ada), embedding_labels=("confused",) * len(enrolled_ada.embeddings))
-    resources.roster.save(only, resources.store.consent("Ada"))
+    resources.roster.save(only, resources.store.consent(resources.store.key_of("Ada")))
     count_as(resources, enrolled_ada, "confused")
     with pytest.raises(
         EnrollmentError, match="The only photos of 'Bob' show 'confused'. Give a photo of an emotion first"

@@ -70,7 +70,7 @@ def test_a_student_joins_a_class_which_is_then_seen_alone_and_renamed(
     resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
     bob = replace(enrolled_ada, person_id="bob", name="Bob", templates=-enrolled_ada.templates)
-    resources.roster.save(bob, resources.store.consent("Ada"))
+    resources.roster.save(bob, resources.store.consent(resources.store.key_of("Ada")))
     page = open_page("students")
     assert not page.pills
     page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value([" 7b"]).run()

@@ -44,7 +44,7 @@ def test_a_class_is_enrolled_from_a_zip(resources: Resources, ada: DemoStudent, 
     assert table["Student"].tolist() == ["Ada", "Bob", "Cleo"]
     assert table["Enrolled"].tolist() == [True, False, False]
     assert [(person.name, person.courses) for person in resources.store.people()] == [("Ada", ("7b",))]
-    assert "Forms collected on 3 May" in resources.store.consent("Ada").wording
+    assert "Forms collected on 3 May" in resources.store.consent(resources.store.key_of("Ada")).wording
     unused = " ".join(text.value for text in page.markdown)
     for said in (
         "faces were found",

@@ -151,7 +151,7 @@ def test_a_teacher_at_a_terminal_is_asked(
     folder = write_photos(tmp_path / "photos", {"a.png": portraits[0]})
     assert main(["add", "--name", "Ada", "--images", str(folder), "--emotion", "neutral"]) == 0
     store = Store(store_file)
-    assert store.consent("Ada").wording == "the father, by mail"
+    assert store.consent(store.key_of("Ada")).wording == "the father, by mail"
     assert main(["forget", "Ada"]) == 1
     assert main(["forget", "Ada"]) == 0
     assert store.people() == ()

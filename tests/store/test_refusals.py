@@ -51,7 +51,7 @@ def test_a_damaged_row(store: Store, file: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="entry of 'Student 1' is damaged"):
         store.people()
-    store.forget("Student 1")
+    store.forget(store.key_of("Student 1"))
     assert store.people() == ()
 
 
@@ -68,7 +68,7 @@ def test_a_read_only_database(store: Store, file: Path) -> None:
     with store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     with pytest.raises(StoreError, match="readonly"):
-        store.forget("Student 1")
+        store.forget(store.key_of("Student 1"))
 
 
 def test_a_read_only_file_with_a_log(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

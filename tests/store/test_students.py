@@ -42,7 +42,7 @@ def test_a_person_survives_reopening_unchanged(store: Store, file: Path) -> None
     again = Store(f"sqlite:///{file}")
     assert [facts(person) for person in again.people()] == [facts(make_person(1))]
     assert again.people()[0].templates.dtype == np.float32
-    assert again.consent("Student 1") == CONSENT
+    assert again.consent("key-1") == CONSENT
     again.close()
 
 
@@ -56,7 +56,7 @@ def test_the_classes_of_a_student_follow(store: Store) -> None:
     kept = store.add(replace(make_person(2, "Ada"), courses=("Chess",)), CONSENT, replace=True)
     assert facts(kept) == facts(store.person("Ada"))
     assert kept.courses == ("8a", "Algebra", "Chess"), "who is enrolled anew stays in the classes of before"
-    store.forget("Ada")
+    store.forget(store.key_of("Ada"))
     store.add(make_person(3, "Ada"), CONSENT)
     assert store.person("Ada").courses == ()
 
@@ -93,9 +93,21 @@ def test_a_failed_replacement_leaves_the_old_entry(store: Store) -> None:
 
 
 def test_nobody_of_that_name(store: Store) -> None:
-    for ask in (store.person, store.forget, store.consent):
+    for ask in (store.person, store.key_of):
         with pytest.raises(UnknownPerson, match=r"Nobody called 'Bob' is enrolled in .*students\.db"):
             ask("Bob")
+    for ask_by_key in (store.forget, store.consent, partial(store.rename, new_name="Bo")):
+        with pytest.raises(UnknownPerson, match=r"not enrolled in .*students\.db any more"):
+            ask_by_key("key-1")
+
+
+def test_who_is_called_otherwise_meanwhile_is_forgotten_and_not_their_namesake(store: Store) -> None:
+    ada, namesake = make_person(1, "Ada"), make_person(2, "Ada")
+    store.add(ada, CONSENT)
+    store.rename(ada.person_id, "Ada B.")
+    store.add(namesake, CONSENT)
+    assert store.forget(ada.person_id).name == "Ada B."
+    assert [person.person_id for person in store.people()] == [namesake.person_id]
 
 
 def _traces(people: Sequence[Person], file: Path) -> list[list[str]]:
@@ -117,16 +129,16 @@ def test_renaming_keeps_everything_else(store: Store) -> None:
     ada, bo = make_person(1, "Ada"), make_person(2, "Bo")
     for person in (ada, bo):
         store.add(person, CONSENT)
-    store.rename("ada", " Ada  Lovelace ")
+    store.rename(store.key_of("ada"), " Ada  Lovelace ")
     assert facts(store.person("Ada Lovelace")) == facts(dataclasses.replace(ada, name="Ada Lovelace"))
-    assert store.consent("Ada Lovelace") == CONSENT
-    store.rename("Ada Lovelace", "ADA LOVELACE")  # the same name in another spelling is free
+    assert store.consent(store.key_of("Ada Lovelace")) == CONSENT
+    store.rename(store.key_of("Ada Lovelace"), "ADA LOVELACE")  # the same name in another spelling is free
     with pytest.raises(AlreadyEnrolled, match="'Bo' is enrolled already"):
-        store.rename("Ada Lovelace", "Bo")
+        store.rename(store.key_of("Ada Lovelace"), "Bo")
     with pytest.raises(UnknownPerson, match="Nobody called 'Ada'"):
-        store.rename("Ada", "Eve")
+        store.rename(store.key_of("Ada"), "Eve")
     with pytest.raises(EnrollmentError, match="got an empty one"):
-        store.rename("Bo", "  ")
+        store.rename(store.key_of("Bo"), "  ")
     assert [person.name for person in store.people()] == ["ADA LOVELACE", "Bo"]
 
 
@@ -142,7 +154,7 @@ def test_forgetting_leaves_no_byte(store: Store, file: Path, seed: int) -> None:
     assert _traces(people, file) == [["name", "key", "reason", "template", "embedding"]] * 24
     gone = [people[i] for i in random.permutation(24)[:12]]
     for person in gone:
-        store.forget(person.name)
+        store.forget(store.key_of(person.name))
     assert _traces(gone, file) == [[]] * 12
     assert len(store.people()) == 12
 
@@ -161,7 +173,7 @@ def test_opening_erases_what_a_killed_forgetting_left(
     person = make_person(1234)
     store.add(person, CONSENT)
     monkeypatch.setattr(store.database, "erase_remains", lambda: True)  # as if killed before erasing
-    store.forget(person.name)
+    store.forget(store.key_of(person.name))
     assert _traces([person], file) != [[]]
     Store(str(file)).close()
     assert _traces([person], file) == [[]]
@@ -175,7 +187,7 @@ def test_a_reader_in_the_way_of_erasing_is_reported(store: Store, file: Path, mo
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM person").fetchone()
     with pytest.raises(StoreError, match="is forgotten, but another program is reading"):
-        impatient.forget("Student 1")
+        impatient.forget(impatient.key_of("Student 1"))
     assert impatient.people() == ()
     reader.close()
     impatient.close()
@@ -216,7 +228,7 @@ def test_a_store_without_shared_states_gets_them_and_keeps_everybody(tmp_path: P
         store.change(person.person_id, partial(replace, shared_states=("bored", "sleepy")))
         store.change(person.person_id, partial(replace, shared_states=("sleepy",)))
         assert store.people()[0].shared_states == ("sleepy",)
-        store.forget(person.name)
+        store.forget(store.key_of(person.name))
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM shared_state").fetchone() == (0,)
         assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(SCHEMA_VERSION,)]
