@@ -16,7 +16,7 @@ from app.resources import Process, Resources
 from app.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
 from fewshot.config import LiveConfig
-from fewshot.errors import FewshotError, NotSignedIn
+from fewshot.errors import FewshotError, NotSignedIn, StoreError
 from fewshot.messages import Messages, messages
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
@@ -97,6 +97,12 @@ class SharedResources:
         for resources in list(self._resources.values()):
             resources.lessons.save()
 
+    def close(self) -> None:
+        """Save every lesson and close every store, so that a store's file alone holds everything: for a server that ends."""
+        self.save_lessons()
+        for loaded in list(self._resources.values()):
+            _close(loaded.store)
+
     def live_token(self, lesson_id: str) -> str:
         """Return what opens the live socket for a lesson of the teacher who looks at the page that asks."""
         return self.signer.issue(Ticket(signin.teacher(), lesson_id))
@@ -143,6 +149,17 @@ class SharedResources:
 def _place_of(teacher: str) -> str:
     url = default_url(app_config().store)
     return url if teacher == signin.ANYBODY else teacher_url(url, teacher)
+
+
+def _close(store: Store) -> None:
+    """Close a store, its log emptied first: SQLite leaves that to the last connection, and another program may have one."""
+    try:
+        if not store.database.erase_remains():
+            log.warning("another program reads %s: what was written last is in the file -wal beside it", store.location)
+    except StoreError as error:
+        log.warning("a store could not be closed cleanly: %s", error)
+    finally:
+        store.close()
 
 
 def _delete_old_lessons_in(place: str) -> None:

@@ -52,7 +52,7 @@ async def send_demo_photo(_request: Request) -> Response:
 async def run_beside(_app: Any) -> AsyncIterator[None]:
     """Load the models and delete old lessons while the first page is still on its way; save lessons, and delete old ones daily.
 
-    What fails is told by the pages.
+    What fails is told by the pages. At the end every store is closed, so that its file can be moved and copied by itself.
     """
     works = (
         _prepare(),
@@ -65,7 +65,7 @@ async def run_beside(_app: Any) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    await asyncio.to_thread(shared.save_lessons)
+    await asyncio.to_thread(shared.close)
 
 
 async def _prepare() -> None:

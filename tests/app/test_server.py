@@ -1,15 +1,22 @@
-"""When the server imports what: little before it answers, the rest before anybody asks for it."""
+"""What the server does beside answering: what it imports when, what it does again and again, and how it ends."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import subprocess
 import sys
+import time
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from app import server
+from fewshot.store.students import Store
+from tests.browser.conftest import running_server
+from tests.people import CONSENT, make_person
 
 WARMED = """
 import sys
@@ -48,3 +55,15 @@ def test_what_fails_once_is_done_again(caplog: pytest.LogCaptureFixture) -> None
     assert [(record.message, "disk full" in str(record.exc_info)) for record in caplog.records] == [
         ("not this time", True)
     ]
+
+
+def test_a_server_that_was_stopped_leaves_everything_in_the_file_itself(tmp_path: Path) -> None:
+    file, copy = tmp_path / "students.db", tmp_path / "copy" / "students.db"
+    with running_server(tmp_path) as running, closing(Store(str(file))) as another:
+        time.sleep(2)  # until it has looked for old lessons, which empties the log as well
+        another.add(make_person(1), CONSENT)
+        running.stop()
+        copy.parent.mkdir()
+        shutil.copy(file, copy)  # what an admin takes along, who knows nothing of SQLite's other files
+    with closing(Store(str(copy))) as store:
+        assert [person.name for person in store.people()] == ["Student 1"]

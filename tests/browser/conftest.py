@@ -76,6 +76,13 @@ class Server:
             self._process.wait()
             self._process = None
 
+    def stop(self) -> None:
+        """End it as an init system and ``docker stop`` do."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(30)
+        self._process = None
+
     def _health(self) -> int | None:
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=30) as answer:
