@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import fewshot.store.lesson_tables  # noqa: F401 - its tables are created here, too
 from fewshot.errors import StoreError
-from fewshot.store import sqlite
+from fewshot.store import remote, sqlite
 from fewshot.store.tables import SCHEMA_VERSION, UPGRADED_VERSIONS, SchemaRow, Table
 from fewshot.store.url import parse_url
 
@@ -33,7 +33,7 @@ class Database:
         target = parse_url(url)
         self.location = str(target.database) if sqlite.is_file(target) else target.render_as_string(hide_password=True)
         try:
-            self._engine = create_engine(target)
+            self._engine = create_engine(target, **({} if sqlite.is_file(target) else remote.engine_options(target)))
             if sqlite.is_file(target):
                 sqlite.create_private(self.location)
         except (OSError, ImportError, ArgumentError, ValueError, TypeError) as error:
@@ -66,10 +66,11 @@ class Database:
         except IntegrityError:
             raise
         except DBAPIError as error:
-            raise self._complaint(error.orig) from error
+            raise self._complaint(error) from error
 
-    def _complaint(self, found: object) -> StoreError:
-        advice = next((todo for part, todo in sqlite.ADVICE.items() if part in str(found)), None)
+    def _complaint(self, error: DBAPIError | sqlite3.Error) -> StoreError:
+        found = error.orig if isinstance(error, DBAPIError) else error
+        advice = sqlite.advice(str(found)) if self._engine.dialect.name == "sqlite" else remote.advice(error)
         todo = advice or f"Name {_ANOTHER}, or restore this one from a backup."
         return StoreError(
             f"The student store {self.location} must be a database that can be read and written, got: {found}. {todo}"
@@ -82,7 +83,7 @@ class Database:
         try:
             return sqlite.erase_remains(self._engine)
         except DBAPIError as error:
-            raise self._complaint(error.orig) from error
+            raise self._complaint(error) from error
         except sqlite3.Error as error:
             raise self._complaint(error) from error
 

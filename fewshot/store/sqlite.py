@@ -14,13 +14,18 @@ BUSY_TIMEOUT_S = 10
 READER_TIMEOUT_S = 1
 """How long emptying the log waits for another that is reading; it can be done later."""
 
-ADVICE = {
+_ADVICE = {
     "locked": "Another program has it to itself. Close that, or try again in a moment.",
     "full": "Make room on its disk, and try again.",
     "disk I/O": "Make room on its disk, and try again.",
     "readonly": "Let this account write to it and to the other files of its name.",
 }
 """What to do, by a part of SQLite's message."""
+
+
+def advice(found: str) -> str | None:
+    """Return what to do about what SQLite complains of; None where only another file helps."""
+    return next((todo for part, todo in _ADVICE.items() if part in found), None)
 
 
 def is_file(url: URL) -> bool:
