@@ -21,7 +21,7 @@ from fewshot.messages import Messages, messages
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
-from fewshot.store.url import default_url, teacher_files, teacher_url
+from fewshot.store.url import check_folder, default_url, teacher_files, teacher_url
 from fewshot.types import UInt8
 
 log = logging.getLogger(__name__)
@@ -65,12 +65,14 @@ class SharedResources:
             return self._resources[teacher]
 
     def check(self) -> None:
-        """Load what can be loaded before anybody comes, and see that the one store still answers. Raises as :meth:`of`."""
+        """Load what can be loaded before anybody comes, and see that the one store still answers; where each teacher has her
+        own, that files can be made there, for a database server has none to ask before she comes. Raises as :meth:`of`.
+        """
         if not signin.is_configured():
             self.of(signin.ANYBODY).preferences.read()
             return
         signin.check()
-        _place_of("nobody")
+        check_folder(_place_of("nobody"))
         self._load_models()
 
     def delete_old_lessons(self) -> None:

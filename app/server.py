@@ -28,7 +28,8 @@ SAVE_EVERY_S = 5.0
 DELETE_EVERY_S = 24 * 3600.0
 """A server that is never restarted must not keep lessons for longer than is said; that day more at most."""
 
-HEALTH_PATH = "/healthz"
+HEALTH_PATHS = ("/healthz", "/health")
+"""The usual one, and one for Cloud Run, which keeps some paths that end in z to itself."""
 
 _live = FrameSocket(shared.open_lesson, result_message, shared.signer, shared.watch_capture)
 _preview = FrameSocket(shared.open_preview, preview_message, shared.preview_signer)
@@ -100,5 +101,5 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute(address(SOCKET_PATH), _live.serve),
         WebSocketRoute(address(PREVIEW_PATH), _preview.serve),
         Route(address(DEMO_PATH), send_demo_photo),
-        *(Route(path, report_health) for path in dict.fromkeys((address(HEALTH_PATH), HEALTH_PATH))),
+        *(Route(path, report_health) for path in dict.fromkeys((*map(address, HEALTH_PATHS), *HEALTH_PATHS))),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import tempfile
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -59,6 +60,27 @@ def teacher_files(url: str) -> list[str]:
         return []
     pattern = Path(str(target.database)).absolute()
     return sorted(str(file) for file in Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
+
+
+def check_folder(url: str) -> None:
+    """See that the file of a store can be made where it belongs, and make nothing; a database server is not asked.
+
+    Raises:
+        StoreError: nothing can be written there, or ``url`` is nonsense.
+    """
+    target = parse_url(url)
+    if not sqlite.is_file(target):
+        return
+    folder = Path(str(target.database)).absolute().parent
+    try:
+        nearest = next(place for place in (folder, *folder.parents) if place.exists())
+        with tempfile.TemporaryFile(dir=nearest) as trial:  # permissions alone say nothing of a disk that is full
+            trial.write(b"fewshot")
+    except OSError as error:
+        raise StoreError(
+            f"The student store needs a folder that can be written to, got {folder}: {error.strerror}. Let this account "
+            "write to it, or name another store in FEWSHOT_STORE."
+        ) from error
 
 
 def parse_url(url: str) -> URL:

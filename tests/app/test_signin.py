@@ -253,7 +253,19 @@ def test_a_sign_in_that_cannot_work_lets_nobody_in(
 
 def test_the_server_is_well_before_anybody_has_signed_in(write_secrets: WriteSecrets, shared: SharedResources) -> None:
     write_secrets(COMPLETE)
-    assert TestClient(Starlette(routes=server.routes())).get("/healthz").json() == {"status": "ok"}
+    for path in ("/healthz", "/health"):
+        assert TestClient(Starlette(routes=server.routes())).get(path).json() == {"status": "ok"}
+
+
+def test_a_server_where_no_teacher_can_have_a_store_is_not_well(
+    write_secrets: WriteSecrets, shared: SharedResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_secrets(COMPLETE)
+    (tmp_path / "data").touch()
+    monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "data" / "students.db"))
+    health = TestClient(Starlette(routes=server.routes())).get("/healthz")
+    assert health.status_code == 503
+    assert "needs a folder that can be written to" in health.json()["reason"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from fewshot.errors import StoreError
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
-from fewshot.store.url import default_url, teacher_files, teacher_url
+from fewshot.store.url import check_folder, default_url, teacher_files, teacher_url
 from tests.lessons import make_entry, make_seconds
 from tests.people import CONSENT, make_person
 
@@ -68,3 +68,16 @@ def test_teachers_do_not_see_each_other(tmp_path: Path) -> None:
         Preferences(ada.database).save({"display.language": "hi"})
         assert (bo.people(), LessonStore(bo.database).entries(), Preferences(bo.database).read()) == ((), (), {})
         assert len(ada.people()) == 1
+
+
+def test_a_folder_that_is_still_to_be_made_can_be_written_to(tmp_path: Path) -> None:
+    check_folder(str(tmp_path / "school" / "classes" / "students.db"))
+    assert list(tmp_path.iterdir()) == []
+    check_folder("postgresql+psycopg://nowhere/db")
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "school").touch()
+    for folder in ("school", "school/classes"):
+        with pytest.raises(StoreError, match="needs a folder that can be written to, got .*school.*: Not a directory"):
+            check_folder(str(tmp_path / folder / "students.db"))
