@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from streamlit import config
 
 from app import demo
 from app.capture.component import DEMO_PATH, PREVIEW_PATH, SOCKET_PATH, address
 from app.process import shared
 from app.protocol import preview_message, result_message
-from app.transport import FrameSocket
+from app.transport import FrameSocket, own_origins
 from fewshot.errors import FewshotError
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ async def run_beside(_app: Any) -> AsyncIterator[None]:
 
     What fails is told by the pages. At the end every store is closed, so that its file can be moved and copied by itself.
     """
+    _open_streamlit_to(own_origins())
     works = (
         _prepare(),
         _again_and_again(SAVE_EVERY_S, shared.save_lessons, "lessons could not be saved; they are tried again"),
@@ -67,6 +70,18 @@ async def run_beside(_app: Any) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     await asyncio.to_thread(shared.close)
+
+
+def _open_streamlit_to(origins: Sequence[str]) -> None:
+    """Let Streamlit's own socket open to pages from ``origins`` too, as those for frames do.
+
+    The first is its address as well: for an origin that is none of its addresses, Streamlit asks the internet for its own first.
+    """
+    if not origins:
+        return
+    config.set_option("server.corsAllowedOrigins", [*config.get_option("server.corsAllowedOrigins"), *origins])
+    if config.get_option("browser.serverAddress") == "localhost":
+        config.set_option("browser.serverAddress", urlsplit(origins[0]).hostname or origins[0])
 
 
 async def _prepare() -> None:

@@ -165,13 +165,16 @@ def is_own_origin(origin: str | None, host: str | None) -> bool:
 
     Args:
         origin: The Origin header; None (no browser) is refused.
-        host: The Host header. The environment's FEWSHOT_ORIGINS, separated by commas, names further origins, for a
-            proxy that rewrites Host.
+        host: The Host header.
     """
     if not origin:
         return False
-    allowed = {entry.strip() for entry in os.environ.get(ORIGINS_VARIABLE, "").split(",") if entry.strip()}
-    return urlsplit(origin).netloc == host or origin in allowed
+    return urlsplit(origin).netloc == host or origin in own_origins()
+
+
+def own_origins() -> list[str]:
+    """Return the environment's FEWSHOT_ORIGINS, separated by commas: where else pages come from, for a proxy that rewrites Host."""
+    return [entry.strip() for entry in os.environ.get(ORIGINS_VARIABLE, "").split(",") if entry.strip()]
 
 
 async def _answer(websocket: WebSocket, text: str) -> None:

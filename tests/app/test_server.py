@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from streamlit import config, net_util
+from streamlit.web.server import server_util
 
 from app import server
 from fewshot.store.students import Store
@@ -34,6 +36,21 @@ assert not late, late
 def test_the_report_is_warmed_after_the_start_and_needs_nothing_more_then() -> None:
     result = subprocess.run([sys.executable, "-c", WARMED], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_pages_behind_a_proxy_reach_streamlit_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ("browser.serverAddress", "server.corsAllowedOrigins")
+    before = [(name, config.get_option(name), config.get_where_defined(name)) for name in options]
+    monkeypatch.setattr(net_util, "get_external_ip", lambda: pytest.fail("the internet was asked"))
+    server._open_streamlit_to(["https://class.example.org", "https://school.example.org"])
+    try:
+        assert server_util.is_url_from_allowed_origins("https://class.example.org")
+        monkeypatch.setattr(net_util, "get_external_ip", lambda: None)
+        assert server_util.is_url_from_allowed_origins("https://school.example.org")
+        assert not server_util.is_url_from_allowed_origins("https://example.org")
+    finally:
+        for option in before:
+            config.set_option(*option)
 
 
 def test_what_fails_once_is_done_again(caplog: pytest.LogCaptureFixture) -> None:
