@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ from streamlit import config, net_util
 from streamlit.web.server import server_util
 
 from app import server
+from app.process import shared
+from app.resources import Resources
 from fewshot.store.students import Store
 from tests.browser.conftest import running_server
 from tests.people import CONSENT, make_person
@@ -23,6 +26,8 @@ from tests.people import CONSENT, make_person
 WARMED = """
 import sys
 from app import server
+from app.process import shared
+from app.resources import Resources
 heavy = {"altair", "pandas", "vl_convert", "weasyprint"}
 assert not heavy & set(sys.modules), "the server starts without them"
 server._warm_report()
@@ -84,3 +89,13 @@ def test_a_server_that_was_stopped_leaves_everything_in_the_file_itself(tmp_path
         shutil.copy(file, copy)  # what an admin takes along, who knows nothing of SQLite's other files
     with closing(Store(str(copy))) as store:
         assert [person.name for person in store.people()] == ["Student 1"]
+
+
+def test_what_another_program_keeps_in_the_log_is_told(loaded: Resources, caplog: pytest.LogCaptureFixture) -> None:
+    with closing(sqlite3.connect(loaded.store.location)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM person").fetchall()
+        loaded.store.add(make_person(1), CONSENT)
+        with caplog.at_level(logging.WARNING):
+            shared.close()
+    assert "students.db: what was written last is in the file -wal beside it" in caplog.text
