@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from app.lesson import Lesson
@@ -15,13 +16,13 @@ from app.parts import plain
 from app.problems import told_as_sentences
 from app.resources import Resources
 from app.shown import shown_people, shown_view
-from enroll.correct import add_face, correct, remove_face, undo
+from enroll.correct import correct, remove_face, undo
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE
 from fewshot.errors import FewshotError
 from fewshot.looks import UNSURE
 from fewshot.messages import Messages
-from fewshot.types import Person
+from fewshot.types import Float32, Person
 
 RECENT_S = 5.0
 """Who was seen within this time can be corrected: the teacher remembers the moment."""
@@ -55,8 +56,9 @@ class _HeldFace:
 
 @dataclass(frozen=True, eq=False)
 class _Made:
-    """A correction that was made, of whom, and what takes it back; ``told``: in words, given their name."""
+    """A correction that was made of a moment or a face, of whom, and what takes it back; ``told``: in words, given their name."""
 
+    of: Float32
     person_id: str
     told: Callable[[str], str]
     undo: Callable[[], object]
@@ -176,6 +178,7 @@ def _ask_emotion(resources: Resources, held: _HeldMoment, names: Names) -> None:
 
             if _attempt(lambda: resources.roster.change(held.person_id, corrected)):
                 _note(
+                    sighting.embedding,
                     held.person_id,
                     lambda name: say("correction.counts", name=name, label=say.label(right)),
                     lambda: resources.roster.change(held.person_id, as_before),
@@ -200,8 +203,9 @@ def _ask_name(resources: Resources, held: _HeldFace, names: Names) -> None:
         st.caption(say("correction.numbers"))
         if _is_confirmed(who is not None, say):
             assert who is not None
-            if _attempt(lambda: resources.roster.change(who, partial(add_face, template=held.face.template))):
+            if _attempt(lambda: resources.roster.name_face(who, held.face.template)):
                 _note(
+                    held.face.template,
                     who,
                     lambda name: say("correction.known", face=place, name=name),
                     lambda: resources.roster.change(who, partial(remove_face, template=held.face.template)),
@@ -219,8 +223,10 @@ def _is_confirmed(complete: bool, say: Messages) -> bool:
     return save and complete
 
 
-def _note(person_id: str, told: Callable[[str], str], undo: Callable[[], object]) -> None:
-    st.session_state.made = (_Made(person_id, told, undo), *st.session_state.get("made", ()))[:LATEST]
+def _note(of: Float32, person_id: str, told: Callable[[str], str], undo: Callable[[], object]) -> None:
+    """Offer to take a correction back; one before of the same moment or face is not there any more."""
+    before = [made for made in st.session_state.get("made", ()) if not np.array_equal(made.of, of)]
+    st.session_state.made = (_Made(of, person_id, told, undo), *before)[:LATEST]
     del st.session_state.held
     st.rerun()
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from app.lessons import Lessons
 from enroll.add import Enrolled, add_students
+from enroll.correct import add_face, has_face, remove_face
 from enroll.photos import Photos
 from enroll.session import Models
 from enroll.teach import unteach_state
@@ -17,7 +18,7 @@ from fewshot.errors import GalleryMismatch, StillInLog, UnknownPerson
 from fewshot.face.backend import FaceBackend
 from fewshot.gallery import Gallery
 from fewshot.store.students import Forgotten, Store
-from fewshot.types import Person
+from fewshot.types import Float32, Person
 
 
 class Roster:
@@ -95,6 +96,13 @@ class Roster:
             changed = self._store.change(person_id, change)
             self._follow(partial(Gallery.with_person, person=changed))
         return changed
+
+    def name_face(self, person_id: str, template: Float32) -> None:
+        """Let an (e,) identity template be known as this student's, and no more as that of whom it was taken for."""
+        for other in self.gallery().people:
+            if other.person_id != person_id and has_face(other, template):
+                self.change(other.person_id, partial(remove_face, template=template))
+        self.change(person_id, partial(add_face, template=template))
 
     def forget_state(self, state: str, people: Iterable[Person]) -> None:
         """Remove a state of the teacher's own from students.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
@@ -30,15 +31,16 @@ def correct(
 
     It counts as a photo does and no more: the prototypes stay within what the number of shots justifies, because they are
     shrunk anew. The receipt is measured again, in the words of ``say``. A label that is no emotion begins, or adds to, a state
-    of the teacher's own.
+    of the teacher's own. A moment that was corrected before counts by the new label alone.
 
     Raises:
         EnrollmentError: ``label`` can be no state's name.
         PrototypeError: the embedding is of another encoder.
     """
-    embeddings = np.concatenate([person.embeddings, embedding[None]])
-    labels = (*person.embedding_labels, clean_state(label, generic.classes))
-    return _with(person, embeddings, labels, generic, personal, say)
+    others = ~_same(person.embeddings, embedding)
+    embeddings = np.concatenate([person.embeddings[others], embedding[None]])
+    labels = [old for old, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
+    return _with(person, embeddings, [*labels, clean_state(label, generic.classes)], generic, personal, say)
 
 
 def forget_state(person: Person, state: str) -> Person:
@@ -90,16 +92,22 @@ def undo(
     Raises:
         EnrollmentError: it is not there, or nothing else is.
     """
-    found = np.flatnonzero((person.embeddings == embedding).all(axis=1))
-    if len(found) == 0 or len(person.embeddings) == 1:
+    others = ~_same(person.embeddings, embedding)
+    if others.all() or not others.any():
         raise EnrollmentError(f"This correction of '{person.name}' is not there any more. Were they enrolled anew?")
-    last = int(found[-1])
-    labels = [label for i, label in enumerate(person.embedding_labels) if i != last]
-    return _with(person, np.delete(person.embeddings, last, axis=0), labels, generic, personal, say)
+    labels = [label for label, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
+    return _with(person, person.embeddings[others], labels, generic, personal, say)
+
+
+def has_face(person: Person, template: Float32) -> bool:
+    """Whether the student is known by this very (e,) identity template."""
+    return bool(_same(person.templates, template).any())
 
 
 def add_face(person: Person, template: Float32) -> Person:
     """Return the student known by one more (e,) identity template, of a face that was not recognized as theirs."""
+    if has_face(person, template):
+        return person
     return replace(person, templates=np.concatenate([person.templates, template[None]]))
 
 
@@ -109,10 +117,15 @@ def remove_face(person: Person, template: Float32) -> Person:
     Raises:
         EnrollmentError: it is not there, or the only one.
     """
-    found = np.flatnonzero((person.templates == template).all(axis=1))
-    if len(found) == 0 or len(person.templates) == 1:
+    others = ~_same(person.templates, template)
+    if others.all() or not others.any():
         raise EnrollmentError(f"This face of '{person.name}' is not there any more. Were they enrolled anew?")
-    return replace(person, templates=np.delete(person.templates, int(found[-1]), axis=0))
+    return replace(person, templates=person.templates[others])
+
+
+def _same(rows: Float32, row: Float32) -> NDArray[np.bool_]:
+    """Return where ``row`` is among ``rows``: what is kept of a moment is kept bit by bit."""
+    return np.asarray((rows == row).all(axis=1))
 
 
 def _with(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from app import demo
@@ -115,6 +116,15 @@ def test_who_cannot_be_forgotten_stays_in_the_lesson(
     assert "Ada" in {reading.match.name for reading in process(class_photo(), 0.0).readings}
     resources.roster.forget(enrolled_ada)
     assert {reading.match.name for reading in process(class_photo(), 1.0).readings} == {None}
+
+
+def test_a_face_named_anew_is_known_by_that_name_alone(resources: Resources, enrolled_ada: Person) -> None:
+    bob = make_bob(enrolled_ada)
+    resources.roster.save(bob, record_consent("form signed", "Ms. Noether"))
+    face = np.eye(1, bob.templates.shape[1], 3, dtype=np.float32)
+    for who in (enrolled_ada, bob, bob):
+        resources.roster.name_face(who.person_id, face[0])
+        assert resources.roster.gallery().match(face)[0].person_id == who.person_id
 
 
 def test_a_lesson_of_a_class_knows_its_students_alone(resources: Resources) -> None:

@@ -91,11 +91,11 @@ def test_a_server_that_was_stopped_leaves_everything_in_the_file_itself(tmp_path
         assert [person.name for person in store.people()] == ["Student 1"]
 
 
-def test_what_another_program_keeps_in_the_log_is_told(loaded: Resources, caplog: pytest.LogCaptureFixture) -> None:
-    with closing(sqlite3.connect(loaded.store.location)) as reader:
+def test_what_another_program_keeps_in_the_log_is_told(resources: Resources, caplog: pytest.LogCaptureFixture) -> None:
+    with closing(sqlite3.connect(resources.store.location)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM person").fetchall()
-        loaded.store.add(make_person(1), CONSENT)
+        resources.store.add(make_person(1), CONSENT)
         with caplog.at_level(logging.WARNING):
             shared.close()
     assert "students.db: what was written last is in the file -wal beside it" in caplog.text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enroll.correct import correct, forget_state, share_state, undo
+from enroll.correct import add_face, correct, forget_state, has_face, remove_face, share_state, undo
 from fewshot.errors import EnrollmentError
 from fewshot.prototypes import personal_prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
@@ -19,8 +19,8 @@ ADA = person("Ada", unit(1), np.eye(2, DIMENSION, dtype=np.float32), ("neutral",
 def test_corrections_move_a_prototype_no_further_than_their_shots_justify(far: float, shots: int, kappa: float) -> None:
     wild = far * np.eye(1, DIMENSION, 5, dtype=np.float32)[0]
     student = ADA
-    for _ in range(shots):
-        student = correct(student, wild, "sad", generic(), trust_by(kappa))
+    for i in range(shots):
+        student = correct(student, wild * np.float32(1 + i / 1e6), "sad", generic(), trust_by(kappa))
     own = personal_prototypes(student.embeddings, student.embedding_labels, generic(), trust_by(kappa))
     before = personal_prototypes(ADA.embeddings, ADA.embedding_labels, generic(), trust_by(kappa))
     row = own.labels.index("sad")
@@ -40,6 +40,25 @@ def test_taking_it_back_leaves_no_trace() -> None:
     assert again.embedding_labels == ADA.embedding_labels
     with pytest.raises(EnrollmentError, match="not there any more"):
         undo(again, moment, generic(), trust_by(1.0))
+
+
+def test_a_moment_that_is_put_right_twice_counts_by_the_last_label_alone() -> None:
+    moment = np.full(DIMENSION, 0.5, np.float32)
+    once = correct(ADA, moment, "surprise", generic(), trust_by(1.0))
+    twice = correct(once, moment, "sad", generic(), trust_by(1.0))
+    assert twice.embedding_labels == ("neutral", "happy", "sad")
+    assert undo(twice, moment, generic(), trust_by(1.0)).embedding_labels == ADA.embedding_labels
+
+
+def test_a_face_is_kept_once_and_goes_whole() -> None:
+    face = unit(0, 1)
+    named = add_face(add_face(ADA, face), face)
+    assert len(named.templates) == 2
+    assert has_face(named, face)
+    assert not has_face(remove_face(named, face), face)
+    for student, template in ((ADA, face), (ADA, ADA.templates[0])):
+        with pytest.raises(EnrollmentError, match="not there any more"):
+            remove_face(student, template)
 
 
 def test_a_state_of_the_teachers_own_joins_and_goes() -> None:
