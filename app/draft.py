@@ -101,6 +101,8 @@ class Draft:
 
 
 def _thumbnail(photo_bgr: UInt8) -> bytes:
-    scale = min(1.0, THUMBNAIL_PX / max(photo_bgr.shape[:2]))
-    small = cv2.resize(photo_bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = photo_bgr.shape[:2]
+    scale = min(1.0, THUMBNAIL_PX / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))  # a strip one pixel high is a photo too
+    small = cv2.resize(photo_bgr, size, interpolation=cv2.INTER_AREA)
     return cv2.imencode(".jpg", small)[1].tobytes()

@@ -110,15 +110,21 @@ def show_notices(resources: Resources) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _LastLesson:
-    """The newest lesson of the store, and how often each rule would have spoken in it by how long it waits."""
+    """The newest lesson that tells of individuals, and how often each rule would have spoken in it by how long it waits."""
 
     lesson: KeptLesson
     by_wait: Sequence[Counter[Reason]]
 
 
 def _last_lesson(resources: Resources) -> _LastLesson | None:
-    """Return the newest lesson of the store, read and counted once a session; None where there is none."""
-    entry = next((entry for entry in resources.lesson_store.entries() if entry.length_s > 0), None)
+    """Return the newest lesson that tells of individuals, read and counted once a session; None where there is none.
+
+    A notice is about one student: how many there were would tell what the mode ``aggregate`` hides.
+    """
+    if resources.config.display.mode == "aggregate":
+        return None
+    entries = resources.lesson_store.entries()
+    entry = next((entry for entry in entries if entry.length_s > 0 and entry.mode != "aggregate"), None)
     if entry is None:
         return None
     cached: tuple[LessonEntry, _LastLesson] | None = st.session_state.get("last_lesson")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from app.lesson_view import LessonView, NewestFrame, Sighting
+from app.lesson_view import NOW_S, LessonView, NewestFrame, Sighting
 from fewshot.classroom.attention import find_attention
 from fewshot.classroom.mood import Mood, class_mood, valence_lines
 from fewshot.classroom.report import in_groups
@@ -192,6 +192,7 @@ class Lesson:
         with self._lock:
             now_s, newest = self._clock(), self._newest
             seconds = self._timeline.so_far()
+            is_now = newest is not None and now_s - newest.at_s <= NOW_S
             return LessonView(
                 sightings={
                     person_id: Sighting(seen.name, seen.emotion, now_s - seen.at_s, seen.embedding)
@@ -201,7 +202,7 @@ class Lesson:
                 faces=0 if newest is None else len(newest.result.readings),
                 in_view=() if newest is None else newest.in_view,
                 frame_ago_s=None if newest is None else now_s - newest.at_s,
-                attention=() if newest is None else find_attention(seconds, self._config),
+                attention=find_attention(seconds, self._config) if is_now else (),
                 valence=valence_lines(seconds, LATELY_S, LATELY_STEP_S),
                 problem=self._problem,
             )

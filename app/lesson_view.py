@@ -9,13 +9,16 @@ from fewshot.classroom.attention import Notice
 from fewshot.live.session import Evidence
 from fewshot.types import Emotion, Float32, FrameResult
 
+NOW_S = 5.0
+"""How long the newest frame shows what is now; afterwards the capture pauses, or is over."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sighting:
     """The last time a student was recognized.
 
     Attributes:
-        name: Of the student.
+        name: The student's name.
         emotion: As it was shown.
         seen_ago_s: Seconds before the lesson was looked at.
         embedding: (d,) float32 of the face at that moment.
@@ -46,7 +49,7 @@ class LessonView:
         faces: Faces in the newest frame.
         in_view: Those whose identity was looked at, from left to right.
         frame_ago_s: Seconds since the newest frame; None before the first.
-        attention: Who may need a look, longest first.
+        attention: Who may need a look, longest first; nobody while no frames come.
         valence: Of each student lately, oldest first, as :func:`fewshot.classroom.mood.valence_lines` gives it.
         problem: Why the lesson could not be saved the last time; None where it was.
     """

@@ -12,7 +12,7 @@ from app.cards.component import Card, show_cards
 from app.correction import show_correction
 from app.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
 from app.lesson import Lesson
-from app.lesson_view import LessonView
+from app.lesson_view import NOW_S, LessonView
 from app.mood import show_attention, show_mood
 from app.notice import show_notice
 from app.own_lesson import own_lesson, show_lesson_bar
@@ -32,7 +32,6 @@ SOURCES: dict[SourceKind, str] = {
     "recording": ":material/movie:",
     "demo": ":material/theater_comedy:",
 }
-NOW_S = 5.0  # so long the faces of the newest frame count as those in view; no docstring, Streamlit would show it
 IN_VIEW_S = 2.0  # and a card says "now"
 READ_BY: dict[Source, str] = {"personal": "stage.by_personal", "generic": "stage.by_generic"}
 
@@ -118,7 +117,9 @@ def _show_counts(resources: Resources, lesson: Lesson) -> None:
     if view.problem:
         st.warning(f"{say('live.unsaved')} {plain(view.problem)}")
     with st.container(horizontal=True):
-        is_old = view.frame_ago_s is not None and view.frame_ago_s > NOW_S
+        is_old = (
+            view.frame_ago_s is not None and view.frame_ago_s > NOW_S
+        )  # else a stopped capture would show its last faces
         for what, count in (
             ("in_view", view.faces),
             ("recognized", view.faces - view.strangers),

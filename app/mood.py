@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import altair as alt
 import streamlit as st
 
@@ -24,6 +26,8 @@ LEAST_S = 10
 TREND_S = 60
 """Of the lesson are compared with what was before."""
 
+TOLD_S = 10
+
 ABSENT_RGB = "#E3E3E3"
 
 ICONS: dict[Reason, str] = {
@@ -34,9 +38,13 @@ ICONS: dict[Reason, str] = {
 
 
 def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
-    """Show who may need a look and why; nothing where nobody does."""
+    """Show who may need a look and why; nothing where nobody does.
+
+    In steps of :data:`TOLD_S`: a screen reader reads out every change of an alert.
+    """
     for notice in notices:
-        st.warning(f"**{plain(notice.name)}** {plain(notice_in_words(notice, say))}", icon=ICONS[notice.reason])
+        told = notice_in_words(replace(notice, for_s=notice.for_s // TOLD_S * TOLD_S), say)
+        st.warning(f"**{plain(notice.name)}** {plain(told)}", icon=ICONS[notice.reason])
 
 
 @st.fragment(run_every=3.0)

@@ -18,6 +18,7 @@ from app.states import offer_to_teach, show_class_states, show_states
 from fewshot.courses import EVERYBODY, agreed, courses_of, members
 from fewshot.errors import EnrollmentError
 from fewshot.messages import Messages
+from fewshot.names import name_key
 from fewshot.store.students import Forgotten
 from fewshot.types import Person
 
@@ -75,7 +76,7 @@ def _offer_courses(resources: Resources, person: Person, courses: Sequence[str])
     def keep() -> None:
         try:
             chosen = agreed(st.session_state[key], resources.store.people())
-            resources.roster.change(person.person_id, partial(replace, courses=chosen))
+            resources.roster.change(person.person_id, partial(_with_courses, shown=person.courses, chosen=chosen))
         except EnrollmentError as error:
             st.session_state[refused] = str(error)
 
@@ -92,6 +93,12 @@ def _offer_courses(resources: Resources, person: Person, courses: Sequence[str])
         st.error(plain(st.session_state.pop(refused)), icon=":material/error:")
 
 
+def _with_courses(person: Person, shown: Sequence[str], chosen: Sequence[str]) -> Person:
+    """Return a student with what was chosen where ``shown`` was; what another tab has changed meanwhile stays."""
+    courses = (set(person.courses) - set(shown)) | (set(person.courses) & set(chosen)) | (set(chosen) - set(shown))
+    return replace(person, courses=tuple(sorted(courses, key=name_key)))
+
+
 def _offer_rename_course(resources: Resources, course: str) -> None:
     say = resources.words
     with (
@@ -101,10 +108,13 @@ def _offer_rename_course(resources: Resources, course: str) -> None:
         name = st.text_input(say("courses.course"), course, key=f"course_name_{course}")
         if st.form_submit_button(say("students.rename"), type="primary", key="rename_course"):
             try:
-                resources.roster.rename_course(course, name)
+                new_name = resources.roster.rename_course(course, name)
             except EnrollmentError as error:
                 st.error(plain(str(error)), icon=":material/error:")
             else:
+                for kept in ("courses", "class_courses"):  # chosen on the page Enroll for who comes next
+                    if course in st.session_state.get(kept, ()):
+                        st.session_state[kept] = [new_name if c == course else c for c in st.session_state[kept]]
                 st.rerun()
 
 

@@ -89,10 +89,12 @@ def test_the_mood_and_who_may_need_a_look_are_shown(
         see(lesson, enrolled_ada, enrolled_ada.embeddings[0], "neutral" if second < 60 else "sad")
     page.run()
     assert not page.exception
-    assert [warning.value for warning in page.warning] == ["**Ada** looks sad for 59 s, usually neutral"]
+    assert [warning.value for warning in page.warning] == ["**Ada** looks sad for 50 s, usually neutral"]
     assert mood_areas(page) > 0
     lately = cards(page)[0]["lately"]
     assert (lately[-8], lately[-1]) == (0.0, -1.0)
+    monkeypatch.setattr(lesson, "_clock", lambda: 1130.0)
+    assert not page.run().warning, "nothing comes any more, and nobody knows how she looks now"
 
 
 @pytest.mark.parametrize("mode", ["anonymous", "aggregate"])
@@ -111,7 +113,7 @@ def test_a_lesson_shows_what_its_mode_allows(
     buttons = [button.label for button in page.button]
     assert not [label for label in buttons if "Ada" in label]
     if mode == "anonymous":
-        assert [warning.value for warning in page.warning] == ["**विद्यार्थी 1** 59 से॰ से दिखने में\\: दुखी, सामान्यतः सामान्य"]
+        assert [warning.value for warning in page.warning] == ["**विद्यार्थी 1** 50 से॰ से दिखने में\\: दुखी, सामान्यतः सामान्य"]
         (card,) = cards(page)
         assert [card[of] for of in ("name", "emotion", "seen")] == ["विद्यार्थी 1", "दुखी", "अभी"]
         assert "विद्यार्थी 1, दिखने में दुखी: ऐसा नहीं" in buttons

@@ -155,6 +155,16 @@ def test_the_effect_is_shown_on_the_last_lesson(lesson: Resources, open_page: Op
     assert "*Trees*" in words(page)
 
 
+def test_the_effect_tells_nothing_of_a_lesson_that_hid_individuals(lesson: Resources, open_page: OpenPage) -> None:
+    assert "In the last lesson" in [metric.label for metric in open_page("settings").metric]
+    hidden = replace(make_entry("lesson-2", "Hidden", utc_now()), mode="aggregate")
+    lesson.lesson_store.save(hidden, make_lesson(NAMES[:1], 10, seed=2), [])
+    page = open_page("settings")
+    assert "*Trees*" in words(page), "the one before, which hides nobody"
+    lesson.change({"display.mode": "aggregate"})
+    assert "In the last lesson" not in [metric.label for metric in open_page("settings").metric]
+
+
 def test_older_lessons_are_counted_and_deleted(lesson: Resources, open_page: OpenPage) -> None:
     page = open_page("settings")
     assert "Older than this: 1." in words(page)

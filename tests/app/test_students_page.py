@@ -13,7 +13,7 @@ from app.parts import plain
 from app.resources import Resources
 from fewshot.live.demo import DemoStudent
 from fewshot.types import Person
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, assign
 
 
 def test_an_empty_store_says_so(resources: Resources, open_page: OpenPage) -> None:
@@ -79,14 +79,19 @@ def test_a_student_joins_a_class_which_is_then_seen_alone_and_renamed(
     assert [name.value for name in page.subheader] == ["Ada", "Bob"]
     page.pills(key="course").set_value("7b").run()
     assert [name.value for name in page.subheader] == ["Ada"]
+    page.session_state["courses"] = ["7b", "Algebra"]  # chosen on the page Enroll
     page.text_input(key="course_name_7b").set_value("8b")
     page.button(key="rename_course").click().run()
     assert not page.exception
     assert resources.store.person("Ada").courses == ("8b",)
     assert page.pills(key="course").options == ["8b"]
+    assert page.session_state["courses"] == ["8b", "Algebra"], "who is enrolled next is not in 7b"
     page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value(["x" * 200]).run()
     assert "may have up to 100 characters" in page.error[0].value
     assert resources.store.person("Ada").courses == ("8b",)
+    assign(resources, enrolled_ada, "8b", "Latin")  # in another tab
+    page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value([]).run()
+    assert resources.store.person("Ada").courses == ("Latin",)
     page.multiselect(key=f"courses_{enrolled_ada.person_id}").set_value([]).run()
     assert resources.store.person("Ada").courses == ()
     assert [name.value for name in page.subheader] == ["Ada", "Bob"]
