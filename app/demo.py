@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -26,6 +27,7 @@ from fewshot.live.totals import Totals
 from fewshot.names import name_key
 from fewshot.store.students import Store
 from fewshot.terminal import run_command
+from fewshot.types import Person
 
 CONSENT = "Demo class: invented names for the people of a photo that InsightFace publishes with its package."
 
@@ -65,6 +67,19 @@ def enroll(resources: Resources) -> None:
             raise EnrollmentError(f"The demo class needs {verdict.photo}, but it was rejected: {verdict.reason}")
         # Without the gallery: two of the six look so far to the side that the check for doubles takes them for one.
         resources.roster.save(session.finish(student.name), record_consent(CONSENT, "the demo"))
+
+
+def forget(resources: Resources) -> None:
+    """Erase those of the six who were enrolled as the demo class; a student of the teacher's of that name stays. Raises StoreError."""
+    for person in enrolled(resources, resources.store.people()):
+        resources.roster.forget(person)
+
+
+def enrolled(resources: Resources, people: Iterable[Person]) -> list[Person]:
+    """Return those of ``people`` who are enrolled as the demo class."""
+    keys = {name_key(name) for name in names()}
+    six = [person for person in people if name_key(person.name) in keys]
+    return [person for person in six if resources.store.consent(person.person_id).wording == CONSENT]
 
 
 def run_headless(output: Path, seconds: float = SECONDS) -> Totals:

@@ -86,6 +86,11 @@ class Draft:
         """Use a photo that asks for it all the same."""
         self._begin_with([replace(other, confirmed=other.confirmed or other is photo) for other in self.photos])
 
+    def relabel(self, photo: DraftPhoto, label: str) -> None:
+        """Let one photo be of another emotion than it was given for."""
+        as_labelled = replace(photo, verdict=replace(photo.verdict, label=label), confirmed=False)
+        self._begin_with([as_labelled if other is photo else other for other in self.photos])
+
     def _begin_with(self, photos: Sequence[DraftPhoto]) -> None:
         self._session, self.photos = self._open_session(), ()
         for photo in photos:

@@ -50,7 +50,8 @@ def _show_one_student(resources: Resources) -> None:
     say, draft = resources.words, _own_draft(resources)
     number = st.session_state.drafts
     _tell_who_was_saved(say)
-    form, tray = st.columns([3, 2] if st.session_state.get(f"guided_{number}") else [1, 1], gap="large")
+    with st.container(key="enrolling"):
+        form, tray = st.columns([3, 2] if st.session_state.get(f"guided_{number}") else [1, 1], gap="large")
     with form:
         name = st.text_input(
             say("students.name"), key=f"name_{number}", max_chars=100, placeholder=say("enroll.name_hint")
@@ -65,6 +66,8 @@ def _show_one_student(resources: Resources) -> None:
         st.subheader(say("enroll.photos"))
         _show_photos(draft, say)
         with told_as_sentences():
+            if asks := sum(photo.verdict.asks for photo in draft.photos):
+                st.caption(say("enroll.unanswered", n=asks))
             replace = _offer_to_replace(resources, name, number)
             if st.button(say("enroll.save"), type="primary", icon=":material/save:", key="save"):
                 _save(resources, draft, name, courses, how if consented else "", teacher, replace)
@@ -144,7 +147,7 @@ def _show_photos(draft: Draft, say: Messages) -> None:
     if not draft.photos:
         st.info(say("enroll.give"), icon=":material/add_a_photo:")
         return
-    for card, (position, photo) in zip(cards(len(draft.photos)), enumerate(draft.photos), strict=True):
+    for card, (position, photo) in zip(cards(len(draft.photos), beside=2), enumerate(draft.photos), strict=True):
         with card:
             _show_photo(draft, position, photo, say)
 
@@ -163,13 +166,32 @@ def _show_photo(draft: Draft, position: int, photo: DraftPhoto, say: Messages) -
         st.badge(say("enroll.not_used", label=label), icon=":material/close:", color="red")
         st.caption(plain(f"{verdict.photo}: {verdict.reason}"))
     st.space("stretch")
-    if verdict.asks and st.button(say("enroll.use_it"), key=f"confirm_{position}", icon=":material/check:"):
-        with st.spinner(say("enroll.looking")):
-            draft.confirm(photo)
-        st.rerun()
+    if verdict.asks:
+        _ask(draft, position, photo, say)
     if st.button(say("enroll.remove"), key=f"remove_{position}", type="tertiary", icon=":material/delete:"):
         with st.spinner(say("enroll.looking")):
             draft.remove(photo)
+        st.rerun()
+
+
+def _ask(draft: Draft, position: int, photo: DraftPhoto, say: Messages) -> None:
+    """Offer the two answers to a photo that asks: it is right, or it shows another emotion."""
+    if st.button(say("enroll.use_it"), key=f"confirm_{position}", icon=":material/check:"):
+        with st.spinner(say("enroll.looking")):
+            draft.confirm(photo)
+        st.rerun()
+    other = st.selectbox(
+        say("enroll.shows"),
+        [emotion for emotion in ORDER if emotion != photo.verdict.label],
+        index=None,
+        format_func=say.label,
+        key=f"shows_{position}_{photo.verdict.label}",
+        label_visibility="collapsed",
+        placeholder=say("enroll.shows"),
+    )
+    if other is not None:
+        with st.spinner(say("enroll.looking")):
+            draft.relabel(photo, other)
         st.rerun()
 
 

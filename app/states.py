@@ -1,4 +1,4 @@
-"""States of the teacher's own on the page Students: what each rests on, for whom it counts, and how to teach or remove it."""
+"""Photos that join a student on the page Students, and the states of the teacher's own that they may teach."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.parts import PHOTO_TYPES, plain, popover_of
 from app.problems import told_as_sentences
 from app.resources import Resources
 from enroll.correct import share_state
+from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
 from fewshot.errors import EnrollmentError
 from fewshot.states import state_evidence, states_of
@@ -64,38 +65,39 @@ def _offer_to_share(resources: Resources, person: Person, state: str) -> None:
     st.toggle(resources.words("students.for_class"), key=key, on_change=keep)
 
 
-def offer_to_teach(resources: Resources, person: Person) -> None:
-    """Offer to teach a state from photos of a student who is enrolled already."""
+def offer_to_add_photos(resources: Resources, person: Person) -> None:
+    """Offer to add photos of an emotion, or of a state of the teacher's own, to a student who is enrolled already."""
     say = resources.words
     with (
-        popover_of(person, "students.teach", ":material/add_a_photo:", say),
-        st.form(f"teaching_{person.person_id}", border=False, clear_on_submit=True),
+        popover_of(person, "students.add", ":material/add_a_photo:", say),
+        st.form(f"adding_{person.person_id}", border=False, clear_on_submit=True),
     ):
+        emotion = st.selectbox(say("enroll.which"), ORDER, format_func=say.label, key=f"emotion_{person.person_id}")
         state = st.text_input(
-            say("students.state"),
+            say("enroll.own_state"),
             key=f"state_{person.person_id}",
             max_chars=LONGEST_STATE,
             placeholder=say("enroll.own_state_hint"),
         )
         files = st.file_uploader(
-            say("students.photos_in_state", name=plain(person.name)),
+            say("students.photos_of", name=plain(person.name)),
             type=PHOTO_TYPES,
             accept_multiple_files=True,
             key=f"shots_{person.person_id}",
         )
         confirmed = st.checkbox(say("students.sure"), key=f"sure_{person.person_id}")
-        if st.form_submit_button(say("students.do_teach"), type="primary", key=f"teach_{person.person_id}"):
+        if st.form_submit_button(say("students.do_add"), type="primary", key=f"add_{person.person_id}"):
             with told_as_sentences():
+                label = label_of(state) if state.strip() else emotion
                 with st.spinner(say("enroll.looking")):
-                    _teach(resources, person, state, [(file.name, file.getvalue()) for file in files], confirmed)
+                    _add(resources, person, label, [(file.name, file.getvalue()) for file in files], confirmed)
                 st.rerun()
 
 
-def _teach(
-    resources: Resources, person: Person, state: str, photos: Sequence[tuple[str, bytes]], confirmed: bool
+def _add(
+    resources: Resources, person: Person, label: str, photos: Sequence[tuple[str, bytes]], confirmed: bool
 ) -> None:
     """Add photos, (name, file) each; raises EnrollmentError with the first reason where none can be used."""
-    label = label_of(state)
     draft = Draft(lambda: resources.open_enrollment(student=person))
     for name, data in photos:
         draft.add(data, label, name, confirmed=confirmed)

@@ -8,13 +8,13 @@ from functools import partial
 
 import streamlit as st
 
-from app import process
+from app import demo, process
 from app.courses import choose_course
 from app.first_steps import offer_first_steps
 from app.parts import cards, plain, popover_of
 from app.receipts import show_receipt
 from app.resources import Resources
-from app.states import offer_to_teach, show_class_states, show_states
+from app.states import offer_to_add_photos, show_class_states, show_states
 from fewshot.courses import EVERYBODY, agreed, courses_of, members
 from fewshot.errors import EnrollmentError
 from fewshot.messages import Messages
@@ -41,6 +41,7 @@ def show() -> None:
         course = choose_course(resources, courses)
         if course != EVERYBODY:
             _offer_rename_course(resources, course)
+        _offer_to_forget_demo(resources, people)
     shown = members(people, course)
     for card, person in zip(cards(len(shown)), shown, strict=True):
         with card:
@@ -62,7 +63,7 @@ def _show_student(resources: Resources, person: Person, people: Sequence[Person]
     st.caption(resources.words("students.enrolled_on", date=f"{person.enrolled_at:%Y-%m-%d}"))
     st.space("stretch")
     with st.container(horizontal=True):
-        offer_to_teach(resources, person)
+        offer_to_add_photos(resources, person)
         _offer_rename(resources, person)
         _offer_forget(resources, person)
 
@@ -142,6 +143,18 @@ def _offer_rename(resources: Resources, person: Person) -> None:
                 st.error(plain(str(error)), icon=":material/error:")
             else:
                 st.rerun()
+
+
+def _offer_to_forget_demo(resources: Resources, people: Sequence[Person]) -> None:
+    """Offer to erase the demo class at once, which would stand on the cards of every lesson."""
+    say = resources.words
+    if not demo.enrolled(resources, people):
+        return
+    with st.popover(say("students.forget_demo"), icon=":material/delete:", type="tertiary"):
+        st.markdown(say("students.demo_question", names=", ".join(map(plain, demo.names()))))
+        if st.button(say("students.forget_for_good"), type="primary", key="forget_demo"):
+            demo.forget(resources)
+            st.rerun()
 
 
 def _offer_forget(resources: Resources, person: Person) -> None:

@@ -131,6 +131,21 @@ def test_a_photo_that_contradicts_its_label_is_confirmed(
     assert [person.embedding_labels for person in resources.store.people()] == [("neutral",)]
 
 
+def test_a_photo_that_contradicts_its_label_may_show_another_emotion(
+    resources: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enroll.session.LABEL_ODDS", 0.0)
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
+    assert "open question, which are not used: 1" in said(page)
+    page.selectbox(key="shows_0_neutral").set_value("happy").run()
+    assert not page.exception
+    assert "hardly 'happy'" in said(page), "it is asked about as if it had been given so"
+    page.button(key="confirm_0").click().run()
+    assert "open question" not in said(page)
+    page.button(key="save").click().run()
+    assert [person.embedding_labels for person in resources.store.people()] == [("happy",)]
+
+
 def test_a_name_that_is_taken_is_replaced_only_on_request(
     resources: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
 ) -> None:

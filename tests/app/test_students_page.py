@@ -8,12 +8,14 @@ from functools import partial
 import cv2
 import pytest
 
+from app import demo
 from app.choices import OVERRIDES_VARIABLE
 from app.parts import plain
 from app.resources import Resources
+from fewshot.consent import record_consent
 from fewshot.live.demo import DemoStudent
 from fewshot.types import Person
-from tests.app.conftest import OpenPage, assign
+from tests.app.conftest import OpenPage, assign, make_bob
 
 
 def test_an_empty_store_says_so(resources: Resources, open_page: OpenPage) -> None:
@@ -115,6 +117,36 @@ def test_the_roster_opens_even_where_the_gallery_does_not(
     assert page.subheader[0].value == "Ada", "whoever does not fit must still be there to be forgotten"
 
 
+def test_the_photo_that_would_help_is_added_and_the_receipt_made_anew(
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, ada: DemoStudent
+) -> None:
+    page, key = open_page("students"), enrolled_ada.person_id
+    assert page.selectbox(key=f"emotion_{key}").value == "neutral"
+    page.selectbox(key=f"emotion_{key}").set_value("happy")
+    shot = cv2.imencode(".png", cv2.convertScaleAbs(ada.photo_bgr, alpha=0.9, beta=6))[1].tobytes()
+    page.file_uploader(key=f"shots_{key}").upload("1.png", shot)
+    page.checkbox(key=f"sure_{key}").set_value(True)
+    page.button(key=f"add_{key}").click().run()
+    assert not page.exception
+    added = resources.store.person("Ada")
+    assert added.embedding_labels == ("neutral", "happy")
+    assert added.receipt.photos == {"happy": 1, "neutral": 1}
+
+
+def test_the_demo_class_is_forgotten_at_once_and_a_namesake_is_not(
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    bo = replace(make_bob(enrolled_ada), name=demo.names()[0])
+    resources.roster.save(bo, record_consent("form signed", "Ms. Noether"))
+    assert "forget_demo" not in {button.key for button in open_page("students").button}
+    demo.enroll(resources)
+    page = open_page("students")
+    page.button(key="forget_demo").click().run()
+    assert not page.exception
+    assert [person.name for person in resources.store.people()] == sorted([demo.names()[0], "Ada"])
+    assert "forget_demo" not in {button.key for button in page.button}
+
+
 def test_a_state_is_taught_from_photos_shared_with_the_class_and_removed(
     resources: Resources, enrolled_ada: Person, open_page: OpenPage, ada: DemoStudent
 ) -> None:
@@ -123,7 +155,7 @@ def test_a_state_is_taught_from_photos_shared_with_the_class_and_removed(
     page.text_input(key=f"state_{key}").set_value("Sleepy")
     shot = cv2.imencode(".png", cv2.convertScaleAbs(ada.photo_bgr, alpha=0.9, beta=6))[1].tobytes()
     page.file_uploader(key=f"shots_{key}").upload("1.png", shot)
-    page.button(key=f"teach_{key}").click().run()
+    page.button(key=f"add_{key}").click().run()
     assert not page.exception
     assert "sleepy, 1 own shot, little evidence" in " ".join(text.value for text in page.markdown)
     page.toggle(key=f"share_sleepy_{key}").set_value(True).run()
