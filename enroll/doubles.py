@@ -21,7 +21,11 @@ each); between photos of one person at least 0.82 (five each), below 0.55 in 0 t
 
 
 def key_for(name: str, templates: Float32, gallery: Gallery | None) -> str:
-    """Return the key of this student's entry so far, or a new one; raises AlreadyEnrolled for another's face."""
+    """Return the key of this student's entry so far, or a new one.
+
+    Raises:
+        AlreadyEnrolled: the face is another's, or another face has the name.
+    """
     people = gallery.people if gallery else ()
     others = [person for person in people if name_key(person.name) != name_key(name)]
     similarities = [float(_center(person.templates) @ _center(templates)) for person in others]
@@ -31,8 +35,16 @@ def key_for(name: str, templates: Float32, gallery: Gallery | None) -> str:
             f"The face of '{name}' is enrolled already as '{double.name}' (similarity {max(similarities):.2f}). "
             f"Use that name, or forget '{double.name}' first."
         )
-    own = [person for person in people if person not in others]
-    return own[0].person_id if own else uuid.uuid4().hex
+    own = next((person for person in people if name_key(person.name) == name_key(name)), None)
+    if own is None or gallery is None:
+        return uuid.uuid4().hex
+    similarity = float(_center(own.templates) @ _center(templates))
+    if similarity < gallery.match_threshold:  # whoever takes the entry's place takes over its lessons
+        raise AlreadyEnrolled(
+            f"The face of the '{own.name}' who is enrolled is another one (similarity {similarity:.2f}). "
+            f"Use another name, or forget '{own.name}' first."
+        )
+    return own.person_id
 
 
 def _center(templates: Float32) -> Float32:

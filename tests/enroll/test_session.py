@@ -112,6 +112,12 @@ def test_a_face_belongs_to_one_name(models: Models, portraits: list[UInt8]) -> N
         _enroll(models, "Eve", vary(portraits[0], 2), gallery=models.gallery_of([ada, bea]))
 
 
+def test_another_face_does_not_take_an_entrys_place(models: Models, portraits: list[UInt8]) -> None:
+    ada = _enroll(models, "Ada", portraits[0])
+    with pytest.raises(AlreadyEnrolled, match="face of the 'Ada' who is enrolled is another one"):
+        _enroll(models, "ada", portraits[1], gallery=models.gallery_of([ada]))
+
+
 def test_the_other_faces_of_a_class_are_not_confused(models: Models, portraits: list[UInt8]) -> None:
     facing = [portrait for portrait in portraits if _is_usable(models, portrait)]
     assert len(facing) >= 4
