@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from omegaconf import OmegaConf
@@ -17,6 +18,18 @@ from fewshot.learn.backbones import Backbone, CropEncoder
 from fewshot.learn.config import TrainConfig
 
 _AVERAGED = "averaged.module."
+
+_UNREADABLE = (
+    OSError,
+    RuntimeError,
+    LookupError,  # of an empty file torch knows no first byte
+    TypeError,
+    ValueError,
+    AttributeError,
+    EOFError,
+    pickle.UnpicklingError,
+)
+"""What torch raises of files that are no checkpoints, or may not be read."""
 
 
 def load_soup(paths: Sequence[Path], mirror: bool) -> tuple[CropEncoder, list[TrainConfig]]:
@@ -64,21 +77,9 @@ def load_averaged(path: Path, mirror: bool = False) -> tuple[CropEncoder, TrainC
         state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
         encoder = Backbone(config.encoder)
         encoder.load_state_dict({k.removeprefix(_AVERAGED): v for k, v in state.items() if k.startswith(_AVERAGED)})
-    except (
-        RuntimeError,
-        LookupError,  # of an empty file torch knows no first byte
-        TypeError,
-        ValueError,
-        AttributeError,
-        EOFError,
-        pickle.UnpicklingError,
-        OmegaConfBaseException,
-        ConfigError,
-        YAMLError,
-    ) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
+    except (*_UNREADABLE, OmegaConfBaseException, ConfigError, YAMLError) as error:
         raise WeightsError(
-            f"{path} must be a checkpoint of the run in {beside}, in the version of this program: {reason} "
+            f"{path} must be a checkpoint of the run in {beside}, in the version of this program: {_reason(error)} "
             "Train again, or correct the path."
         ) from error
     return CropEncoder(encoder, config.augment.crop_px, mirror).eval(), config
@@ -89,3 +90,26 @@ def load_temperature(path: Path) -> float:
     return float(
         torch.load(path, map_location="cpu", weights_only=True)["state_dict"]["episodic.log_temperature"].exp()
     )
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Return what a run left to go on from.
+
+    Raises:
+        WeightsError: it is damaged, no checkpoint, or may not be read.
+    """
+    try:
+        left = torch.load(path, map_location="cpu", weights_only=True)
+        if {"epoch", "global_step", "state_dict"} <= left.keys():
+            return dict(left)
+        reason = "it says nothing of a run."
+    except _UNREADABLE as error:
+        reason = _reason(error)
+    raise WeightsError(
+        f"{path} must be a whole checkpoint for its run to go on, and cannot be read: {reason} Bring a copy back, correct its "
+        "permissions, or delete it to start anew."
+    )
+
+
+def _reason(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

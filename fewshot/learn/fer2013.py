@@ -57,6 +57,13 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def digest(self) -> str:
+        """Return a short digest of the images, their order, labels and votes: what was learned from it goes with no other."""
+        digest = hashlib.sha256()
+        for array in (self.images_gray, self.labels, *(() if self.votes is None else (self.votes,))):
+            digest.update(array.tobytes())
+        return digest.hexdigest()[:16]
+
     def where(self, kept: NDArray[np.bool_]) -> Split:
         """Return the images whose place in ``kept``, (n,) bool, is true."""
         votes = None if self.votes is None else self.votes[kept]

@@ -22,6 +22,7 @@ from fewshot.learn.fer2013 import Split
 from fewshot.learn.ferplus import VOTED
 from fewshot.learn.losses import EpisodicLoss, ReadingLoss, metric_loss
 from fewshot.learn.optimizer import make_optimizer
+from fewshot.learn.resume import DATA
 from fewshot.prototypes import class_prototypes, squared_distances
 from fewshot.types import EMOTIONS
 
@@ -33,6 +34,7 @@ class PrototypicalNetwork(pl.LightningModule):
         """Build the network; the splits are needed for validation only, not to load a checkpoint."""
         super().__init__()
         self.config, self.train_split, self.validation_split = config, train, validation
+        self.digest = None if train is None else train.digest()
         self.encoder = Backbone(config.encoder)
         self.averaged = AveragedModel(self.encoder, multi_avg_fn=self._average, use_buffers=True).requires_grad_(False)
         self.episodic = EpisodicLoss(config.loss.temperature, config.loss.label_smoothing)
@@ -45,6 +47,11 @@ class PrototypicalNetwork(pl.LightningModule):
         n = float(count)
         decay = min(self.config.optimizer.ema, (1 + n) / (10 + n))
         get_ema_multi_avg_fn(decay)(averaged, current, count)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep what the run is trained on, so that it does not go on with other images under the same episode numbers."""
+        if self.digest is not None:
+            checkpoint[DATA] = self.digest
 
     def on_train_batch_start(self, batch: Episode, batch_idx: int) -> None:
         """Seed the step by its episode, so that a resumed run draws what the uninterrupted one would have drawn."""

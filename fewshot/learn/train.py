@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import hydra
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from pytorch_lightning.utilities import rank_zero_only
 from torch.utils.data import DataLoader
-from yaml import YAMLError  # type: ignore[import-untyped]  # what OmegaConf reads with
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import ConfigError, DatasetError, FewshotError
 from fewshot.learn.aligned import load_aligned
 from fewshot.learn.cache import read_arrays, write_arrays
-from fewshot.learn.config import TrainConfig
+from fewshot.learn.config import LossConfig, TrainConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.distill import teacher_runs, what_they_answer
 from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
@@ -31,14 +30,12 @@ from fewshot.learn.fer2013 import Split
 from fewshot.learn.ferplus import vote_shares
 from fewshot.learn.module import PrototypicalNetwork
 from fewshot.learn.pictures import draw_curves
+from fewshot.learn.resume import ANSWERS, DATA, check_checkpoint, check_config, check_data
 from fewshot.learn.targets import mixed_targets
 from fewshot.outputs import make_folder
 from fewshot.types import Float32
 
 log = logging.getLogger(__name__)
-
-ANSWERS = "answers.npz"
-"""File in a run's output: what its teachers answered for each image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +56,16 @@ def train(config: TrainConfig) -> Trained:
     """Train as ``config`` says, teachers first, from ``output``/last.ckpt where there is one and ``resume`` is set.
 
     Raises:
-        DatasetError, SupportError, ConfigError, OutputError: before the first step.
+        DatasetError, SupportError, ConfigError, WeightsError, OutputError: before the first step.
         DivergenceError: the loss is no longer finite; the last whole epoch is kept.
     """
     output = Path(config.output)
     checkpoint = output / "last.ckpt"
     make_folder(output)
-    _begin(config, output)
+    _check_config(config, output)
     fer2013 = load_data(config.data)
-    split = fer2013.split("Training")
+    split = _with_what_is_asked(config, fer2013.split("Training"))
+    _begin(config, output, split.digest())
     answers = _teachers_answers(config, split)
     pl.seed_everything(config.seed, workers=True, verbose=False)
     if config.trainer.threads:
@@ -99,15 +97,28 @@ def train(config: TrainConfig) -> Trained:
     return Trained(checkpoint, None if accuracy is None else float(accuracy))
 
 
-def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
-    """Return the shares of FER+ raters on each image, (n, 8); None where the loss does not use them."""
-    if config.loss.votes_weight == 0 and config.loss.raters_share == 0:
-        return None
+def _with_what_is_asked(config: TrainConfig, split: Split) -> Split:
+    """Return ``split`` with the FER+ votes only if the run or its teachers use them; raises ConfigError where they are missing."""
+    losses = {"loss": config.loss}
+    if config.distill.teachers and config.distill.loss is not None:
+        losses["distill.loss"] = config.distill.loss
+    asking = [name for name, loss in losses.items() if _asks_raters(loss)]
+    if not asking:
+        return replace(split, votes=None)
     if split.votes is None:
         raise ConfigError(
-            "loss.votes_weight and loss.raters_share take FER+ votes: give data.votes their .csv, or set both to 0."
+            f"{asking[0]}.votes_weight and {asking[0]}.raters_share take FER+ votes: give data.votes their .csv, or set both to 0."
         )
-    return vote_shares(split.votes)
+    return split
+
+
+def _asks_raters(loss: LossConfig) -> bool:
+    return loss.votes_weight > 0 or loss.raters_share > 0
+
+
+def _vote_shares(config: TrainConfig, split: Split) -> Float32 | None:
+    """Return the shares of FER+ raters on each image, (n, 8); None where the loss does not use them."""
+    return vote_shares(split.votes) if split.votes is not None and _asks_raters(config.loss) else None
 
 
 def _teachers_answers(config: TrainConfig, split: Split) -> Float32 | None:
@@ -120,13 +131,14 @@ def _teachers_answers(config: TrainConfig, split: Split) -> Float32 | None:
     if arrays is None:
         checkpoints = [train(run).checkpoint for run in runs]
         device = "cuda" if config.trainer.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
-        arrays = {"answers": what_they_answer(checkpoints, split, device)}
+        arrays = {"answers": what_they_answer(checkpoints, split, device), DATA: np.array(split.digest())}
         write_arrays(kept, arrays)
     if len(arrays["answers"]) != len(split):
         raise DatasetError(
             f"{kept} must name each of the {len(split)} images of Training, and names {len(arrays['answers'])}: the teachers saw "
             "other data. Choose another output, or give the same data."
         )
+    check_data(arrays, kept, split.digest())  # the answers are told apart by their place alone
     return arrays["answers"]
 
 
@@ -160,42 +172,18 @@ def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:
 
 
 @rank_zero_only
-def _begin(config: TrainConfig, output: Path) -> None:
-    """Write the config, unless that would replace another run's; only the first of several processes does."""
-    _check_resumable(config, output)
+def _check_config(config: TrainConfig, output: Path) -> None:
+    """Check that the run may go on, as :func:`check_config`; only the first of several processes does."""
+    check_config(config, output)
+
+
+@rank_zero_only
+def _begin(config: TrainConfig, output: Path, digest: str) -> None:
+    """Write the config, unless what was left is of other data, damaged, or longer than what is asked for."""
+    check_checkpoint(config, output / "last.ckpt", digest)
     written = output / "config.yaml.part"
     OmegaConf.save(OmegaConf.structured(config), written)
     written.replace(output / "config.yaml")  # whole or as before: a checkpoint is of no use without it
-
-
-def _check_resumable(config: TrainConfig, output: Path) -> None:
-    """Raise ConfigError where a run of another config would be continued or overwritten."""
-    left = next((file for file in (output / "last.ckpt", output / ANSWERS) if file.is_file()), None)
-    if left is None:
-        return
-    if not config.resume:
-        raise ConfigError(f"{left} exists and resume=false would overwrite it. Choose another output, or delete it.")
-    beside = output / "config.yaml"
-    try:
-        before = OmegaConf.load(beside)
-        steps = before.trainer.steps
-    except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException, AttributeError) as error:
-        raise ConfigError(
-            f"{beside} must say how {left.name} beside it was made, and cannot be read: {str(error).splitlines()[0]} "
-            "Bring it back, or choose another output to start anew."
-        ) from error
-    now = OmegaConf.structured(config)
-    # a run may be made longer, the cosine is stretched from there on, and it may go on with another machine
-    before.trainer = {**now.trainer, "steps": steps}
-    changed = [key for key in now if key not in ("resume", "output", "data") and before.get(key) != now[key]]
-    # where the data lies may change, what it is may not
-    changed += [
-        f"data.{key}" for key in ("labels", "emotions") if OmegaConf.select(before, f"data.{key}") != now.data[key]
-    ]
-    if changed:
-        raise ConfigError(
-            f"{left} was made with another {', '.join(changed)}. Choose another output to start anew, or give the same values."
-        )
 
 
 @hydra.main(version_base="1.3", config_path=f"pkg://{CONF_MODULE}", config_name="train")
