@@ -4,7 +4,7 @@
 
 The protocol of few-shot expression recognition by class: train on four emotions, then tell the other three apart in 3-way
 episodes of 1 and 3 shots. Images of PublicTest alone: support and query of an episode never overlap. Rows are kept in
-results.json beside this file as they come; what is there is not measured again.
+results.json beside this file as they come; an encoder that is there is not trained again.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def main() -> None:
         row = kept.setdefault(", ".join(novel), {})
         row["pixels"] = rows(split.images_gray.reshape(len(split), -1).astype(np.float32) / 255, split, novel)
         row["shipped encoder, all seven known"] = rows(shipped, split, novel)
+        target.write_text(json.dumps(kept, indent=1) + "\n")
         for name, loss in LOSSES.items():
             if name in row:
                 continue
