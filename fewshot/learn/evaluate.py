@@ -1,4 +1,4 @@
-"""Measure an encoder: ``python -m fewshot.learn.evaluate data.path=fer2013.zip split=PublicTest``.
+"""Measure an encoder: ``python -m fewshot.learn.evaluate data.path=fer2013.zip data.votes=fer2013new.csv split=PublicTest``.
 
 Choose on PublicTest; read PrivateTest once per released encoder. Prototypes always come from Training alone.
 """
@@ -21,7 +21,7 @@ from fewshot.learn.embed import Embedder, load_embedder
 from fewshot.learn.episodes import EpisodeDealer, balanced_episodes
 from fewshot.learn.fer2013 import Fer2013, Split
 from fewshot.learn.ferplus import majority
-from fewshot.learn.generic import make_generic
+from fewshot.learn.generic import make_generic, said_of
 from fewshot.learn.near_duplicates import near_duplicates
 from fewshot.learn.pictures import draw_confusion, draw_map
 from fewshot.learn.report import Report
@@ -94,6 +94,7 @@ def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: st
         ),
         near_duplicates=int(shown_before.sum()),
         accuracy_without_them=None if shown_before.all() else _accuracy(right[~shown_before]),
+        prototypes=said_of(fer2013),
         ferplus=_ferplus_accuracy(encoder, train, queries, scored),
     )
 

@@ -41,6 +41,13 @@ def make_generic(encoder: Embedder, fer2013: Fer2013) -> Prototypes:
     return Prototypes(vectors, EMOTIONS, counts, weights, temperature, encoder.fingerprint)
 
 
+def said_of(fer2013: Fer2013) -> str:
+    """Return what decides in which prototypes of :func:`make_generic` an image counts, in a phrase."""
+    if fer2013.split("Training").votes is None:
+        return "by labels alone, data.votes not given"
+    return f"{RATERS_SHARE:.0%} by the raters of FER+, else by labels"
+
+
 def shared_prototypes(embeddings: Float32, shares: Float32) -> Float32:
     """Average the embeddings of each emotion, (7, d) float32, as :func:`~fewshot.prototypes.class_means` does.
 

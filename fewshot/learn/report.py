@@ -28,6 +28,7 @@ class Report:
         few_shot_protocol: How the episodes were made, in a sentence.
         near_duplicates: Images that Training shows too.
         accuracy_without_them: Accuracy on the other images; None if there are none.
+        prototypes: What they were made by, in a phrase: votes of FER+ move the scores.
         ferplus: Against the FER+ majority, where five of ten raters agree, with prototypes of FER+ labels; None without votes.
     """
 
@@ -44,6 +45,7 @@ class Report:
     few_shot_protocol: str
     near_duplicates: int
     accuracy_without_them: Interval | None
+    prototypes: str
     ferplus: Interval | None
 
     def rows(self) -> dict[str, str]:
@@ -69,7 +71,7 @@ class Report:
             f"{name:{width}}" + "".join(f"{count:>{cell}}" for count in row)
             for name, row in zip(EMOTIONS, self.confusion, strict=True)
         ]
-        title = f"{self.split}, {self.n} images, nearest generic prototype"
+        title = f"{self.split}, {self.n} images, nearest generic prototype ({self.prototypes})"
         truth = "truth \\ found"
         return "\n".join([title, "", *table, self.few_shot_protocol, "", f"{truth:{width}}{names}", *confusion])
 

@@ -63,6 +63,9 @@ def test_it_learns(patterns: Path, trained: Path) -> None:
     assert report.few_shot["7-way 1-shot"].value > 0.7
     assert np.sum(report.confusion) == 42
     assert "accuracy" in str(report)
+    assert str(report).startswith(
+        "PublicTest, 42 images, nearest generic prototype (by labels alone, data.votes not given)"
+    )
 
 
 def test_a_run_on_some_emotions_is_measured_on_all(patterns: Path, tmp_path: Path) -> None:
@@ -272,6 +275,7 @@ def test_queries_are_named_by_raters_too(patterns: Path, tmp_path: Path) -> None
     encoder, fer2013 = load_embedder(str(trained.checkpoint)), load_data(config.data)
     few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
     report = evaluate(encoder, make_generic(encoder, fer2013), fer2013, "PublicTest", few_shot)
+    assert report.prototypes == "75% by the raters of FER+, else by labels"
     assert report.ferplus is not None
     assert report.ferplus.value == report.accuracy.value
 
