@@ -92,6 +92,11 @@ def load_temperature(path: Path) -> float:
     )
 
 
+def load_episodes(path: Path, config: TrainConfig) -> int:
+    """Return how many episodes a run of ``config`` has seen; ``path`` must be what :func:`load_averaged` loads."""
+    return int(torch.load(path, map_location="cpu", weights_only=True)["global_step"]) * config.trainer.devices
+
+
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Return what a run left to go on from.
 

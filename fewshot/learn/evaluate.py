@@ -47,6 +47,17 @@ LEAST_CONFIDENCES = tuple(percent / 100 for percent in range(15, 85, 5))
 """Confidences from which an answer is named."""
 
 
+def check_episodes(fer2013: Fer2013, split: str, few_shot: FewShotConfig) -> None:
+    """Check that few-shot episodes can be made as :func:`evaluate` will, before minutes of embedding.
+
+    Raises:
+        DatasetError: no such split.
+        SupportError: a split cannot fill an episode.
+    """
+    for shots in few_shot.shots:
+        _dealers(fer2013.split(_support_split(fer2013, split)).labels, fer2013.split(split).labels, shots, few_shot)
+
+
 def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: str, few_shot: FewShotConfig) -> Report:
     """Score nearest-prototype classification and few-shot episodes on one split, and with votes also the FER+ majority.
 
@@ -68,7 +79,7 @@ def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: st
     confusion = confusion_matrix(scored.labels, distances.argmin(axis=1), len(EMOTIONS))
     probabilities = label_probabilities(distances, EMOTIONS, EMOTIONS, generic.temperature)
     shown_before = near_duplicates(scored.images_gray, train.images_gray)
-    support_split = "PublicTest" if split == "PrivateTest" and "PublicTest" in fer2013.splits else "Training"
+    support_split = _support_split(fer2013, split)
     support = fer2013.split(support_split)
     support_embeddings = encoder.final(support.images_gray)
     episodes = {
@@ -103,11 +114,22 @@ def _accuracy(right: NDArray[np.bool_]) -> Interval:
     return wilson_interval(int(right.sum()), len(right))
 
 
+def _support_split(fer2013: Fer2013, split: str) -> str:
+    return "PublicTest" if split == "PrivateTest" and "PublicTest" in fer2013.splits else "Training"
+
+
+def _dealers(
+    support_labels: Int64, query_labels: Int64, shots: int, spec: FewShotConfig
+) -> tuple[EpisodeDealer, EpisodeDealer]:
+    """Return who deals the support and who deals the queries of an episode of all emotions."""
+    episode = balanced_episodes(len(EMOTIONS), shots, spec.n_query)
+    return EpisodeDealer(support_labels, episode, spec.seed), EpisodeDealer(query_labels, episode, spec.seed)
+
+
 def _episode_accuracies(
     support: Float32, support_labels: Int64, queries: Float32, query_labels: Int64, shots: int, spec: FewShotConfig
 ) -> Float32:
-    episode = balanced_episodes(len(EMOTIONS), shots, spec.n_query)
-    shown, asked = (EpisodeDealer(labels, episode, spec.seed) for labels in (support_labels, query_labels))
+    shown, asked = _dealers(support_labels, query_labels, shots, spec)
     accuracies = np.empty(spec.episodes, np.float32)
     for t in range(spec.episodes):
         question = asked.deal(t)
@@ -135,6 +157,7 @@ def main(config: DictConfig) -> None:
         if checked.output:
             make_folder(Path(checked.output))  # before the work whose result would be lost
         fer2013 = load_data(checked.data)
+        check_episodes(fer2013, checked.split, checked.few_shot)
         encoder = load_embedder(checked.model, checked.mirror)
         generic = make_generic(encoder, fer2013)
         report = evaluate(encoder, generic, fer2013, checked.split, checked.few_shot)

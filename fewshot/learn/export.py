@@ -20,11 +20,11 @@ from omegaconf import DictConfig
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import FewshotError
-from fewshot.learn.checkpoint import load_soup
+from fewshot.learn.checkpoint import load_episodes, load_soup
 from fewshot.learn.config import ExportConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.embed import load_embedder
-from fewshot.learn.evaluate import evaluate
+from fewshot.learn.evaluate import check_episodes, evaluate
 from fewshot.learn.generic import make_generic
 from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize
@@ -63,23 +63,27 @@ def export(config: ExportConfig) -> list[Report]:
     Raises:
         WeightsError, DatasetError, OutputError: nothing is written then.
     """
-    encoder, runs = load_soup([Path(path) for path in (config.checkpoint, *config.soup)], config.mirror)
+    checkpoints = [Path(path) for path in (config.checkpoint, *config.soup)]
+    encoder, runs = load_soup(checkpoints, config.mirror)
+    episodes = [load_episodes(path, run) for path, run in zip(checkpoints, runs, strict=True)]
     fer2013 = load_data(config.data)
+    splits = ["PublicTest", "PrivateTest"] if config.read_private_test else ["PublicTest"]
+    for split in splits:
+        check_episodes(fer2013, split, config.few_shot)
     output = Path(config.output)
     make_folder(output)
     with tempfile.TemporaryDirectory(dir=output) as folder:
         onnx, table = Path(folder) / "encoder.onnx", Path(folder) / "prototypes.npz"
         train = fer2013.split("Training")
-        write_onnx(whitened(encoder, train, fer2013.splits.get("PublicTest", train)), onnx)
+        write_onnx(whitened(encoder, train, fer2013.split("PublicTest")), onnx)
         if config.quantize:
             quantize(onnx, onnx, train.images_gray)
         shipped = load_embedder(str(onnx))
         generic = make_generic(shipped, fer2013)
         save_prototypes(generic, table)
-        splits = ["PublicTest", "PrivateTest"] if config.read_private_test else ["PublicTest"]
         reports = [evaluate(shipped, generic, fer2013, s, config.few_shot) for s in splits]
         parameters = sum(p.numel() for p in encoder.parameters())
-        card = model_card(reports, runs, config, parameters, onnx.stat().st_size, generic)
+        card = model_card(reports, runs, episodes, config, parameters, onnx.stat().st_size, generic)
         onnx.replace(output / "encoder.onnx")
         table.replace(output / "prototypes.npz")
     (output / "metrics.json").write_text(json.dumps([asdict(report) for report in reports], indent=1) + "\n")

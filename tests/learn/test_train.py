@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 
 from fewshot.compose import load
 from fewshot.encoder import load_encoder
-from fewshot.errors import ConfigError, DivergenceError, OutputError, WeightsError
+from fewshot.errors import ConfigError, DatasetError, DivergenceError, OutputError, SupportError, WeightsError
 from fewshot.learn.checkpoint import load_averaged, load_soup
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 from fewshot.learn.data import load_data
@@ -162,8 +162,25 @@ def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path:
     assert generic.weights.tolist() == [[1.0] * 8 + [0.0] * 8] * 7
     assert generic.temperature == pytest.approx(1, rel=0.05)
     card = (tmp_path / "MODEL_CARD.md").read_text()
+    assert "FER2013 Training (140 images), 24 episodes of 7-way 2-shot with 21 balanced queries, seed 1 |" in card
+    assert "PrivateTest was read once" in card
     assert str(reports[1].accuracy) in card
     assert encoder.fingerprint in card
+
+
+def test_what_cannot_be_measured_is_said_before_anything_is_embedded(
+    patterns: Path, trained: Path, tmp_path: Path
+) -> None:
+    for path in patterns.rglob("*.png"):  # names that tell no split
+        untold = tmp_path / "untold" / path.relative_to(patterns).with_name(path.name.replace("Test_", ""))
+        untold.parent.mkdir(parents=True, exist_ok=True)
+        untold.write_bytes(path.read_bytes())
+    where = [f"checkpoint={trained}", f"output={tmp_path / 'out'}", f"data.cache={tmp_path / 'cache'}"]
+    with pytest.raises(DatasetError, match="split 'PublicTest' is wanted"):
+        export(load(ExportConfig, [*where, f"data.path={tmp_path / 'untold'}", "data.check_counts=false", *FEW_SHOT]))
+    with pytest.raises(SupportError, match="class 0 has 6 images but k_shot"):
+        export(load(ExportConfig, [*where, f"data.path={patterns}", "data.check_counts=false"]))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_soup_has_the_mean_of_the_weights(trained: Path, tmp_path: Path) -> None:
