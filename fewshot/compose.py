@@ -35,9 +35,10 @@ def typed(config: DictConfig, schema: type[Schema]) -> Schema:
 def quote_texts(schema: type, overrides: Sequence[str]) -> list[str]:
     """Quote the values of text fields, so that a file may be called "lesson (1), Zoë.mp4": Hydra's grammar would not have it.
 
-    What is quoted already, ``null``, and whatever is no text in ``schema`` stays as it is.
+    What is quoted already, ``null``, and whatever is no text in ``schema`` stays as it is; under ``-m`` so do several values.
     """
-    return [_quote_text(schema, override) for override in overrides]
+    sweep = not {"-m", "--multirun"}.isdisjoint(overrides)
+    return [o if sweep and _SEVERAL.search(o) else _quote_text(schema, o) for o in overrides]
 
 
 def _quote_text(schema: type, override: str) -> str:
@@ -75,6 +76,9 @@ def load(schema: type[Schema], overrides: Sequence[str] = ()) -> Schema:
 
 _COMPOSING = Lock()
 """Hydra composes in one state of the whole process; the sessions of the web app are threads of it."""
+
+_SEVERAL = re.compile(r"=\s*(choice\(|[^'\"]*,)")
+"""What Hydra's grammar calls a sweep."""
 
 _HINTS = re.compile(r"\n(To append|Either|1\. To|See https:|Config search path:).*", re.DOTALL)
 """What Hydra adds for those who write Hydra programs."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import conf
-from fewshot.compose import load
+from fewshot.compose import load, quote_texts
 from fewshot.config import EnrollConfig, LiveConfig
 from fewshot.errors import ConfigError
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
@@ -156,3 +156,11 @@ def test_threads_may_load_at_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         loaded = list(pool.map(load, [LiveConfig, EnrollConfig] * 8))
     assert loaded == [load(LiveConfig), load(EnrollConfig)] * 8
+
+
+@pytest.mark.parametrize("flag", ["-m", "--multirun"])
+def test_a_text_may_be_swept(flag: str) -> None:
+    several = ["episode.queries=balanced,natural", "loss.metric=choice(supcon,triplet)"]
+    one = "data.path='a, b.zip'"
+    assert quote_texts(TrainConfig, [flag, *several, one, "output=runs/x"]) == [flag, *several, one, "output='runs/x'"]
+    assert quote_texts(TrainConfig, several[:1]) == ["episode.queries='balanced,natural'"]
