@@ -18,6 +18,9 @@ LAW = "law:      not for education or work in the European Union (AI Act, Art. 5
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells count it."""
 
+TERMINATED = 143
+"""Exit code after SIGTERM, as shells count it."""
+
 
 def run_command(name: str, command: Callable[[], int], on_interrupt: str = "stopped.") -> int:
     """Run a command to its end and return its exit code.

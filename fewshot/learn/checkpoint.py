@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from lightning_fabric.plugins import TorchCheckpointIO
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]  # what OmegaConf reads with
@@ -16,6 +17,26 @@ from fewshot.compose import typed
 from fewshot.errors import ConfigError, WeightsError
 from fewshot.learn.backbones import Backbone, CropEncoder
 from fewshot.learn.config import TrainConfig
+from fewshot.outputs import unwritable
+
+
+class RenamingIO(TorchCheckpointIO):
+    """Writes a checkpoint beside its place and renames it, so that a kill leaves a whole one.
+
+    Lightning writes it into the system's folder for temporary files, from where no rename reaches another disk.
+    """
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: object = None) -> None:
+        """Write; raises OutputError where that is not possible, and what was there before stays."""
+        part = Path(f"{path}.part")
+        try:
+            part.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:  # of a name alone torch makes a RuntimeError where the disk is full
+                torch.save(checkpoint, file)
+            part.replace(path)
+        except OSError as error:
+            raise unwritable(Path(path), error) from error
+
 
 _AVERAGED = "averaged.module."
 

@@ -11,17 +11,21 @@ import hydra
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from pytorch_lightning.utilities import rank_zero_only
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 from torch.utils.data import DataLoader
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
-from fewshot.errors import ConfigError, DatasetError, FewshotError
+from fewshot.errors import ConfigError, DatasetError, DivergenceError, FewshotError
 from fewshot.learn.aligned import load_aligned
 from fewshot.learn.cache import read_arrays, write_arrays
+from fewshot.learn.checkpoint import RenamingIO
 from fewshot.learn.config import LossConfig, TrainConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.distill import teacher_runs, what_they_answer
@@ -33,6 +37,7 @@ from fewshot.learn.pictures import draw_curves
 from fewshot.learn.resume import ANSWERS, DATA, check_checkpoint, check_config, check_data
 from fewshot.learn.targets import mixed_targets
 from fewshot.outputs import make_folder
+from fewshot.terminal import TERMINATED
 from fewshot.types import Float32
 
 log = logging.getLogger(__name__)
@@ -58,6 +63,7 @@ def train(config: TrainConfig) -> Trained:
     Raises:
         DatasetError, SupportError, ConfigError, WeightsError, OutputError: before the first step.
         DivergenceError: the loss is no longer finite; the last whole epoch is kept.
+        SIGTERMException: the process was told to end.
     """
     output = Path(config.output)
     checkpoint = output / "last.ckpt"
@@ -88,9 +94,12 @@ def train(config: TrainConfig) -> Trained:
         num_workers=config.trainer.workers,
         persistent_workers=config.trainer.workers > 0,
     )
-    trainer.fit(
-        module, loader, ckpt_path=checkpoint if config.resume and checkpoint.is_file() else None, weights_only=True
-    )
+    left = checkpoint if config.resume and checkpoint.is_file() else None
+    try:
+        trainer.fit(module, loader, ckpt_path=left, weights_only=True)
+    except SIGTERMException as stop:
+        epoch = f"epoch {trainer.current_epoch + 1} of {config.trainer.epochs}"
+        raise SIGTERMException(f"stopped in {epoch} of {output}; the same command goes on") from stop
     if trainer.is_global_zero:
         draw_curves(output)
     accuracy = trainer.callback_metrics.get("val/accuracy")
@@ -162,6 +171,7 @@ def _make_trainer(config: TrainConfig, output: Path) -> pl.Trainer:
                 TQDMProgressBar(refresh_rate=10),
             ],
             log_every_n_steps=min(50, config.trainer.steps),
+            plugins=[RenamingIO()],
             benchmark=True,  # an episode has the same size at every step
             use_distributed_sampler=False,
             enable_model_summary=False,
@@ -189,12 +199,21 @@ def _begin(config: TrainConfig, output: Path, digest: str) -> None:
 @hydra.main(version_base="1.3", config_path=f"pkg://{CONF_MODULE}", config_name="train")
 def main(config: DictConfig) -> float | None:
     """Entry point of Hydra; a sweep maximizes what it returns, the accuracy on PublicTest."""
+    sweep = HydraConfig.get().mode == RunMode.MULTIRUN
     try:
-        trained = train(typed(config, TrainConfig))
+        checked = typed(config, TrainConfig)
+        if sweep and "direction" in HydraConfig.get().sweeper:
+            load_data(checked.data).split("PublicTest")  # by which it chooses
+        trained = train(checked)
         print(f"last checkpoint: {trained.checkpoint}")
         return trained.accuracy
     except FewshotError as error:
+        if sweep and isinstance(error, DivergenceError):
+            raise  # Hydra notes it and goes on with the other runs
         sys.exit(f"{type(error).__name__}: {error}")
+    except SIGTERMException as stop:  # left alone, it ends as if all were done
+        print(stop.code, file=sys.stderr)
+        sys.exit(TERMINATED)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Journey 1 on a tiny data set: train, be killed, resume, evaluate, export, and load what was shipped."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from omegaconf import OmegaConf
 from fewshot.compose import load
 from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError, DatasetError, DivergenceError, OutputError, SupportError, WeightsError
-from fewshot.learn.checkpoint import load_averaged, load_soup
+from fewshot.learn.checkpoint import RenamingIO, load_averaged, load_soup
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.embed import load_embedder
@@ -110,6 +111,35 @@ def test_resuming_repeats_the_uninterrupted_run(patterns: Path, trained: Path, t
     whole, resumed = (load_averaged(path)[0].state_dict() for path in (trained, output / "last.ckpt"))
     for name, value in whole.items():
         torch.testing.assert_close(resumed[name], value, rtol=1e-4, atol=1e-5, msg=name)
+
+
+def test_a_run_that_is_told_to_end_has_not_succeeded(patterns: Path, tmp_path: Path) -> None:
+    where = [f"data.path={patterns}", f"data.cache={tmp_path / 'cache'}", f"output={tmp_path / 'run'}"]
+    command = [sys.executable, "-m", "fewshot.learn.train", *where, *TINY, "trainer.epochs=1000"]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    deadline = time.monotonic() + 240
+    while not (tmp_path / "run" / "last.ckpt").is_file() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.terminate()
+    _, stderr = process.communicate()
+    assert process.returncode == 143, stderr.decode()[-2000:]
+    assert re.search(rb"stopped in epoch \d+ of 1000 of .*run; the same command goes on", stderr)
+    assert not list((tmp_path / "run").glob("*.part"))
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "run"}
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(tmp_path: Path) -> None:
+    RenamingIO().save_checkpoint({"epoch": 1}, tmp_path / "last.ckpt")
+    (tmp_path / "last.ckpt.part").mkdir()
+    with pytest.raises(OutputError, match=r"last\.ckpt cannot be written: Is a directory"):
+        RenamingIO().save_checkpoint({"epoch": 2}, tmp_path / "last.ckpt")
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True) == {"epoch": 1}
 
 
 def test_another_config_does_not_continue_a_run(patterns: Path, trained: Path) -> None:
@@ -311,3 +341,44 @@ def test_a_sweep_chooses_by_public_test(patterns: Path, tmp_path: Path) -> None:
     assert len(set(tried)) == 2
     assert best.best_params["loss.metric_weight"] in tried
     assert 1 / 7 < best.best_value <= 1
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "sweep"}
+
+
+def test_a_run_that_diverges_does_not_end_a_sweep(patterns: Path, tmp_path: Path) -> None:
+    tiny = [override for override in TINY if not override.startswith("optimizer.learning_rate")]
+    arguments = [f"data.path={patterns}", f"data.cache={tmp_path / 'cache'}", *tiny, "trainer.epochs=1"]
+    sweep = ["-m", "experiment=sweep", "hydra.sweeper.n_trials=6", f"hydra.sweep.dir={tmp_path / 'sweep'}"]
+    swept = ["optimizer.learning_rate=1e30,0.01", "optimizer.clip=0", "episode.queries=balanced,natural"]
+    finished = subprocess.run(
+        [sys.executable, "-m", "fewshot.learn.train", *sweep, *arguments, *swept],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    assert "Failed experiment: the loss must be finite" in finished.stdout + finished.stderr
+    runs = [OmegaConf.load(run) for run in (tmp_path / "sweep").glob("*/config.yaml")]
+    assert len(runs) == 6
+    assert {run.episode.queries for run in runs} == {"balanced", "natural"}
+    assert (
+        OmegaConf.load(tmp_path / "sweep" / "optimization_results.yaml").best_params["optimizer.learning_rate"] == 0.01
+    )
+
+
+def test_a_sweep_without_a_split_to_choose_by_is_refused(patterns: Path, tmp_path: Path) -> None:
+    for path in (patterns / "train").rglob("*.png"):
+        copy = tmp_path / "data" / path.relative_to(patterns)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    arguments = [f"data.path={tmp_path / 'data'}", f"data.cache={tmp_path / 'cache'}", *TINY]
+    finished = subprocess.run(
+        [sys.executable, "-m", "fewshot.learn.train", "-m", "experiment=sweep", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert finished.returncode == 1
+    assert "DatasetError: split 'PublicTest' is wanted, this copy of FER2013 offers Training." in finished.stderr
+    assert not list(tmp_path.rglob("last.ckpt"))
