@@ -24,9 +24,13 @@ def draw_curves(run: Path) -> Path:
     for log in sorted((run / "log").glob("version_*/metrics.csv"), key=lambda path: path.stat().st_mtime):
         with log.open(newline="") as file:
             for row in csv.DictReader(file):
-                for name, value in row.items():
-                    if value:
-                        points[name][int(row["step"])] = float(value)
+                try:
+                    step = int(row["step"])
+                    told = {name: float(value) for name, value in row.items() if value}
+                except (KeyError, TypeError, ValueError):  # a kill cut the last row off
+                    continue
+                for name, value in told.items():
+                    points[name][step] = value
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     for axes, (title, names) in zip(figure.subplots(1, 2), _CURVES.items(), strict=True):
         for name in names:

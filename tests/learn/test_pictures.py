@@ -23,6 +23,14 @@ def test_curves_of_a_resumed_run(tmp_path: Path) -> None:
     assert _is_drawn(draw_curves(tmp_path))
 
 
+def test_curves_of_a_log_that_was_cut_off(tmp_path: Path) -> None:
+    log = tmp_path / "log" / "version_0" / "metrics.csv"
+    log.parent.mkdir(parents=True)
+    for cut in ("3,1.2", "3", "", "1.", "1.4,0.5,3,4"):
+        log.write_text("train/episodic_loss,val/accuracy,step\n2.0,0.1,0\n1.8,0.2,1\n" + cut)
+        assert _is_drawn(draw_curves(tmp_path))
+
+
 def test_curves_of_a_run_without_logs(tmp_path: Path) -> None:
     assert draw_curves(tmp_path).is_file()
 
