@@ -6,10 +6,11 @@ import logging
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import platformdirs
+
+from fewshot.errors import UNPACKING_FAILS
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def read_arrays(cached: Path) -> Arrays | None:
     try:
         with cached.open("rb") as file, np.load(file) as arrays:
             return {name: arrays[name] for name in arrays.files}
-    except (ValueError, KeyError, OSError, BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, OSError, *UNPACKING_FAILS) as error:
         log.warning("The cache %s cannot be read (%s): making it again.", cached, error)
         return None
 

@@ -150,9 +150,10 @@ def _records(path: Path, broken: list[str]) -> Iterator[Record]:
         if csv_inside.is_file() and not (path / "train").is_dir():
             return read_csv(csv_inside)
         return read_folder(path, broken)
-    if path.name.endswith((".csv", ".csv.gz")):
+    name = path.name.lower()
+    if name.endswith((".csv", ".csv.gz")):
         return read_csv(path)
-    if path.suffix == ".zip":
+    if name.endswith(".zip"):
         table = csv_member(path)
         return read_zip(path, broken) if table is None else read_csv(path, member=table)
     raise DatasetError(f"FER2013 must be a folder, a .zip or a .csv (.gz), got the file {path}.")

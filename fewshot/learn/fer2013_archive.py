@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from fewshot.errors import UNPACKING_FAILS, DatasetError
-from fewshot.learn.fer2013_csv import ROWS, Record
+from fewshot.learn.fer2013_csv import ROWS, Record, unreadable
 from fewshot.types import CROP_SIZE, EMOTIONS
 
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp"}
@@ -37,7 +37,9 @@ def read_zip(path: Path, broken: list[str]) -> Iterator[Record]:
         with ZipFile(path) as archive:
             names = sorted(n for n in archive.namelist() if not n.endswith("/"))
             yield from _images(((n, partial(archive.read, n)) for n in names), broken, path)
-    except BadZipFile as error:
+    except PermissionError as error:
+        raise unreadable(path, error) from error
+    except (BadZipFile, OSError) as error:
         raise _damaged(path, error) from error
 
 
@@ -46,11 +48,13 @@ def csv_member(path: Path) -> str | None:
     try:
         with ZipFile(path) as archive:
             return next((n for n in archive.namelist() if PurePosixPath(n).name == "fer2013.csv"), None)
-    except BadZipFile as error:
+    except PermissionError as error:
+        raise unreadable(path, error) from error
+    except (BadZipFile, OSError) as error:
         raise _damaged(path, error) from error
 
 
-def _damaged(path: Path, error: BadZipFile) -> DatasetError:
+def _damaged(path: Path, error: Exception) -> DatasetError:
     return DatasetError(f"{path} must be a whole .zip: {error}. Download it again.")
 
 
@@ -70,6 +74,9 @@ def _images(files: Iterable[tuple[str, Callable[[], bytes]]], broken: list[str],
             data = np.frombuffer(read(), np.uint8)
         except UNPACKING_FAILS as error:
             broken.append(f"{name}: cannot be unpacked, {error}")
+            continue
+        except OSError as error:
+            broken.append(f"{name}: cannot be read, {error.strerror}")
             continue
         image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
         if image is None:

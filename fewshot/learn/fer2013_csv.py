@@ -53,8 +53,15 @@ def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
             for number, row in enumerate(rows):
                 line = rows.line_num
                 yield _record(row, number, f"{path} line {line}")
-    except (*UNPACKING_FAILS, UnicodeDecodeError, csv.Error) as error:
+    except PermissionError as error:
+        raise unreadable(path, error) from error
+    except (*UNPACKING_FAILS, OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{path} is damaged after line {line}: {error}. Download it again.") from error
+
+
+def unreadable(path: Path, error: OSError) -> DatasetError:
+    """Return what to say of a file that this account may not read."""
+    return DatasetError(f"{path} must be readable, and is not: {error.strerror}. Correct its permissions.")
 
 
 @contextmanager
@@ -63,7 +70,7 @@ def _open(path: Path, member: str | None) -> Iterator[IO[bytes]]:
         with ZipFile(path) as archive, archive.open(member) as packed:
             yield packed
         return
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
         yield file  # type: ignore[misc]  # a GzipFile reads as one
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from fewshot.errors import DatasetError
 from fewshot.learn.fer2013 import Fer2013
+from fewshot.learn.fer2013_csv import unreadable
 from fewshot.types import EMOTIONS, Float32, Int64
 
 VOTED = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt")
@@ -49,13 +50,28 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
         (n, 8) float32, how many of the ten raters named each emotion of ``VOTED``.
 
     Raises:
-        DatasetError: no such file, a missing column, a vote that is no number, or an image without votes.
+        DatasetError: no such file or it may not be read, a missing column, a vote that is no number, or an image without votes.
     """
     path = Path(path).expanduser()
     if not path.is_file():
         raise DatasetError(
             f"the FER+ votes must be at {path}, and there is nothing. Correct data.votes, or leave it out."
         )
+    try:
+        votes = _read_votes(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    unknown = [int(r) for r in rows if int(r) not in votes]
+    if unknown:
+        raise DatasetError(
+            f"{path} must have votes on every image, {len(unknown)} of {len(rows)} have none, first row {unknown[0]}. "
+            "The images must carry their row in fer2013.csv: use that file, or an archive that names them Training_<row>.jpg."
+        )
+    return np.array([votes[int(r)] for r in rows], np.float32).reshape(len(rows), len(VOTED))
+
+
+def _read_votes(path: Path) -> dict[int, list[float]]:
+    """Return the votes for each emotion of ``VOTED`` by row of fer2013.csv."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         table = csv.DictReader(file)
         try:
@@ -66,16 +82,9 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
                 raise DatasetError(
                     f"{path} must have a column for each emotion; missing: {', '.join(missing)}. Download it again."
                 )
-            votes = {_row(line, number): [float(line[c]) for c in columns] for number, line in enumerate(table)}
+            return {_row(line, number): [float(line[c]) for c in columns] for number, line in enumerate(table)}
         except (TypeError, ValueError, csv.Error) as error:  # a UnicodeDecodeError is a ValueError
             raise DatasetError(f"{path} line {table.line_num}: {error}. Download it again.") from error
-    unknown = [int(r) for r in rows if int(r) not in votes]
-    if unknown:
-        raise DatasetError(
-            f"{path} must have votes on every image, {len(unknown)} of {len(rows)} have none, first row {unknown[0]}. "
-            "The images must carry their row in fer2013.csv: use that file, or an archive that names them Training_<row>.jpg."
-        )
-    return np.array([votes[int(r)] for r in rows], np.float32).reshape(len(rows), len(VOTED))
 
 
 def vote_shares(votes: Float32) -> Float32:

@@ -58,6 +58,40 @@ def test_folder_and_zip_hold_the_same_images(archive: Path, tmp_path: Path) -> N
     np.testing.assert_array_equal(public.images_gray[public.labels == EMOTIONS.index("sad")][0], expected)
 
 
+def test_suffixes_may_be_capitals(archive: Path, tmp_path: Path) -> None:
+    zipped = tmp_path / "FER.ZIP"
+    with ZipFile(zipped, "w", ZIP_STORED) as file:
+        for path in archive.rglob("*.png"):
+            file.write(path, f"fer2013/{path.relative_to(archive)}")
+    assert len(load_fer2013(zipped, tmp_path / "cache", check_counts=False).split("Training")) == 21
+    plain = _write_csv(tmp_path / "FER.CSV", [_row(3, 7, "Training")])
+    packed = tmp_path / "FER.CSV.GZ"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    for path in (plain, packed):
+        assert len(load_fer2013(path, tmp_path / "cache", check_counts=False).split("Training")) == 1
+
+
+@pytest.mark.parametrize("name", ["fer2013.csv", "fer2013.zip"])
+def test_a_file_that_may_not_be_read_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / name).touch()
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(ZipFile, "__init__", refuse)
+    monkeypatch.setattr(ZipFile, "__del__", lambda _: None)
+    with pytest.raises(DatasetError, match=rf"{name} must be readable, and is not: Permission denied\. Correct its"):
+        load_fer2013(tmp_path / name, tmp_path / "cache")
+
+
+def test_an_empty_cache_is_made_again(archive: Path, tmp_path: Path) -> None:
+    load_fer2013(archive, tmp_path / "cache", check_counts=False)
+    (cached,) = (tmp_path / "cache").iterdir()
+    cached.write_bytes(b"")
+    assert len(load_fer2013(archive, tmp_path / "cache", check_counts=False).split("Training")) == 21
+    assert cached.stat().st_size
+
+
 @pytest.mark.parametrize("form", ["plain", "from Excel", "gz", "zip"])
 def test_csv_forms(tmp_path: Path, form: str) -> None:
     plain = _write_csv(

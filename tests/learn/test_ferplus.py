@@ -79,3 +79,14 @@ def test_what_cannot_be_joined(tmp_path: Path) -> None:
         load_votes(other, np.array([0]))
     with pytest.raises(DatasetError, match="must end in _<row>.jpg"):
         load_votes(_table(tmp_path, BY_FILE.replace("Training_0", "face")), np.array([0]))
+
+
+def test_votes_that_may_not_be_read_are_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = _table(tmp_path, PUBLISHED)
+    monkeypatch.setattr(Path, "open", _refuse)
+    with pytest.raises(DatasetError, match=r"\.csv must be readable, and is not: Permission denied\. Correct its perm"):
+        load_votes(table, np.array([0]))
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise PermissionError(13, "Permission denied")
