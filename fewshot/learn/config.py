@@ -38,6 +38,10 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         one_of("data.labels", self.labels, ("fer2013", "ferplus"))
+        if self.emotions is not None and not self.emotions:
+            raise ConfigError(
+                "data.emotions must be null for all, or name at least one emotion, got []. " + CORRECT_CONFIG
+            )
         for name in self.emotions or []:
             one_of("data.emotions", name, EMOTIONS)
 
@@ -115,10 +119,16 @@ class EncoderConfig:
         at_least("encoder", self, stem=1, dimension=2)
         one_of("encoder.block", self.block, ("basic", "depthwise"))
         share("encoder", self, "drop_path")
+        if self.drop_path == 1:
+            raise ConfigError(f"encoder.drop_path must be below 1, or no block is left, got 1. {CORRECT_CONFIG}")
         if len(self.widths) != len(self.blocks) or not self.widths:
             raise ConfigError(
                 f"encoder.widths and encoder.blocks must name the same stages, got {len(self.widths)} and {len(self.blocks)}. "
                 + CORRECT_CONFIG
+            )
+        if min(self.widths + self.blocks) < 1:
+            raise ConfigError(
+                f"encoder.widths and encoder.blocks must be at least 1 each, got {self.widths} and {self.blocks}. {CORRECT_CONFIG}"
             )
 
 
@@ -216,6 +226,8 @@ class TrainerConfig:
 
     def __post_init__(self) -> None:
         at_least("trainer", self, epochs=1, steps=1, devices=1, workers=0, validate_every=1)
+        if self.threads is not None:
+            at_least("trainer", self, threads=1)
         one_of("trainer.precision", self.precision, ("32-true", "bf16-mixed"))
         one_of("trainer.strategy", self.strategy, ("auto", "ddp", "ddp_fork", "ddp_spawn"))
         one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu"))
@@ -239,6 +251,8 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         _expand_home(self, "output")
+        if not 0 <= self.seed < 2**32:
+            raise ConfigError(f"seed must lie between 0 and {2**32 - 1}, got {self.seed}. {CORRECT_CONFIG}")
         if self.distill.teachers and self.data.emotions is not None:
             raise ConfigError(
                 f"data.emotions must be null where teachers are asked, who name all {len(EMOTIONS)}; got "
@@ -256,7 +270,7 @@ class FewShotConfig:
     seed: int
 
     def __post_init__(self) -> None:
-        at_least("few_shot", self, n_query=1, episodes=2)
+        at_least("few_shot", self, n_query=1, episodes=2, seed=0)
         if not self.shots or min(self.shots) < 1:
             raise ConfigError(
                 f"few_shot.shots must be one number or more, each at least 1; got {self.shots}. {CORRECT_CONFIG}"
@@ -267,7 +281,7 @@ class FewShotConfig:
 class EvaluateConfig:
     """The whole of conf/evaluate.yaml. ``model``: a checkpoint, an ONNX file, or null for the shipped one.
 
-    ``mirror``: average the embeddings of each image and its mirror image, for a checkpoint; an ONNX file has it built in.
+    ``mirror``: average the embeddings of each image and its mirror image, for a checkpoint; an ONNX file has it built in or not.
     """
 
     model: str | None
@@ -280,6 +294,11 @@ class EvaluateConfig:
     def __post_init__(self) -> None:
         _expand_home(self, "model", "output")
         one_of("split", self.split, ("Training", "PublicTest", "PrivateTest", "test"))
+        if self.mirror and (self.model is None or not self.model.endswith(".ckpt")):
+            raise ConfigError(
+                f"mirror=true must have a checkpoint (.ckpt) as model, got {self.model or 'the shipped ONNX file'}: an ONNX file "
+                "has it built in or not. Leave mirror out, or export with mirror=true."
+            )
         _all_emotions(self.data)
 
 
