@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fewshot.errors import ConfigError
 from fewshot.learn.checkpoint import load_averaged, load_temperature
 from fewshot.learn.config import DistillConfig, TrainConfig
 from fewshot.learn.embed import embed_images
@@ -42,6 +43,20 @@ def teacher_runs(config: TrainConfig) -> list[TrainConfig]:
         )
         for number in range(1, distill.teachers + 1)
     ]
+
+
+def expect_listener(config: TrainConfig) -> None:
+    """Raise ConfigError where the pupil would learn nothing of what its teachers answer."""
+    if config.distill.share == 0:
+        raise ConfigError(
+            "distill.share must be above 0 where teachers are trained, got 0: nobody would learn what they answer. Raise it, or "
+            "take distill=none."
+        )
+    if config.loss.episodic == config.loss.reading_weight == 0:
+        raise ConfigError(
+            "loss.episodic or loss.reading_weight must be above 0 where teachers are trained: only these learn what they answer. "
+            "Raise one, or take distill=none."
+        )
 
 
 def what_they_answer(checkpoints: Sequence[Path], train: Split, device: torch.device | str) -> Float32:

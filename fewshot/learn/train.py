@@ -28,7 +28,7 @@ from fewshot.learn.cache import read_arrays, write_arrays
 from fewshot.learn.checkpoint import RenamingIO
 from fewshot.learn.config import LossConfig, TrainConfig
 from fewshot.learn.data import load_data
-from fewshot.learn.distill import teacher_runs, what_they_answer
+from fewshot.learn.distill import expect_listener, teacher_runs, what_they_answer
 from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer, StepSampler
 from fewshot.learn.fer2013 import Split
 from fewshot.learn.ferplus import vote_shares
@@ -74,7 +74,7 @@ def train(config: TrainConfig) -> Trained:
     _begin(config, output, split.digest())
     answers = _teachers_answers(config, split)
     pl.seed_everything(config.seed, workers=True, verbose=False)
-    if config.trainer.threads:
+    if config.trainer.threads is not None:
         torch.set_num_threads(config.trainer.threads)
     shares = _vote_shares(config, split)
     targets = mixed_targets(split.labels, shares, config.loss.raters_share, answers, config.distill.share)
@@ -138,6 +138,8 @@ def _teachers_answers(config: TrainConfig, split: Split) -> Float32 | None:
     kept = Path(config.output) / ANSWERS
     arrays = read_arrays(kept)
     if arrays is None:
+        expect_listener(config)
+        _make_trainer(config, Path(config.output))  # a device that is not there is told before days of teachers
         checkpoints = [train(run).checkpoint for run in runs]
         device = "cuda" if config.trainer.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
         arrays = {"answers": what_they_answer(checkpoints, split, device), DATA: np.array(split.digest())}

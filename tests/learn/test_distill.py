@@ -59,6 +59,26 @@ def test_teachers_that_cannot_be_asked_are_refused(patterns: Path, tmp_path: Pat
         load(TrainConfig, [f"data.path={patterns}", "distill.teachers=1"])
 
 
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["distill.share=0"], r"distill\.share must be above 0 where teachers are trained"),
+        (["loss.episodic=0", "loss.reading_weight=0"], r"loss\.episodic or loss\.reading_weight must be above 0"),
+        (
+            ["distill.loss.votes_weight=1"],
+            r"distill\.loss\.votes_weight and distill\.loss\.raters_share take FER\+ votes",
+        ),
+        (["trainer.accelerator=gpu", "trainer.devices=99"], r"trainer\.devices=99 is not to be had here"),
+    ],
+)
+def test_what_would_end_the_run_is_said_before_teachers_are_trained(
+    patterns: Path, tmp_path: Path, overrides: list[str], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        train(_config(patterns, tmp_path / "run", *overrides))
+    assert not (tmp_path / "run" / "teacher-1").exists()
+
+
 def test_teachers_are_asked_once(patterns: Path, tmp_path: Path) -> None:
     config = _config(patterns, tmp_path / "run")
     trained = train(config)
@@ -94,6 +114,9 @@ def test_answers_of_other_teachers_or_data_are_not_used(patterns: Path, tmp_path
         train(_config(patterns, output, "distill.epochs=3"))
     with pytest.raises(ConfigError, match="answers.npz exists and resume=false would overwrite it"):
         train(_config(patterns, output, "resume=false"))
+    np.savez(output / "answers.npz", answers=np.full((140, 7), 1 / 7, np.float32), training_data="of others")
+    with pytest.raises(DatasetError, match=r"answers\.npz must go on with the images, their order and the votes"):
+        train(_config(patterns, output))
     np.savez(output / "answers.npz", answers=np.full((3, 7), 1 / 7, np.float32))
     with pytest.raises(DatasetError, match="must name each of the 140 images of Training, and names 3"):
         train(_config(patterns, output))
