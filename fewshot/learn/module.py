@@ -39,6 +39,9 @@ class PrototypicalNetwork(pl.LightningModule):
         self.averaged = AveragedModel(self.encoder, multi_avg_fn=self._average, use_buffers=True).requires_grad_(False)
         self.episodic = EpisodicLoss(config.loss.temperature, config.loss.label_smoothing)
         self.metric = metric_loss(config.loss, len(EMOTIONS), config.encoder.dimension)
+        if self.metric is not None:
+            # several processes wait for the gradient of all that is trained; kept, for checkpoints that hold the proxies
+            self.metric.requires_grad_(config.loss.metric_weight > 0)
         self.votes = ReadingLoss(config.encoder.dimension, len(VOTED)) if config.loss.votes_weight > 0 else None
         self.reading = ReadingLoss(config.encoder.dimension, len(EMOTIONS)) if config.loss.reading_weight > 0 else None
 
@@ -98,9 +101,11 @@ class PrototypicalNetwork(pl.LightningModule):
         if (self.current_epoch + 1) % self.config.trainer.validate_every and not last:
             return
         encoder = CropEncoder(cast("Backbone", self.averaged.module), self.config.augment.crop_px, mirror=False)
-        train = embed_images(encoder, self.train_split.images_gray[::8], self.device)
-        classes = np.unique(self.train_split.labels)
-        vectors = class_prototypes(train, self.train_split.labels[::8], classes.tolist())
+        labels = self.train_split.labels
+        classes = np.unique(labels)
+        shown = np.concatenate([np.flatnonzero(labels == c)[::8] for c in classes])  # at least one of each
+        train = embed_images(encoder, self.train_split.images_gray[shown], self.device)
+        vectors = class_prototypes(train, labels[shown], classes.tolist())
         queries = embed_images(encoder, self.validation_split.images_gray, self.device)
         found = classes[squared_distances(queries, vectors).argmin(axis=1)]
         accuracy = float((found == self.validation_split.labels).mean())
