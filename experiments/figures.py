@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from experiments.commands import no_options
 from experiments.other_faces.curve import draw_size_curve
 from experiments.tables import encoders, live, people
 from experiments.tables.markdown import ROOT, read
@@ -37,6 +38,7 @@ FILES = (
 
 def main() -> None:
     """Fill every file that quotes figures."""
+    no_options(__doc__)
     for name in FILES:
         path = ROOT / name
         path.write_text(fill(path.read_text()))

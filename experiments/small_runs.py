@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from experiments.commands import shared_dir
 from experiments.other_faces.enrollment import enrollment_gain
 from experiments.other_faces.faces import Faces, find_faces
 from experiments.other_faces.measure import SETS
@@ -68,7 +68,7 @@ def compare(given: argparse.Namespace, target: Path, variants: Mapping[str, Sequ
     saw (research data under SHARED_DIR).
     """
     kept = json.loads(target.read_text()) if target.is_file() else {}
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     config = load(LiveConfig, ["faces=builtin"])
     backend = load_backend(config.faces)
     people = {name: find_faces(shared / "data" / name, backend) for name in SETS}

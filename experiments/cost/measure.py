@@ -58,12 +58,6 @@ def work(path: Path) -> tuple[int, int]:
     return parameters, products
 
 
-def numbers(path: Path) -> str:
-    """Return what the weights of an ONNX file are."""
-    kinds = {tensor.data_type for tensor in onnx.load(str(path)).graph.initializer}
-    return "int8" if onnx.TensorProto.INT8 in kinds else "float32"
-
-
 def milliseconds(encoder: Encoder, crops_gray: UInt8) -> float:
     """Return the median time of a face in a batch of ``CLASS_SIZE`` crops."""
     batch = crops_gray[:CLASS_SIZE]

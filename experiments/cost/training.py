@@ -21,6 +21,7 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
+from experiments.commands import no_options
 from experiments.cost.measure import processor
 from fewshot.compose import load
 from fewshot.learn.config import TrainConfig
@@ -75,6 +76,7 @@ def images_per_second(encoder: str, precision: str, folder: str) -> float:
 
 def main() -> None:
     """Measure every encoder, print and keep the figures."""
+    no_options(__doc__)
     encoders = sorted(Path(str(entry)).stem for entry in files("conf").joinpath("encoder").iterdir())
     with tempfile.TemporaryDirectory() as folder:
         measured = {

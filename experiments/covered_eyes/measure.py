@@ -10,13 +10,13 @@ results.json beside itself.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.commands import no_options, shared_dir
 from experiments.covered_eyes.covers import COVERS
 from experiments.other_faces.measure import SETS
 from fewshot.compose import load
@@ -54,7 +54,8 @@ def shares(verdicts: list[str]) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, print and keep."""
-    data = Path(os.environ.get("SHARED_DIR", "../shared")).resolve() / "data"
+    no_options(__doc__)
+    data = shared_dir() / "data"
     backend = load_backend(load(LiveConfig).faces)
     files = {name: sorted((data / name / "img").iterdir()) for name in (*SETS, "lfw_pairs")}
     seen = {name: shares([judge(read_image(path), backend) for path in paths]) for name, paths in files.items()}

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
+from experiments.commands import shared_dir
 from experiments.other_faces.faces import find_faces
 from experiments.other_faces.measure import SETS
 from fewshot.compose import load
@@ -37,7 +37,7 @@ def rows(path: Path, data: str, votes: str, cache: str | None) -> dict[str, dict
     agreed = majority(load_votes(votes, public.rows))
     queries = encoder.final(public.images_gray)
     asked = {"PublicTest": (queries, public.labels), "most raters": (queries[agreed >= 0], agreed[agreed >= 0])}
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     for name, overrides in BACKENDS.items():
         root = f"faces.pack_root={shared / 'models' / 'insightface'}"
         backend = load_backend(load(LiveConfig, [*overrides, root]).faces)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 from collections import Counter
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from enroll.session import LABEL_ODDS
+from experiments.commands import shared_dir
 from experiments.enrollment.methods import Study, compare_methods, compare_receipts
 from experiments.enrollment.study import (
     HARM,
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--faces", choices=("builtin", "insightface"), default="builtin")
     parser.add_argument("--adopt", action="store_true", help="ship the weights that are chosen here")
     options = parser.parse_args()
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     overrides = [f"faces={options.faces}", f"faces.pack_root={shared / 'models' / 'insightface'}"]
     config, encoder, generic = load(LiveConfig, overrides), load_encoder(), load_generic()
     backend = load_backend(config.faces)

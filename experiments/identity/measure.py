@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from experiments.commands import shared_dir
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.face.backend import FaceBackend, load_backend
@@ -181,7 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faces", choices=("builtin", "insightface"), default="builtin")
     options = parser.parse_args()
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     overrides = [f"faces={options.faces}", f"faces.pack_root={shared / 'models' / 'insightface'}"]
     backend = load_backend(load(LiveConfig, overrides).faces)
     folder = shared / "data" / "lfw_pairs"

@@ -21,6 +21,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+from experiments.commands import no_options
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
@@ -154,6 +155,7 @@ def change_times(rng: np.random.Generator) -> dict[str, float]:
 
 def main() -> None:
     """Measure, print and keep."""
+    no_options(__doc__)
     faiss.omp_set_num_threads(1)
     rng = np.random.default_rng(0)
     result = {

@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.commands import shared_dir
+
 HERE = Path(__file__).parent
 SETTLED_S = 1.0
 """Readings this long after a change of expression are counted apart: smoothing needs a moment by design."""
@@ -129,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--faces", choices=("builtin", "insightface"), default="builtin")
     options = parser.parse_args()
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     clips = shared / "data" / "clips"
     faces = [f"faces={options.faces}", f"faces.pack_root={shared / 'models' / 'insightface'}"]
     results: dict[str, dict[str, float]] = {}

@@ -8,7 +8,6 @@ Needs JAFFE, KDEF and NTU under SHARED_DIR. Writes results.json beside itself.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +15,7 @@ from unittest.mock import patch
 import cv2
 import numpy as np
 
+from experiments.commands import no_options, shared_dir
 from experiments.enrollment.study import KINDS, enroll_and_ask, make_group
 from experiments.other_faces.faces import find_faces, lay_on_canvas, shrink
 from experiments.other_faces.measure import SETS
@@ -55,7 +55,8 @@ def trembling(backend: FaceBackend, paths: list[Path], face_px: int) -> float:
 
 def main() -> None:
     """Measure both ways, print and keep."""
-    data = Path(os.environ.get("SHARED_DIR", "../shared")).resolve() / "data"
+    no_options(__doc__)
+    data = shared_dir() / "data"
     config, encoder, generic = load(LiveConfig, ["faces=builtin"]), load_encoder(), load_generic()
     backend = load_backend(config.faces)
     paths = [path for name in SETS for path in sorted((data / name / "img").iterdir())[::EVERY]]

@@ -20,6 +20,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from experiments.commands import no_options, shared_dir
 from experiments.cost.measure import processor
 
 HERE = Path(__file__).parent
@@ -74,6 +75,8 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
 
 def main() -> None:
     """Run every row, print and keep."""
+    no_options(__doc__)
+    shared_dir()  # which each row would miss
     rows = []
     for row in ROWS:
         arguments = [word for key, value in row.items() for word in (f"--{key}", value)]

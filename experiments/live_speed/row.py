@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import time
 from collections import defaultdict
@@ -22,6 +21,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from experiments.commands import shared_dir
 from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from fewshot.compose import load
 from fewshot.config import LiveConfig
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0)
     options = parser.parse_args()
     cv2.setNumThreads(options.cores)
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     config = load(LiveConfig, [f"faces={options.faces}", f"faces.pack_root={shared / 'models' / 'insightface'}"])
     width, height = map(int, options.size.split("x"))
     layout = Layout(options.count, width, height)

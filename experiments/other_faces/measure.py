@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.commands import shared_dir
 from experiments.other_faces.enrollment import enrollment_gain
 from experiments.other_faces.faces import CHANGES, SIZES_PX, Faces, find_faces, shrink
 from fewshot.compose import load
@@ -114,7 +114,7 @@ def main() -> None:
     parser.add_argument("--faces", choices=("builtin", "insightface"), default="builtin")
     parser.add_argument("--name", help="keep the encoder under this name in candidates.json")
     options = parser.parse_args()
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     encoder = load_encoder(options.model and options.model / "encoder.onnx")
     generic = load_generic(options.model and options.model / "prototypes.npz")
     results = measure(encoder, generic, options.faces, shared)

@@ -22,6 +22,7 @@ import onnxruntime
 import torch
 from torch import nn
 
+from experiments.commands import no_options
 from experiments.cost.measure import processor, work
 from experiments.peers.networks import efficientnet, mini_xception, parameters, randomize_norms, resnet34
 from fewshot.encoder import SHIPPED_ENCODER, Encoder
@@ -100,6 +101,7 @@ def measure(runs: dict[str, Callable[[int], object]]) -> dict[str, dict[int, flo
 
 def main() -> None:
     """Measure all side by side, print and keep."""
+    no_options(__doc__)
     torch.manual_seed(0)
     runs = {OURS: load_ours()}
     with tempfile.TemporaryDirectory() as folder:

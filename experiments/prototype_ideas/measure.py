@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from scipy.cluster.vq import kmeans2
 
+from experiments.commands import shared_dir
 from experiments.other_faces.faces import find_faces
 from experiments.other_faces.measure import SETS
 from fewshot.compose import load
@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--votes", required=True)
     parser.add_argument("--cache")
     options = parser.parse_args()
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     fer2013, encoder = load_fer2013(options.data, options.cache), load_embedder(None)
     backend = load_backend(load(LiveConfig, ["faces=builtin"]).faces)
     train, public = fer2013.split("Training"), fer2013.split("PublicTest")

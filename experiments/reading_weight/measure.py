@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.commands import no_options, shared_dir
 from experiments.smoothing.measure import FPS, HOLD_S, shake
 from fewshot.compose import load
 from fewshot.config import LiveConfig, WeightConfig
@@ -210,7 +210,8 @@ def score(watched: list[Film], config: LiveConfig, least: float, classes: tuple[
 
 def main() -> None:
     """Measure, print and keep."""
-    data = Path(os.environ.get("SHARED_DIR", "../shared")).resolve() / "data"
+    no_options(__doc__)
+    data = shared_dir() / "data"
     config = load(LiveConfig, ["faces=builtin"])
     backend, encoder, generic = load_backend(config.faces), load_encoder(), load_generic()
     sets = {name: portraits(data / name, backend) for name in ("kdef", "jaffe", "ntu_tw")}

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from experiments.commands import no_options
 from experiments.cost.measure import processor
 from experiments.report_speed.lesson import make_lesson
 from fewshot.classroom.charts import mood_chart, strips_chart, valence_chart
@@ -116,6 +117,7 @@ def measure(file: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, print and keep."""
+    no_options(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         results = measure(Path(folder) / "students.db")
     print(json.dumps(results, indent=1))

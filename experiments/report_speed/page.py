@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from experiments.commands import no_options
 from experiments.cost.measure import processor
 from experiments.report_speed.measure import EARLIER, HERE, MINUTES, STUDENTS, fill
 from tests.browser.conftest import CHROMIUM, PATIENCE_S, QUIET, running_server
@@ -57,6 +58,7 @@ def measure(page: Page, url: str) -> dict[str, float]:
 
 def main() -> None:
     """Measure, print and keep."""
+    no_options(__doc__)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         # of the last days, for older ones are deleted
         fill(Path(folder) / "students.db", datetime.now(UTC) - timedelta(days=EARLIER + 1))

@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 
 from app.transport import worker_count
+from experiments.commands import shared_dir
 from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from experiments.live_speed.measure import machine
 from experiments.live_speed.row import PICTURES_FPS, ROUND_FRAMES, enroll
@@ -74,7 +75,7 @@ class Page:
 
 def load_room(faces: str, count: int) -> Room:
     """Return the models and ``count`` enrolled people in a gallery of as many tiles."""
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     config = load(LiveConfig, [f"faces={faces}", f"faces.pack_root={shared / 'models' / 'insightface'}"])
     pictures = list(one_picture_each(shared / "data" / "lfw_pairs", count))
     images = [read_image(path) for path in pictures]

@@ -8,7 +8,6 @@ Needs LFW's pairs and InsightFace's pack under SHARED_DIR. Writes results.json b
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from experiments.commands import no_options, shared_dir
 from experiments.live_speed.gallery import Layout, one_picture_each
 from fewshot.compose import load
 from fewshot.config import LiveConfig
@@ -198,8 +198,9 @@ def median_ms(work: Callable[[], object], times: int = 7) -> float:
 
 def main() -> None:
     """Measure every kind of gallery, print and keep."""
+    no_options(__doc__)
     cv2.setNumThreads(2)
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    shared = shared_dir()
     root = f"faces.pack_root={shared / 'models' / 'insightface'}"
     configs = {name: load(LiveConfig, [f"faces={name}", root]) for name in ("builtin", "insightface")}
     backends = {name: load_backend(config.faces) for name, config in configs.items()}

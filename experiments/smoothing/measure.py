@@ -14,7 +14,6 @@ point, the one that flips least, by own and generic prototypes at all rates.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from itertools import pairwise, product
 from pathlib import Path
@@ -22,6 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from experiments.commands import no_options, shared_dir
 from experiments.other_faces.faces import Faces, find_faces
 from fewshot.compose import load
 from fewshot.config import LiveConfig, SmoothingConfig
@@ -200,7 +200,8 @@ def choose(rows: dict[str, Row]) -> str:
 
 def main() -> None:
     """Measure every setting, print and keep."""
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    no_options(__doc__)
+    shared = shared_dir()
     config = load(LiveConfig, ["faces=builtin"])
     backend, encoder, generic = load_backend(config.faces), load_encoder(), load_generic()
     sets = [find_faces(shared / "data" / name, backend) for name in ("kdef", "ntu_tw")]

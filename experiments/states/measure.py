@@ -8,13 +8,13 @@ Needs the research data under SHARED_DIR. Writes results.json beside itself.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.commands import no_options, shared_dir
 from experiments.enrollment.study import Group, Task, bootstrap_interval, make_group
 from experiments.other_faces.faces import find_faces
 from experiments.other_faces.measure import SETS
@@ -129,7 +129,8 @@ def measure(group: Group, own: int, others: int, generic: Prototypes, personal: 
 
 def main() -> None:
     """Measure, print and keep."""
-    shared = Path(os.environ.get("SHARED_DIR", "../shared")).resolve()
+    no_options(__doc__)
+    shared = shared_dir()
     config, encoder, generic = load(LiveConfig, ["faces=builtin"]), load_encoder(), load_generic()
     backend = load_backend(config.faces)
     results: dict[str, Any] = {"fingerprint": encoder.fingerprint, "sets": {}}
