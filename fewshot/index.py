@@ -153,9 +153,13 @@ class IdentityIndex:
     """
 
     def __init__(self, templates: Float32) -> None:
-        """Index (m, e) float32 unit templates; m may be 0."""
-        rows = np.ascontiguousarray(templates, np.float32)
-        size = rows.shape[1]
+        """Index (m, e) float32 unit templates; m may be 0.
+
+        Raises:
+            PrototypeError: NaN or infinity, which FAISS would answer with -1.
+        """
+        size = templates.shape[1]
+        rows = _queries(templates, size, "identity templates")
         if len(rows) <= EXACT_UP_TO:
             self._index: faiss.Index = faiss.IndexFlatIP(size)
         else:

@@ -62,6 +62,13 @@ def test_identity_search_agrees_with_numpy_and_is_never_minus_one() -> None:
     np.testing.assert_allclose(found.similarities, -np.sort(-cosines, axis=1), rtol=1e-5)
 
 
+def test_templates_that_are_no_numbers_are_refused() -> None:
+    rows = np.eye(3, 8, dtype=np.float32)
+    rows[1, 2] = np.nan
+    with pytest.raises(PrototypeError, match=r"identity templates must be finite, got NaN or infinity"):
+        IdentityIndex(rows)
+
+
 def test_empty_identity_index_answers_nothing() -> None:
     found = IdentityIndex(np.zeros((0, 8), np.float32)).search(np.ones((2, 8), np.float32), k=1)
     assert found.positions.shape == (2, 0)
