@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import navigation, server
+from app import navigation
+from app.socket import server
 
 if __name__ == "__main__":
     navigation.show()

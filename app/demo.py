@@ -15,9 +15,9 @@ from pathlib import Path
 
 import cv2
 
-from app.choices import app_config
-from app.models import load_models
-from app.resources import Resources
+from app.state.choices import app_config
+from app.state.models import load_models
+from app.state.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.errors import EnrollmentError
 from fewshot.live.__main__ import watch

@@ -7,9 +7,9 @@ import re
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app import process, signin
-from app.capturing import show_capture
-from app.problems import told_as_sentences
+from app.state import process, signin
+from app.state.capturing import show_capture
+from app.widgets.problems import told_as_sentences
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"
  stroke-linecap="round"><path d="M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3
@@ -64,28 +64,28 @@ def _page_of_the_address() -> StreamlitPage:
     return st.navigation(
         [
             st.Page(
-                "app/live.py",
+                "app/pages/live.py",
                 title=say("pages.live"),
                 icon=":material/videocam:",
                 default=True,
             ),
             st.Page(
-                "app/enroll.py",
+                "app/pages/enroll.py",
                 title=say("pages.enroll"),
                 icon=":material/person_add:",
             ),
             st.Page(
-                "app/students.py",
+                "app/pages/students.py",
                 title=say("pages.students"),
                 icon=":material/groups:",
             ),
             st.Page(
-                "app/report.py",
+                "app/pages/report.py",
                 title=say("pages.report"),
                 icon=":material/insights:",
             ),
             st.Page(
-                "app/settings.py",
+                "app/pages/settings.py",
                 title=say("pages.settings"),
                 icon=":material/settings:",
             ),

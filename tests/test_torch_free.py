@@ -20,7 +20,7 @@ sys.meta_path.insert(0, Absent())
     [
         "import fewshot, enroll; from fewshot.live import pipeline",
         "import fewshot.live.run, fewshot.live.session, fewshot.face.builtin, fewshot.store, enroll.__main__",
-        "import app.server, app.demo",
+        "import app.socket.server, app.demo",
         "import fewshot.face.insightface_backend",
     ],
 )

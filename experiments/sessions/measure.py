@@ -25,7 +25,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.transport import worker_count
+from app.socket.transport import worker_count
 from experiments.commands import shared_dir
 from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from experiments.live_speed.measure import machine

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import process, signin
-from app.models import SharedModels
-from app.resources import Resources
+from app.state import process, signin
+from app.state.models import SharedModels
+from app.state.resources import Resources
 from enroll.correct import correct
 from fewshot.compose import load
 from fewshot.config import LiveConfig
@@ -128,7 +128,7 @@ def open_page() -> OpenPage:
             visit.query_params["lesson"] = lesson
         visit.user = dict(user)
         visit.run()
-        return visit if page == "live" else visit.switch_page(f"app/{page}.py").run()
+        return visit if page == "live" else visit.switch_page(f"app/pages/{page}.py").run()
 
     return open_page
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from app import process, signin
-from app.capturing import LOST_S, WINDOW_S, Capture, CaptureView
-from app.resources import Resources
+from app.state import process, signin
+from app.state.capturing import LOST_S, WINDOW_S, Capture, CaptureView
+from app.state.resources import Resources
 from fewshot.errors import WeightsError
 from fewshot.messages import messages
 from tests.app.conftest import OpenPage

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from app.lesson import Lesson
-from app.resources import Resources
+from app.state.lesson import Lesson
+from app.state.resources import Resources
 from fewshot.types import Person
 from tests.app.conftest import OpenPage
 from tests.app.test_live_page import see

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import demo
-from app.choices import OVERRIDES_VARIABLE
+from app.state.choices import OVERRIDES_VARIABLE
 from fewshot.config import LiveConfig
 from fewshot.errors import OutputError
 

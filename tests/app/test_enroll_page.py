@@ -6,7 +6,7 @@ import cv2
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.resources import Resources
+from app.state.resources import Resources
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.types import Person, UInt8
 from tests.app.conftest import OpenPage, offer_other_faces
@@ -197,7 +197,7 @@ def test_what_was_typed_stays_beside_the_photos_when_another_page_was_visited(op
     page.text_input(key="name_0").set_value("Ada")
     page.checkbox(key="agreed_0").check()
     page.run()
-    page.switch_page("app/students.py").run()
-    page.switch_page("app/enroll.py").run()
+    page.switch_page("app/pages/students.py").run()
+    page.switch_page("app/pages/enroll.py").run()
     assert page.text_input(key="name_0").value == "Ada"
     assert page.checkbox(key="agreed_0").value is True

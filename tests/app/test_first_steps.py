@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import demo, first_steps
-from app.choices import OVERRIDES_VARIABLE
-from app.lesson import Lesson
-from app.notice import acknowledgment
-from app.resources import Resources
+from app import demo
+from app.state.choices import OVERRIDES_VARIABLE
+from app.state.lesson import Lesson
+from app.state.resources import Resources
+from app.widgets import first_steps
+from app.widgets.notice import acknowledgment
 from fewshot.consent import record_consent
 from fewshot.messages import messages
 from fewshot.store.acknowledgment import Acknowledgments
@@ -151,7 +152,7 @@ def test_the_acknowledgment_is_shown_with_its_date_and_withdrawn(resources: Reso
     page.button(key="withdraw").click().run()
     assert not page.exception
     assert told not in [caption.value for caption in page.caption]
-    assert not has_stage(page.switch_page("app/live.py").run())
+    assert not has_stage(page.switch_page("app/pages/live.py").run())
 
 
 def test_the_settings_go_back_to_their_defaults_and_the_acknowledgment_stays(

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.capture.component import JPEG_URL, Snapshot, read_snapshot
-from app.resources import Resources
+from app.state.resources import Resources
 from enroll.photos import ORDER
 from fewshot.live.demo import DemoStudent
 from fewshot.messages import Messages
@@ -33,7 +33,7 @@ class Camera:
 @pytest.fixture
 def camera(monkeypatch: pytest.MonkeyPatch) -> Camera:
     made = Camera()
-    monkeypatch.setattr("app.guide.guided_camera", made.show)
+    monkeypatch.setattr("app.widgets.guide.guided_camera", made.show)
     return made
 
 

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import capture
-from app.choices import OVERRIDES_VARIABLE
-from app.resources import Resources
+from app.state.choices import OVERRIDES_VARIABLE
+from app.state.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.messages import messages

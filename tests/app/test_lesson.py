@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from app.lesson import OVER_S, Lesson
+from app.state.lesson import OVER_S, Lesson
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig

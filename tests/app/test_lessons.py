@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.lesson import IDLE_S, Lesson
-from app.lessons import Lessons
+from app.state.lesson import IDLE_S, Lesson
+from app.state.lessons import Lessons
 from fewshot.errors import StoreError
 from fewshot.looks import ABSENT, NO_SECONDS, Bookmark, KeptLesson
 from fewshot.store.lessons import LessonStore

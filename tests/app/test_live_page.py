@@ -11,10 +11,11 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import demo, process
-from app.choices import OVERRIDES_VARIABLE
-from app.lesson import Lesson
-from app.resources import Resources
+from app import demo
+from app.state import process
+from app.state.choices import OVERRIDES_VARIABLE
+from app.state.lesson import Lesson
+from app.state.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.errors import LessonOver, WeightsError
 from fewshot.live.demo import DemoStudent, class_photo
@@ -216,7 +217,7 @@ def test_ending_the_lesson_leads_to_its_report(
     assert lesson.entry.ended is not None
     assert [entry.lesson_id for entry in resources.lesson_store.entries()] == [lesson_id]
     assert page.metric[0].value == "1:28 min"
-    page.switch_page("app/live.py").run()
+    page.switch_page("app/pages/live.py").run()
     assert page.session_state["lesson"].entry.lesson_id != lesson_id
 
 
@@ -282,8 +283,8 @@ def test_missing_weights_are_told_as_a_sentence(open_page: OpenPage, monkeypatch
 def test_a_look_at_another_page_keeps_the_source(resources: Resources, open_page: OpenPage) -> None:
     page = open_page()
     page.segmented_control(key="source").set_value("recording").run()
-    page.switch_page("app/settings.py").run()
-    page.switch_page("app/live.py").run()
+    page.switch_page("app/pages/settings.py").run()
+    page.switch_page("app/pages/live.py").run()
     assert page.segmented_control(key="source").value == "recording"
 
 

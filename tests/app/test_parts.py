@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.parts import plain
+from app.markdown import plain
 
 
 @pytest.mark.parametrize("text", ["Zoë O'Neil-Smith", "holiday 3 (1).jpg", "100 %, really!"])

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from app.protocol import error_message, ready_message, result_message, unpack_frame
+from app.socket.protocol import error_message, ready_message, result_message, unpack_frame
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
 from tests.app.conftest import pack_frame
 

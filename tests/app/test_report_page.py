@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.choices import OVERRIDES_VARIABLE
-from app.resources import Resources
+from app.state.choices import OVERRIDES_VARIABLE
+from app.state.resources import Resources
 from experiments.report_speed.lesson import make_lesson
 from fewshot.looks import NO_SECONDS, Bookmark
 from tests.app.conftest import OpenPage
@@ -149,8 +149,8 @@ def test_a_machine_without_pango_offers_the_other_files(
 def test_what_was_hidden_stays_hidden_when_another_page_was_visited(lessons: Resources, open_page: OpenPage) -> None:
     page = open_page("report")
     page.toggle(key="aggregate").set_value(True).run()
-    page.switch_page("app/students.py").run()
-    page.switch_page("app/report.py").run()
+    page.switch_page("app/pages/students.py").run()
+    page.switch_page("app/pages/report.py").run()
     assert page.toggle(key="aggregate").value is True
     assert not [name for name in NAMES if name in words(page)]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from app import demo
-from app.choices import OVERRIDES_VARIABLE, app_config, usable
-from app.resources import Resources
+from app.state.choices import OVERRIDES_VARIABLE, app_config, usable
+from app.state.resources import Resources
 from enroll.photos import find_class
 from enroll.session import Models
 from fewshot.consent import record_consent

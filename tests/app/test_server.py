@@ -16,23 +16,23 @@ import pytest
 from streamlit import config, net_util
 from streamlit.web.server import server_util
 
-from app import server
-from app.process import shared
-from app.resources import Resources
+from app.socket import server
+from app.state.process import shared
+from app.state.resources import Resources
 from fewshot.store.students import Store
 from tests.browser.conftest import running_server
 from tests.people import CONSENT, make_person
 
 WARMED = """
 import sys
-from app import server
-from app.process import shared
-from app.resources import Resources
+from app.socket import server
+from app.state.process import shared
+from app.state.resources import Resources
 heavy = {"altair", "pandas", "vl_convert", "weasyprint"}
 assert not heavy & set(sys.modules), "the server starts without them"
 server._warm_report()
 warm = set(sys.modules)
-import app.panels, fewshot.classroom.spreadsheet
+import app.widgets.panels, fewshot.classroom.spreadsheet
 late = {name.split(".")[0] for name in set(sys.modules) - warm} - {"app", "fewshot"}
 assert not late, late
 """

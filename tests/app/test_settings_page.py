@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import process
-from app.choices import OVERRIDES_VARIABLE, app_config
-from app.lesson import utc_now
-from app.process import SharedResources
-from app.resources import Resources
+from app.state import process
+from app.state.choices import OVERRIDES_VARIABLE, app_config
+from app.state.lesson import utc_now
+from app.state.process import SharedResources
+from app.state.resources import Resources
 from experiments.report_speed.lesson import make_lesson
 from fewshot.config import LiveConfig
 from fewshot.encoder import SHIPPED_ENCODER
@@ -221,7 +221,7 @@ def test_the_language_reaches_the_menu_and_the_page_live(
     assert [metric.label for metric in page.metric] == ["दिख रहे चेहरे", "पहचाने गए", "अज्ञात"]
     assert page.button(key="end").label == "पाठ समाप्त करें"
     assert page.segmented_control(key="source").options[3].endswith("नमूना कक्षा")
-    page.switch_page("app/settings.py").run()
+    page.switch_page("app/pages/settings.py").run()
     assert page.title[0].value == "सेटिंग"
     page.selectbox(key="setting_display.language_hi").set_value("en").run()
     assert page.title[0].value == "Settings"

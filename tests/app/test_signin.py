@@ -16,14 +16,15 @@ from starlette.testclient import TestClient
 from streamlit import config as streamlit_config
 from streamlit.testing.v1 import AppTest
 
-from app import process, server, signin
 from app.capture.component import SOCKET_PATH
-from app.choices import OVERRIDES_VARIABLE
-from app.lesson import utc_now
-from app.models import SharedModels
-from app.process import SharedResources
-from app.resources import Resources
-from app.tokens import Ticket
+from app.socket import server
+from app.state import process, signin
+from app.state.choices import OVERRIDES_VARIABLE
+from app.state.lesson import utc_now
+from app.state.models import SharedModels
+from app.state.process import SharedResources
+from app.state.resources import Resources
+from app.state.tokens import Ticket
 from fewshot.errors import ConfigError, NotSignedIn, StoreError
 from fewshot.live.demo import demo_people
 from tests.app.conftest import OpenPage, pack_frame

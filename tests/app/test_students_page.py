@@ -9,9 +9,9 @@ import cv2
 import pytest
 
 from app import demo
-from app.choices import OVERRIDES_VARIABLE
-from app.parts import plain
-from app.resources import Resources
+from app.markdown import plain
+from app.state.choices import OVERRIDES_VARIABLE
+from app.state.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.live.demo import DemoStudent
 from fewshot.types import Person

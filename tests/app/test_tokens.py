@@ -2,8 +2,8 @@
 
 import pytest
 
-from app import tokens
-from app.tokens import Ticket, TokenRefused, TokenSigner, secret_of_process
+from app.state import tokens
+from app.state.tokens import Ticket, TokenRefused, TokenSigner, secret_of_process
 
 TICKET = Ticket("ada", "lesson-1")
 

@@ -16,13 +16,13 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from app.capture.component import PREVIEW_PATH, SOCKET_PATH
-from app.capturing import Capture
-from app.process import shared
-from app.protocol import preview_message, result_message
-from app.resources import Process, Resources
-from app.server import routes
-from app.tokens import Ticket, TokenSigner
-from app.transport import FrameSocket, Limits, is_own_origin
+from app.socket.protocol import preview_message, result_message
+from app.socket.server import routes
+from app.socket.transport import FrameSocket, Limits, is_own_origin
+from app.state.capturing import Capture
+from app.state.process import shared
+from app.state.resources import Process, Resources
+from app.state.tokens import Ticket, TokenSigner
 from fewshot.errors import GalleryMismatch
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, class_photo

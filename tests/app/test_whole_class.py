@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from streamlit.runtime.scriptrunner import StopException
 
-from app.resources import Resources
-from app.roster import Roster
+from app.state.resources import Resources
+from app.state.roster import Roster
 from enroll.add import Enrolled
 from fewshot.live.demo import DemoStudent, class_photo
 from tests.app.conftest import OpenPage

@@ -9,7 +9,7 @@ import cv2
 import pytest
 from pypdf import PdfReader
 
-from app.server import SAVE_EVERY_S
+from app.socket.server import SAVE_EVERY_S
 from fewshot.live.demo import class_photo, demo_frame
 from tests.browser import stage
 from tests.browser.conftest import FAKE_CAMERA, OpenPage, Server, running_server

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.lesson import Lesson
+from app.state.lesson import Lesson
 from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from experiments.live_speed.row import enroll
 from fewshot.compose import load

@@ -1,0 +1,1 @@
+"""The pages, one script each: Streamlit runs it anew whenever something on it changes."""

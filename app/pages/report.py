@@ -1,0 +1,177 @@
+"""Report: a lesson that was kept, over time and student by student, beside earlier ones, and as files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import tzinfo
+
+import streamlit as st
+
+from app.markdown import plain
+from app.state import process
+from app.state.resources import Resources
+from app.widgets.first_steps import offer_first_steps
+from app.widgets.panels import show_report
+from app.widgets.parts import viewers_zone
+from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
+from fewshot.classroom.modes import pseudonyms, seconds_as
+from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
+from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
+from fewshot.classroom.wording import short_titles, title_of
+from fewshot.looks import KeptLesson, LessonEntry, LessonTotals, stricter
+from fewshot.messages import Messages
+
+EARLIER = 5  # so many lessons before are shown beside this one; a docstring here would be shown on the page
+
+
+def show() -> None:
+    """Show the page."""
+    resources = process.shared.get()
+    say = resources.words
+    resources.lessons.save()  # one that runs is shown until now
+    entries = [entry for entry in resources.lesson_store.entries() if entry.length_s > 0]
+    if st.session_state.pop("deleted", False):
+        st.toast(say("report.deleted"), icon=":material/check_circle:", duration="long")
+    if not entries:
+        st.title(say("pages.report"))
+        st.info(say("report.no_lesson"), icon=":material/videocam:")
+        offer_first_steps(resources)
+        return
+    zone = viewers_zone()
+    entry = _choose_lesson(entries, zone, say)
+    kept = resources.lesson_store.read(entry.lesson_id)
+    if kept is None:  # deleted in another tab a moment ago
+        st.rerun()
+    mode = stricter(entry.mode, resources.config.display.mode)
+    if mode != "full":
+        kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(resources.store.people(), say)))
+    choice = _choose_part(kept, say, only_aggregate=mode == "aggregate")
+    of_course = [other for other in entries if other.course == entry.course]
+    at = of_course.index(entry)
+    compared = of_course[at : at + 1 + EARLIER]
+    report = make_report(kept, resources.config.classroom, choice, _totals(resources, compared, choice.aggregate))
+    _offer_files(report, zone, say)
+    show_report(report, zone, say)
+    _offer_delete(resources, entry, zone)
+
+
+def _totals(resources: Resources, entries: list[LessonEntry], only_groups: bool) -> tuple[LessonTotals, ...]:
+    """Return what whole lessons showed; of groups alone where the report, or a lesson itself, hides individuals."""
+    totals = {total.entry.lesson_id: total for total in resources.lesson_store.totals(entries)}
+    for entry in entries:
+        if only_groups or entry.mode == "aggregate":
+            kept = resources.lesson_store.read(entry.lesson_id)
+            if kept is None:  # deleted in another tab a moment ago
+                del totals[entry.lesson_id]
+            else:
+                totals[entry.lesson_id] = group_totals(kept)
+    return tuple(totals.values())
+
+
+def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> LessonEntry:
+    """Offer the lessons, the newest first; the address names the one that is shown."""
+    by_id = {entry.lesson_id: entry for entry in entries}
+    named = st.query_params.get("lesson")
+    if named is not None and named not in by_id:
+        st.info(say("report.gone"), icon=":material/history:")
+    title, chooser = st.columns([2, 1], vertical_alignment="center")
+    ids, titles = list(by_id), dict(zip(by_id, short_titles(entries, zone), strict=True))
+    chosen = chooser.selectbox(
+        say("report.lesson"),
+        ids,
+        index=ids.index(named) if named in by_id else 0,
+        format_func=titles.__getitem__,
+        key="lesson_choice",
+        label_visibility="collapsed",
+    )
+    lesson_id = str(chosen)
+    st.query_params["lesson"] = lesson_id
+    title.title(plain(title_of(by_id[lesson_id], zone, say)))
+    return by_id[lesson_id]
+
+
+def _choose_part(kept: KeptLesson, say: Messages, only_aggregate: bool) -> Choice:
+    """Offer the switch that hides individuals, and the filters."""
+    names = {key: student.name for key, student in kept.seconds.students.items()}
+    minutes = kept.entry.length_s // 60 + 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(say("report.caution"))
+        st.space("stretch")
+        aggregate = only_aggregate or st.toggle(
+            say("report.hide"),
+            key="aggregate",
+            help=say("report.hide_is", smallest=SMALLEST_GROUP),
+        )
+        with st.popover(say("report.filter"), icon=":material/filter_alt:"):
+            begin, end = st.slider(
+                say("report.minutes"), 0, minutes, (0, minutes), key=f"minutes_{kept.entry.lesson_id}"
+            )
+            only = st.multiselect(
+                say("pages.students"),
+                list(names),
+                format_func=lambda key: names[key],
+                key=f"students_{kept.entry.lesson_id}",
+                placeholder=say("report.everybody"),
+                disabled=aggregate,
+            )
+    return Choice(60 * begin, None if end == minutes else 60 * end, only or None, aggregate)
+
+
+def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
+    """Offer the downloads; each is made when it is asked for."""
+    missing = missing_for_pdf()
+    name = f"lesson-{report.entry.began.astimezone(zone):%Y-%m-%d-%H%M}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "PDF",
+            lambda: report_pdf(report_html(report, zone, say)),
+            f"{name}.pdf",
+            "application/pdf",
+            key="pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+            disabled=missing is not None,
+        )
+        st.download_button(
+            "HTML",
+            lambda: report_html(report, zone, say),
+            f"{name}.html",
+            "text/html",
+            key="html",
+            icon=":material/html:",
+            on_click="ignore",
+        )
+        st.download_button(
+            say("report.summary"),
+            lambda: summary_csv(report),
+            f"{name}-summary.csv",
+            "text/csv",
+            key="summary",
+            icon=":material/csv:",
+            on_click="ignore",
+        )
+        st.download_button(
+            say("report.every_second"),
+            lambda: seconds_csv(report),
+            f"{name}-seconds.csv",
+            "text/csv",
+            key="seconds",
+            icon=":material/csv:",
+            on_click="ignore",
+        )
+    if missing:
+        st.caption(missing)
+
+
+def _offer_delete(resources: Resources, entry: LessonEntry, zone: tzinfo) -> None:
+    say = resources.words
+    with st.popover(say("report.delete"), icon=":material/delete:", type="tertiary"):
+        st.markdown(say("report.delete_question", title=f"**{plain(title_of(entry, zone, say))}**"))
+        if st.button(say("report.delete_for_good"), type="primary", key=f"delete_{entry.lesson_id}"):
+            resources.lessons.delete(entry.lesson_id)
+            del st.query_params["lesson"]
+            st.session_state.deleted = True
+            st.rerun()
+
+
+show()

@@ -1,0 +1,1 @@
+"""What the server answers beside the pages: the websockets of frames, and whether it is well."""

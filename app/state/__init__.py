@@ -1,0 +1,1 @@
+"""What outlives one look at a page: what the process shares, and what each teacher has."""

@@ -1,0 +1,102 @@
+"""The class as a whole: who may need a look, and the mood over time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import altair as alt
+import streamlit as st
+
+from app.markdown import plain
+from app.state.lesson import Lesson
+from fewshot.classroom.attention import Notice, Reason
+from fewshot.classroom.charts import MINUTES
+from fewshot.classroom.mood import Mood, valence_trend
+from fewshot.classroom.wording import notice_in_words
+from fewshot.looks import ABSENT, UNSURE
+from fewshot.messages import Messages
+from fewshot.palette import UNSURE_RGB, color_of
+
+STEPS = 120
+"""Points of the chart, whatever the length of the lesson."""
+
+LEAST_S = 10
+"""Its width, as long as the lesson is shorter: empty axes hold the place of a chart, so that nothing jumps when it comes."""
+
+TREND_S = 60
+"""Of the lesson are compared with what was before."""
+
+TOLD_S = 10
+
+ABSENT_RGB = "#E3E3E3"
+
+ICONS: dict[Reason, str] = {
+    "absent": ":material/person_off:",
+    "looks": ":material/sentiment_dissatisfied:",
+    "turned": ":material/3d_rotation:",
+}
+
+
+def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
+    """Show who may need a look and why; nothing where nobody does.
+
+    In steps of :data:`TOLD_S`: a screen reader reads out every change of an alert.
+    """
+    for notice in notices:
+        told = notice_in_words(replace(notice, for_s=notice.for_s // TOLD_S * TOLD_S), say)
+        st.warning(f"**{plain(notice.name)}** {plain(told)}", icon=ICONS[notice.reason])
+
+
+@st.fragment(run_every=3.0)
+def show_mood(lesson: Lesson, say: Messages) -> None:
+    """Show the mood of the class so far as a stacked area, in the colors of the overlay; empty axes before it begins."""
+    mood = lesson.mood(STEPS)
+    begin_s, end_s = (mood.seconds[0], mood.seconds[-1]) if mood.seconds else (0, 0)
+    st.subheader(say("live.mood"))
+    shown = [label for label in mood.labels if label not in (ABSENT, UNSURE)] + [UNSURE, ABSENT]
+    colors = [color_of(label) for label in shown[:-2]] + [UNSURE_RGB, ABSENT_RGB]
+    chart = (
+        alt.Chart(alt.InlineData(values=_rows(mood, shown, say)))
+        .mark_area(interpolate="step-after")
+        .encode(
+            x=alt.X(
+                "seconds:Q",
+                title=None,
+                scale=alt.Scale(domain=[begin_s, max(end_s, begin_s + LEAST_S)]),
+                axis=alt.Axis(labelExpr=MINUTES, tickCount=6, tickMinStep=5, grid=False),
+            ),
+            y=alt.Y("share:Q", stack="normalize", title=None, axis=alt.Axis(format="%", tickCount=3, grid=False)),
+            color=alt.Color(
+                "label:N",
+                scale=alt.Scale(domain=[say.label(label) for label in shown], range=colors),
+                legend=alt.Legend(orient="bottom", title=None, columns=4, symbolType="square"),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("label:N", title=say("report.looked")),
+                alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
+            ],
+        )
+        .properties(height=220, description=say("report.mood_chart"))
+    )
+    st.altair_chart(chart, width="stretch", key="mood")
+    trend = valence_trend(mood, TREND_S)
+    told = (
+        say("live.trend_later")
+        if trend is None
+        else say("live.trend", now=f"{trend[0]:+.2f}", change=f"{trend[1]:+.2f}")
+    )
+    st.caption(told, help=say("report.valence_is"))
+
+
+def _rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]]:
+    return [
+        {
+            "seconds": second,
+            "label": say.label(label),
+            "share": float(shares[mood.labels.index(label)]),
+            "order": order,
+        }
+        for second, shares in zip(mood.seconds, mood.shares, strict=True)
+        for order, label in enumerate(shown)
+    ]

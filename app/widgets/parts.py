@@ -1,0 +1,42 @@
+"""What several pages are built with: cards in even rows, popovers that belong to a student, and the viewer's time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
+
+from fewshot.messages import Messages
+from fewshot.types import Person
+
+PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
+"""What a browser offers to choose as a photo."""
+
+
+def cards(count: int, beside: int = 3) -> list[DeltaGenerator]:
+    """Return ``count`` bordered containers, ``beside`` in a row, each as tall as its row; one below the other on a phone.
+
+    Rows of columns, because a horizontal container that wraps makes every row as tall as all of them together.
+    """
+    columns = [column for _ in range(0, count, beside) for column in st.columns(beside, gap="small")]
+    return [column.container(border=True, height="stretch", gap="small") for column in columns[:count]]
+
+
+def popover_of(person: Person, what: str, icon: str, say: Messages) -> PopoverContainer:
+    """Return a popover that is this student's, by the key ``what`` of its words.
+
+    Without a key of its own an open one would pass to whoever stands there next, when a student is forgotten or renamed.
+    """
+    key = f"{what}_{person.person_id}"
+    return st.popover(say(what), icon=icon, type="tertiary", key=key, on_change="rerun")
+
+
+def viewers_zone() -> tzinfo:
+    """Return the time zone of whoever looks; UTC where the browser does not tell it."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
