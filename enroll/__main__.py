@@ -74,7 +74,7 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
                 confirmed=options.confirmed,
                 courses=options.courses,
                 for_class=options.for_class,
-                say=_print_now,
+                tell=_print_now,
             )
         )
     saved, kept = sum(r.person is not None for r in results), sum(r.kept for r in results)
@@ -101,7 +101,7 @@ def _teach(options: argparse.Namespace, config: EnrollConfig, store: Store) -> i
                 models,
                 for_class=options.for_class,
                 confirmed=options.confirmed,
-                say=_print_now,
+                tell=_print_now,
             )
         )
     saved = sum(result.person is not None for result in taught)

@@ -22,7 +22,7 @@ from fewshot.names import name_key
 from fewshot.prototypes import load_generic
 from fewshot.types import Person
 
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
 
 Save = Callable[[Person, Consent, bool], Person]
 """Puts a student into a store, perhaps in place of an entry of the same name, and returns them as kept; as ``Store.add``."""
@@ -63,7 +63,7 @@ def add_students(
     *,
     replace: bool,
     confirmed: bool,
-    say: Say,
+    tell: Tell,
     courses: Sequence[str] = (),
     for_class: bool = False,
 ) -> Iterator[Enrolled]:
@@ -79,7 +79,7 @@ def add_students(
         confirmed: Whether photos that seem to show another emotion, another person or covered eyes are used all the same.
         courses: The classes they are taught in; one who is enrolled anew stays in those of before.
         for_class: Whether states of the teacher's own among the photos teach everybody enrolled.
-        say: Receives each line of the account, as it happens.
+        tell: Receives each line of the account, as it happens.
 
     Yields:
         What became of each, once they are saved.
@@ -90,14 +90,14 @@ def add_students(
         EnrollmentError: a class has a name that cannot be shown.
     """
     courses = agreed(courses, people)
-    say(f"Faces: {models.backend.name}. {models.backend.licence}")
-    gallery = _gallery_of(people, models, replace, say)
+    tell(f"Faces: {models.backend.name}. {models.backend.licence}")
+    gallery = _gallery_of(people, models, replace, tell)
     for photos in students:
         name = photos.student
         if not replace and name_key(name) in {name_key(person.name) for person in gallery.people}:
             result = Enrolled(name, None, True, (), models.words("outcome.kept"))
         else:
-            session = judge(photos, models, confirmed, say)
+            session = judge(photos, models, confirmed, tell)
             try:
                 person = dataclasses.replace(session.finish(name, gallery), courses=courses)
                 if for_class:
@@ -109,24 +109,24 @@ def add_students(
             except EnrollmentError as error:
                 result = Enrolled(name, None, False, session.verdicts, models.words("outcome.failed", error=error))
         result = dataclasses.replace(result, skipped=photos.skipped)
-        say(f"{result.student}: {result.sentence}")
+        tell(f"{result.student}: {result.sentence}")
         yield result
 
 
 def judge(
-    photos: Photos, models: Models, confirmed: bool, say: Say, student: Person | None = None
+    photos: Photos, models: Models, confirmed: bool, tell: Tell, student: Person | None = None
 ) -> EnrollmentSession:
-    """Return a session that has seen every photo, and say what became of each; ``student`` is enrolled already."""
+    """Return a session that has seen every photo, and tell what became of each; ``student`` is enrolled already."""
     session = EnrollmentSession(models, student)
     for sentence in photos.skipped:
-        say(f"{photos.student}: skipped {sentence}")
+        tell(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):
         try:
             verdict = session.add_photo(read_image(file.file, file.name), file.label, file.name, confirmed=confirmed)
         except ImageError as error:
             verdict = session.note(PhotoVerdict(file.name, file.label, str(error)))
         outcome = "accepted" if verdict.accepted else f"{'left out' if verdict.asks else 'rejected'}: {verdict.reason}"
-        say(f"{photos.student} [{number}/{len(photos.files)}] {file.name} ({file.label}) {outcome}")
+        tell(f"{photos.student} [{number}/{len(photos.files)}] {file.name} ({file.label}) {outcome}")
     return session
 
 
@@ -142,7 +142,7 @@ def _account(person: Person, session: EnrollmentSession, words: Messages) -> str
     ).rstrip()
 
 
-def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: Say) -> Gallery:
+def _gallery_of(people: Collection[Person], models: Models, replace: bool, tell: Tell) -> Gallery:
     """Return the gallery that new faces are compared with; raises GalleryMismatch."""
     stale = [person for person in people if not models.made(person)]
     if stale:
@@ -150,5 +150,5 @@ def _gallery_of(people: Collection[Person], models: Models, replace: bool, say: 
         todo = "Enroll each again in place of their entry (--replace), forget them, or use another store (--store)."
         if not replace:
             raise GalleryMismatch(f"{found}were made by another encoder or face backend than those in use. {todo}")
-        say(f"Note: {found}were made by other models and are not compared with. {todo}")
+        tell(f"Note: {found}were made by other models and are not compared with. {todo}")
     return models.gallery_of(person for person in people if person not in stale)

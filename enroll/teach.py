@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from enroll.add import Enrolled, Say, judge
+from enroll.add import Enrolled, Tell, judge
 from enroll.correct import forget_state, share_state
 from enroll.photos import Photos
 from enroll.session import EnrollmentSession, Models, PhotoVerdict
@@ -27,7 +27,7 @@ def teach_state(
     *,
     for_class: bool,
     confirmed: bool,
-    say: Say,
+    tell: Tell,
 ) -> Iterator[Enrolled]:
     """Add the photos of a state to each student and save them at once; a failure of one does not stop the next.
 
@@ -38,7 +38,7 @@ def teach_state(
         models: As :func:`enroll.add.load_models` returns.
         for_class: Whether their shots teach the state to everybody enrolled.
         confirmed: Whether photos that seem to show another person are used all the same.
-        say: Receives each line of the account, as it happens.
+        tell: Receives each line of the account, as it happens.
 
     Yields:
         What became of each, once they are saved.
@@ -46,7 +46,7 @@ def teach_state(
     Raises:
         StoreError: the store failed; who was yielded as saved stays saved.
     """
-    say(f"Faces: {models.backend.name}. {models.backend.licence}")
+    tell(f"Faces: {models.backend.name}. {models.backend.licence}")
     people = {name_key(person.name): person for person in store.people()}
     for photos in students:
         student = people.get(name_key(photos.student))
@@ -54,7 +54,7 @@ def teach_state(
         if student is not None:
             verdicts: tuple[PhotoVerdict, ...] = ()
             try:
-                session = judge(photos, models, confirmed, say, student)
+                session = judge(photos, models, confirmed, tell, student)
                 verdicts = session.verdicts
                 teach = partial(_taught, session=session, shared=state if for_class else None)
                 person = store.change(student.person_id, teach)
@@ -63,7 +63,7 @@ def teach_state(
                 result = Enrolled(person.name, person, False, verdicts, found, photos.skipped)
             except (EnrollmentError, GalleryMismatch) as error:
                 result = Enrolled(student.name, None, False, verdicts, f"NOT taught. {error}", photos.skipped)
-        say(f"{result.student}: {result.sentence}")
+        tell(f"{result.student}: {result.sentence}")
         yield result
 
 

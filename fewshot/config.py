@@ -35,7 +35,7 @@ def one_of(name: str, value: str, choices: Sequence[str]) -> None:
         raise ConfigError(f"{name} must be one of {', '.join(choices)}; got '{value}'. {CORRECT_CONFIG}")
 
 
-def share(group: str, config: Any, *names: str) -> None:
+def in_unit_interval(group: str, config: Any, *names: str) -> None:
     """Raise ConfigError unless every named field lies in [0, 1]; ``group`` as :func:`at_least` takes it."""
     for name in names:
         value = getattr(config, name)
@@ -60,7 +60,7 @@ class FacesConfig:
 
     def __post_init__(self) -> None:
         one_of("faces.backend", self.backend, ("auto", "builtin", "insightface"))
-        share("faces", self, "min_score")
+        in_unit_interval("faces", self, "min_score")
         at_least("faces", self, min_face_px=8, min_score=0.05)  # below, every texture is a face
 
 
@@ -123,7 +123,7 @@ class SmoothingConfig:
 
     def __post_init__(self) -> None:
         at_least("smoothing", self, slow_s=0, quick_s=0, change=0, drift=0, reading_s=0.001, hysteresis=0)
-        share("smoothing", self, "min_confidence", "keep_confidence")
+        in_unit_interval("smoothing", self, "min_confidence", "keep_confidence")
         if self.drift > MOST_NATS:
             raise ConfigError(f"smoothing.drift must be at most {MOST_NATS:g}, got {self.drift}. {CORRECT_CONFIG}")
         if self.keep_confidence > self.min_confidence:
@@ -153,7 +153,7 @@ class WeightConfig:
     full_sharpness: float
 
     def __post_init__(self) -> None:
-        share("weight", self, "least")
+        in_unit_interval("weight", self, "least")
         at_least("weight", self, poor_px=0, full_yaw_deg=0, poor_sharpness=1e-6)
         for low, high in (
             ("poor_px", "full_px"),
@@ -202,7 +202,7 @@ class ClassroomConfig:
     def __post_init__(self) -> None:
         at_least("classroom", self, looks_s=1, turned_s=1, turned_deg=0, usual_s=1, absent_s=1, gap_s=0)
         at_least("classroom", self, turn_window_s=2, turns_most=0, retention_days=1)
-        share("classroom", self, "turn_share")
+        in_unit_interval("classroom", self, "turn_share")
         if self.retention_days > LONGEST_RETENTION_DAYS:
             raise ConfigError(
                 f"classroom.retention_days must be at most {LONGEST_RETENTION_DAYS}, got {self.retention_days}. {CORRECT_CONFIG}"

@@ -32,7 +32,7 @@ class Gallery:
         match_threshold: float,
         match_margin: float,
         identity_fingerprint: str,
-        teachers: Iterable[Person] | None = None,
+        sharers: Iterable[Person] | None = None,
         before: Gallery | None = None,
     ) -> None:
         """Build the indexes of ``people``.
@@ -44,7 +44,7 @@ class Gallery:
             match_threshold: Least cosine to a template that names a face.
             match_margin: Least lead of the best person over the second best.
             identity_fingerprint: The fingerprint of the identity model in use.
-            teachers: Whose shared states ``people`` are read for, whether or not they are among them; ``people`` if left
+            sharers: Whose shared states ``people`` are read for, whether or not they are among them; ``people`` if left
                 out. Who was enrolled with another encoder teaches nothing here.
             before: A gallery with the same settings whose people's prototypes are taken over.
 
@@ -65,15 +65,15 @@ class Gallery:
             )
         for person in self.people:
             self._refuse_foreign(person)
-        self._teachers = [
+        self._sharers = [
             person
-            for person in (self.people if teachers is None else teachers)
+            for person in (self.people if sharers is None else sharers)
             if person.shared_states and person.encoder_fingerprint == generic.fingerprint
         ]
-        shared = shared_states(self._teachers, generic, personal)
+        shared = shared_states(self._sharers, generic, personal)
         # a person's entry never changes: what was made of it holds, its states as long as nobody teaches other ones
         refined = {} if before is None else before._refined
-        own = {} if before is None or before._teachers != self._teachers else before._own
+        own = {} if before is None or before._sharers != self._sharers else before._own
         self._refined: dict[Person, Prototypes] = {
             person: refined.get(person) or self._refine(person) for person in self.people
         }
@@ -176,10 +176,10 @@ class Gallery:
         if course == EVERYBODY:
             return self
         if course not in self._of_course:
-            self._of_course[course] = self._rebuilt(members(self.people, course), self._teachers)
+            self._of_course[course] = self._rebuilt(members(self.people, course), self._sharers)
         return self._of_course[course]
 
-    def _rebuilt(self, people: Iterable[Person], teachers: Iterable[Person] | None = None) -> Gallery:
+    def _rebuilt(self, people: Iterable[Person], sharers: Iterable[Person] | None = None) -> Gallery:
         return Gallery(
             people,
             self.generic,
@@ -187,6 +187,6 @@ class Gallery:
             match_threshold=self.match_threshold,
             match_margin=self.match_margin,
             identity_fingerprint=self.identity_fingerprint,
-            teachers=teachers,
+            sharers=sharers,
             before=self,
         )

@@ -133,7 +133,7 @@ class Lesson:
         with self._lock:
             self._entry = replace(self._entry, title=title.strip())
 
-    def teach(self, course: str) -> None:
+    def set_course(self, course: str) -> None:
         """Let the lesson be one of another class, from the next frame on; empty for everybody enrolled."""
         with self._lock:
             self._entry = replace(self._entry, course=course)

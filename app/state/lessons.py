@@ -84,7 +84,7 @@ class Lessons:
         """Let the lessons in memory of a class follow its new name."""
         for lesson in self._all():
             if lesson.entry.course == course:
-                lesson.teach(new_name)
+                lesson.set_course(new_name)
 
     def forget(self, person_id: str) -> None:
         """Drop a student from every lesson in memory."""

@@ -12,7 +12,7 @@ from app.state.capturing import Capture
 from app.state.choices import app_config, usable
 from app.state.lesson import utc_now
 from app.state.models import SharedModels, load_models
-from app.state.resources import Process, Resources
+from app.state.resources import Analyze, Resources
 from app.state.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
 from fewshot.config import LiveConfig
@@ -113,7 +113,7 @@ class SharedResources:
         """Return what opens the guided camera's socket, likewise."""
         return self.preview_signer.issue(Ticket(signin.teacher(), session_id))
 
-    def open_lesson(self, ticket: Ticket) -> Process:
+    def open_lesson(self, ticket: Ticket) -> Analyze:
         """As :meth:`Resources.open_lesson`, of the teacher whose ticket it is: another's lesson is none of hers."""
         return self.of(ticket.teacher).open_lesson(ticket.session_id)
 

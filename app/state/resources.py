@@ -25,7 +25,7 @@ from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
 from fewshot.types import FrameResult, Person, UInt8
 
-Process = Callable[[UInt8, float], FrameResult]
+Analyze = Callable[[UInt8, float], FrameResult]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ class Resources:
         """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""
         return preview_photo(photo_bgr, self.backend, QualityLimits(), self.words)
 
-    def open_lesson(self, lesson_id: str) -> Process:
+    def open_lesson(self, lesson_id: str) -> Analyze:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``.
 
         Raises as the gallery; ``process`` raises LessonOver once the lesson was ended or deleted, or is too long ago.

@@ -83,7 +83,7 @@ class Roster:
             courses=courses,
             replace=replace,
             confirmed=confirmed,
-            say=lambda _line: None,
+            tell=lambda _line: None,
         )
 
     def change(self, person_id: str, change: Callable[[Person], Person]) -> Person:

@@ -27,7 +27,7 @@ def choose_course_of_lesson(resources: Resources, lesson: Lesson) -> None:
         key=key,
         label_visibility="collapsed",
         width=170,
-        on_change=lambda: lesson.teach(st.session_state[key]),
+        on_change=lambda: lesson.set_course(st.session_state[key]),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fewshot.config import at_least, one_of, share
+from fewshot.config import at_least, in_unit_interval, one_of
 from fewshot.errors import CORRECT_CONFIG, ConfigError
 from fewshot.types import CROP_SIZE, EMOTIONS
 
@@ -75,7 +75,7 @@ class EpisodeConfig:
 
     def __post_init__(self) -> None:
         at_least("episode", self, n_way=2, k_shot=1, n_query=1)
-        share("episode", self, "balanced_share", "aligned_share")
+        in_unit_interval("episode", self, "balanced_share", "aligned_share")
         one_of("episode.queries", self.queries, ("balanced", "natural"))
 
 
@@ -98,7 +98,9 @@ class AugmentConfig:
         at_least("augment", self, crop_px=24, rotation_deg=0, shear=0)
         if self.crop_px > CROP_SIZE:
             raise ConfigError(f"augment.crop_px must be at most the images' {CROP_SIZE}, got {self.crop_px}. Lower it.")
-        share("augment", self, "scale", "shift", "contrast", "brightness", "erase", "low_resolution", "lighting")
+        in_unit_interval(
+            "augment", self, "scale", "shift", "contrast", "brightness", "erase", "low_resolution", "lighting"
+        )
 
 
 @dataclass
@@ -118,7 +120,7 @@ class EncoderConfig:
     def __post_init__(self) -> None:
         at_least("encoder", self, stem=1, dimension=2)
         one_of("encoder.block", self.block, ("basic", "depthwise"))
-        share("encoder", self, "drop_path")
+        in_unit_interval("encoder", self, "drop_path")
         if self.drop_path == 1:
             raise ConfigError(f"encoder.drop_path must be below 1, or no block is left, got 1. {CORRECT_CONFIG}")
         if len(self.widths) != len(self.blocks) or not self.widths:
@@ -152,7 +154,7 @@ class LossConfig:
     def __post_init__(self) -> None:
         one_of("loss.metric", self.metric, ("none", "proxy_nca", "supcon", "triplet"))
         at_least("loss", self, episodic=0, metric_weight=0, reading_weight=0, votes_weight=0, temperature=1e-3)
-        share("loss", self, "raters_share", "label_smoothing")
+        in_unit_interval("loss", self, "raters_share", "label_smoothing")
         if self.episodic == 0 and (self.metric == "none" or self.metric_weight == 0):
             raise ConfigError(
                 "loss must keep something to learn from: raise loss.episodic or loss.metric_weight above 0."
@@ -175,7 +177,7 @@ class DistillConfig:
 
     def __post_init__(self) -> None:
         at_least("distill", self, teachers=0, epochs=1)
-        share("distill", self, "share")
+        in_unit_interval("distill", self, "share")
         if self.teachers and (self.encoder is None or self.loss is None):
             raise ConfigError(
                 "distill.teachers need an encoder and a loss: take distill=ensemble, or set distill=none."
@@ -200,7 +202,7 @@ class OptimizerConfig:
 
     def __post_init__(self) -> None:
         at_least("optimizer", self, muon_rate=0, weight_decay=0, warmup_steps=0, clip=0)
-        share("optimizer", self, "ema", "decay_share")
+        in_unit_interval("optimizer", self, "ema", "decay_share")
         if not 0 < self.learning_rate < math.inf:
             raise ConfigError(
                 f"optimizer.learning_rate must be above 0 and finite, got {self.learning_rate}. {CORRECT_CONFIG}"

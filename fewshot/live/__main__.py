@@ -66,7 +66,7 @@ def watch(config: LiveConfig) -> Totals:
         match_threshold=backend.match_threshold,
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,
-        teachers=people,
+        sharers=people,
     )
     pipeline = Pipeline(backend, load_encoder())
     print(LAW)

@@ -136,12 +136,12 @@ def test_a_lesson_of_a_class_knows_its_students_alone(resources: Resources) -> N
     one = sorted(everybody)[0]
     assert one is not None
     assign(resources, resources.store.person(one), "7b")
-    lesson.teach("7b")
+    lesson.set_course("7b")
     assert {reading.match.name for reading in process(picture, 1.0).readings} - {None} == {one}
     assert resources.roster.rename_course("7b", " 8b ") == "8b"
     assert lesson.entry.course == "8b"
     assert {reading.match.name for reading in process(picture, 2.0).readings} - {None} == {one}
-    lesson.teach("")
+    lesson.set_course("")
     assert {reading.match.name for reading in process(picture, 3.0).readings} - {None} == everybody
 
 

@@ -21,7 +21,7 @@ from app.socket.server import routes
 from app.socket.transport import FrameSocket, Limits, is_own_origin
 from app.state.capturing import Capture
 from app.state.process import shared
-from app.state.resources import Process, Resources
+from app.state.resources import Analyze, Resources
 from app.state.tokens import Ticket, TokenSigner
 from fewshot.errors import GalleryMismatch
 from fewshot.face.backend import FaceBackend
@@ -35,7 +35,7 @@ ORIGIN = {"origin": "http://testserver"}
 LIMITS = Limits(max_bytes=1_000_000, max_pixels=1280 * 1024, hello_s=0.3)
 
 
-def serve(open_lesson: Callable[[Ticket], Process]) -> TestClient:
+def serve(open_lesson: Callable[[Ticket], Analyze]) -> TestClient:
     socket = FrameSocket(open_lesson, result_message, SIGNER, limits=LIMITS, workers=1)
     return TestClient(Starlette(routes=[WebSocketRoute("/live/ws", socket.serve)]))
 
@@ -241,7 +241,7 @@ def test_origins(origin: str | None, host: str | None, own: bool, monkeypatch: p
 def test_the_capture_is_watched_from_the_first_frame_to_the_farewell() -> None:
     capture, now = Capture(lambda: 0.0), []
 
-    def open_lesson(ticket: Ticket) -> Process:
+    def open_lesson(ticket: Ticket) -> Analyze:
         assert ticket == TICKET
         now.append(capture.look().state)
         return lambda frame_bgr, time_s: FrameResult(0, time_s, 64, 48, ())

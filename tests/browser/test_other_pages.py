@@ -135,7 +135,9 @@ def test_a_class_is_enrolled_from_its_folder(open_page: OpenPage, tmp_path: Path
         page = open_page()
         page.goto(f"{server.url}/enroll")
         page.get_by_text("A whole class").click()
-        page.get_by_role("button", name="Enroll the class").wait_for()  # a page that is still coming loses what it is given
+        page.get_by_role(
+            "button", name="Enroll the class"
+        ).wait_for()  # a page that is still coming loses what it is given
         page.locator("input[type=file][webkitdirectory]").set_input_files(tmp_path / "class 5b")
         page.get_by_text("Every student in it").click()
         page.get_by_label("Who agreed, and how?").fill("forms collected on 3 May")
