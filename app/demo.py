@@ -19,7 +19,7 @@ from app.state.choices import app_config
 from app.state.models import load_models
 from app.state.resources import Resources
 from fewshot.consent import record_consent
-from fewshot.errors import EnrollmentError
+from fewshot.errors import EnrollmentError, StillInLog, UnknownPerson
 from fewshot.live.__main__ import watch
 from fewshot.live.demo import LIMITS, SECONDS, class_photo, demo_people, write_clip
 from fewshot.live.run import READINGS_NAME, VIDEO_NAME
@@ -70,9 +70,22 @@ def enroll(resources: Resources) -> None:
 
 
 def forget(resources: Resources) -> None:
-    """Erase those of the six who were enrolled as the demo class; a student of the teacher's of that name stays. Raises StoreError."""
+    """Erase those of the six who were enrolled as the demo class; a student of the teacher's of that name stays.
+
+    Raises:
+        StillInLog: they are forgotten, but the database's log could not be emptied yet.
+        StoreError: some are not.
+    """
+    left: StillInLog | None = None
     for person in enrolled(resources, resources.store.people()):
-        resources.roster.forget(person)
+        try:
+            resources.roster.forget(person)
+        except UnknownPerson:  # by another tab, a moment ago
+            continue
+        except StillInLog as error:
+            left = error
+    if left is not None:
+        raise left
 
 
 def enrolled(resources: Resources, people: Iterable[Person]) -> list[Person]:

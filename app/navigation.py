@@ -16,7 +16,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none
 M9 10v.5M15 10v.5M9 15c1.8 1.5 4.2 1.5 6 0"/></svg>"""
 """Drawn here: Streamlit's named icons would be fetched from the network, from every visitor's browser."""
 
-KEPT = r"aggregate|students_.+|(name|agreed|how|emotion|state)_{draft}|teacher|courses"
+KEPT = r"aggregate|students_.+|(name|agreed|how|emotion|state)_{draft}|teacher|courses|class_courses|class_teacher"
 """Keys of widgets that keep what they were set to while another page is looked at: what a report hides, and what was typed of
 the student who is being enrolled. Streamlit forgets what a run does not show."""
 

@@ -20,6 +20,9 @@ MAX_FILES = 2_000
 MAX_BYTES = 1_000_000_000
 """Size of all files together: a class of 50 with 14 photos of a phone each."""
 
+_DAMAGED = (*UNPACKING_FAILS, OSError, ValueError)
+"""What ``zipfile`` raises for a damaged one; ValueError for names and places that make no sense."""
+
 _ENCRYPTED, _NAME_IS_UTF8 = 0x1, 0x800
 """Flags of a file in a .zip (APPNOTE.TXT 4.4.4)."""
 
@@ -97,16 +100,16 @@ def open_zip(archive: IO[bytes] | os.PathLike[str], name: str = "the .zip") -> I
     """
     try:
         packed = zipfile.ZipFile(archive)
-    except (*UNPACKING_FAILS, OSError) as error:
+    except _DAMAGED as error:
         raise EnrollmentError(f"The class must be a .zip, got: {error}. Pack it again.") from error
     with packed:
-        members = {_name_of(info): info for info in packed.infolist()}
-        files = {path: info for path, info in members.items() if not path.endswith(("/", "\\")) and not _is_junk(path)}
-        if any(info.flag_bits & _ENCRYPTED for info in files.values()):
+        members = [(_name_of(info), info) for info in packed.infolist()]
+        files = [(path, info) for path, info in members if not path.endswith(("/", "\\")) and not _is_junk(path)]
+        if any(info.flag_bits & _ENCRYPTED for _, info in files):
             raise EnrollmentError("The class must be a .zip without a password, this one has one. Pack it again.")
-        _expect_modest([info.file_size for info in files.values()])
+        _expect_modest([info.file_size for _, info in files])
         root = PackedFolder(name)
-        for path, info in files.items():
+        for path, info in files:
             root.put(_relative(path), _reader(packed, info))
         yield root
 
@@ -134,7 +137,7 @@ def _reader(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], byte
     def read() -> bytes:
         try:
             return packed.read(info)
-        except (*UNPACKING_FAILS, OSError) as error:
+        except _DAMAGED as error:
             raise ImageError(f"{info.filename} cannot be unpacked: {error}. Pack it again.") from error
 
     return read

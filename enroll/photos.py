@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from enroll.states import label_of
+from enroll.states import clean_state, label_of
 from fewshot.errors import EnrollmentError
 from fewshot.face.images import ImageFile
 from fewshot.names import clean_name, name_key
@@ -113,7 +113,7 @@ def find_class(folder: Entry, state: str | None = None) -> tuple[Photos, ...]:
         raise EnrollmentError(
             f"The class must have a folder for each student with folders called {', '.join(EMOTIONS)}, found no folder."
         )
-    if not any(inside) and {_folded(entry.name) for entry in students} & set(EMOTIONS):
+    if not any(inside) and any(_names_emotion(entry.name) for entry in students):
         raise EnrollmentError(
             "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
             "Give the folder above, or enroll that student alone."
@@ -135,9 +135,12 @@ def _students_in(folder: Entry, state: str | None) -> tuple[list[Entry], list[li
     while True:
         students = _folders_in(folder)
         inside = [_folders_in(student) for student in students]
-        labels = {*EMOTIONS, state}
         # "Happy" may be a student too: a folder of photos has some directly in it
-        is_named = any(_folded(inner.name) in labels and _has_files(inner) for inners in inside for inner in inners)
+        is_named = any(
+            (_names_emotion(inner.name) or _folded(inner.name) == state) and _has_files(inner)
+            for inners in inside
+            for inner in inners
+        )
         if is_named or len(students) != 1 or not inside[0]:
             return students, inside
         folder = students[0]
@@ -147,6 +150,13 @@ def _is_class(inside: list[list[Entry]]) -> bool:
     """Whether folders of students, given the folders in each, hold emotions, perhaps misspelled, or several of them states alone."""
     inners = [inner for of_one in inside for inner in of_one]
     return any(_is_emotion(inner.name) for inner in inners) or (len(inside) > 1 and any(map(_has_files, inners)))
+
+
+def _names_emotion(name: str) -> bool:
+    try:
+        return clean_state(name) in EMOTIONS
+    except EnrollmentError:
+        return False
 
 
 def _is_emotion(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,8 +67,7 @@ async def run_beside(_app: Any) -> AsyncIterator[None]:
     yield
     for task in tasks:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    await asyncio.gather(*tasks, return_exceptions=True)  # whatever ended one, the stores are closed
     await asyncio.to_thread(shared.close)
 
 

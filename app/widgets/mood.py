@@ -43,7 +43,7 @@ def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
     In steps of :data:`TOLD_S`: a screen reader reads out every change of an alert.
     """
     for notice in notices:
-        told = notice_in_words(replace(notice, for_s=notice.for_s // TOLD_S * TOLD_S), say)
+        told = notice_in_words(replace(notice, for_s=notice.for_s // TOLD_S * TOLD_S or notice.for_s), say)
         st.warning(f"**{plain(notice.name)}** {plain(told)}", icon=ICONS[notice.reason])
 
 

@@ -24,6 +24,7 @@ class Notice:
         name: The student's name.
         reason: Which rule.
         second: Since when, in seconds since the lesson began.
+        until: Until when, the last second not included.
         for_s: In how many seconds since then it held; interruptions are not counted.
         label: Which emotion; None unless the reason is ``looks``.
         usual: Which one it usually is, where one is known.
@@ -33,6 +34,7 @@ class Notice:
     name: str
     reason: Reason
     second: int
+    until: int
     for_s: int
     label: str | None = None
     usual: str | None = None
@@ -43,7 +45,7 @@ def find_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notic
 
     Not in view for ``absent_s``; or turned away through ``turned_s``; or looking unpleasant, by one and the same emotion,
     through ``looks_s`` while the student usually looks otherwise. A look or a pose may be interrupted for ``gap_s``,
-    and must hold in more than half of the time all the same.
+    but for no longer than it lasted just before.
     """
     now = len(lesson.seconds)
     found = []
@@ -75,14 +77,13 @@ def _notices(
         reason: Reason, holds: np.ndarray, gap_s: int, at_least_s: int, label: str | None = None
     ) -> Iterator[tuple[Notice, int]]:
         for start, end in _runs(holds, gap_s):
-            # interruptions do not count, or a second in every six would do
             for_s = int(holds[start:end].sum())
-            if for_s < at_least_s or 2 * for_s <= end - start or only_to not in (None, first + end):
+            if for_s < at_least_s or only_to not in (None, first + end):
                 continue
             usual = None if label is None else _usual(codes[:start], lesson.legend)
             if label is None or usual != label:
-                second = int(lesson.seconds[first + start])
-                yield Notice(key, student.name, reason, second, for_s, label, usual), first + end
+                second, last = lesson.seconds[[first + start, first + end - 1]].tolist()
+                yield Notice(key, student.name, reason, second, last + 1, for_s, label, usual), first + end
 
     yield from notices("absent", codes == lesson.legend.index(ABSENT), 0, config.absent_s)
     yield from notices("turned", turned, config.gap_s, config.turned_s)
@@ -93,16 +94,20 @@ def _notices(
 def _runs(holds: np.ndarray, gap_s: int) -> list[tuple[int, int]]:
     """Return [start, end) of every run in which something holds, with interruptions of up to ``gap_s``.
 
-    The last one goes on to the end where the interruption may still be one.
+    One that is longer than the stretch before it ends the run: a second now and then adds up to nothing. The last run goes on
+    to the end where the interruption may still be one.
     """
-    where = np.flatnonzero(holds)
-    if len(where) == 0:
+    edges = np.flatnonzero(np.diff(holds.astype(np.int8), prepend=0, append=0))
+    starts, ends = edges[::2], edges[1::2]
+    if len(starts) == 0:
         return []
-    breaks = np.flatnonzero(np.diff(where) > gap_s + 1)
-    starts, ends = where[np.r_[0, breaks + 1]], where[np.r_[breaks, len(where) - 1]] + 1
-    if len(holds) - ends[-1] <= gap_s:
-        ends[-1] = len(holds)
-    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+    gaps = np.append(starts[1:], len(holds)) - ends
+    breaks = np.flatnonzero(gaps > np.minimum(gap_s, ends - starts))
+    runs_end = ends if len(breaks) and breaks[-1] == len(ends) - 1 else np.append(ends[:-1], len(holds))
+    firsts = np.append(0, breaks + 1)
+    firsts = firsts[firsts < len(starts)]
+    lasts = np.append(firsts[1:] - 1, len(ends) - 1)
+    return list(zip(starts[firsts].tolist(), runs_end[lasts].tolist(), strict=True))
 
 
 def _usual(codes: np.ndarray, legend: tuple[str, ...]) -> str | None:

@@ -191,7 +191,7 @@ def _in_part(seconds: np.ndarray, choice: Choice) -> np.ndarray:
 
 
 def _reaches_into(notice: Notice, choice: Choice) -> bool:
-    return notice.second < _end_s(choice) and notice.second + notice.for_s > choice.begin_s
+    return notice.second < _end_s(choice) and notice.until > choice.begin_s
 
 
 def _told(lesson: ClassSeconds, choice: Choice) -> ClassSeconds:

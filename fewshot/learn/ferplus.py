@@ -31,12 +31,15 @@ _ROW = re.compile(r"_(\d+)\.\w+$")
 
 
 def with_votes(fer2013: Fer2013, path: str | Path) -> Fer2013:
-    """Return the data set with the votes on each image in its splits; raises DatasetError as :func:`load_votes`."""
-    sizes = [len(split) for split in fer2013.splits.values()]
-    votes = load_votes(path, np.concatenate([split.rows for split in fer2013.splits.values()]))
-    parts = np.split(votes, np.cumsum(sizes)[:-1])
-    pairs = zip(fer2013.splits.items(), parts, strict=True)
-    return Fer2013({name: replace(split, votes=part) for (name, split), part in pairs})
+    """Return the data set with the votes on each image in its splits; raises DatasetError as :func:`load_votes`.
+
+    A split other than Training none of whose images say which row of the original they are has none.
+    """
+    splits = dict(fer2013.splits)
+    told = [name for name, split in splits.items() if name == "Training" or (split.rows >= 0).any()]
+    votes = load_votes(path, np.concatenate([splits[name].rows for name in told]))
+    parts = np.split(votes, np.cumsum([len(splits[name]) for name in told])[:-1])
+    return Fer2013(splits | {name: replace(splits[name], votes=part) for name, part in zip(told, parts, strict=True)})
 
 
 def load_votes(path: str | Path, rows: Int64) -> Float32:

@@ -99,7 +99,7 @@ def train(config: TrainConfig) -> Trained:
         trainer.fit(module, loader, ckpt_path=left, weights_only=True)
     except SIGTERMException as stop:
         epoch = f"epoch {trainer.current_epoch + 1} of {config.trainer.epochs}"
-        raise SIGTERMException(f"stopped in {epoch} of {output}; the same command goes on") from stop
+        raise SIGTERMException(f"stopped in {epoch} of {output}") from stop
     if trainer.is_global_zero:
         draw_curves(output)
     accuracy = trainer.callback_metrics.get("val/accuracy")
@@ -211,10 +211,11 @@ def main(config: DictConfig) -> float | None:
         return trained.accuracy
     except FewshotError as error:
         if sweep and isinstance(error, DivergenceError):
-            raise  # Hydra notes it and goes on with the other runs
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+            return 0.0  # as bad as can be; the other runs go on
         sys.exit(f"{type(error).__name__}: {error}")
     except SIGTERMException as stop:  # left alone, it ends as if all were done
-        print(stop.code, file=sys.stderr)
+        print(stop.code if sweep else f"{stop.code}; the same command goes on", file=sys.stderr)
         sys.exit(TERMINATED)
 
 

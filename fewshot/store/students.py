@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fewshot.consent import Consent
-from fewshot.errors import AlreadyEnrolled, StillInLog, UnknownPerson
+from fewshot.errors import AlreadyEnrolled, StillInLog, StoreError, UnknownPerson
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.names import clean_name, name_key
 from fewshot.store.database import Database
@@ -189,11 +189,16 @@ class Store:
             lessons = select(func.count()).where(AttendanceRow.person_id == person_id)
             forgotten = Forgotten(row.name, len(row.embeddings), len(row.templates), session.scalar(lessons) or 0)
             session.execute(delete(PersonRow).where(PersonRow.person_id == person_id))
-        if not self.database.erase_remains():
-            raise StillInLog(
-                f"'{forgotten.name}' is forgotten, but another program is reading {self.location} and a copy stays in its log. "
-                "Close the other program and open this store once more."
-            )
+        still_in_log = StillInLog(
+            f"'{forgotten.name}' is forgotten, but another program is reading {self.location} and a copy stays in its log. "
+            "Close the other program and open this store once more."
+        )
+        try:
+            erased = self.database.erase_remains()
+        except StoreError as error:
+            raise still_in_log from error
+        if not erased:
+            raise still_in_log
         return forgotten
 
     def _get(self, session: Session, person_id: str) -> PersonRow:

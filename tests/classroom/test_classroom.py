@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fewshot.classroom.attention import find_attention
+from fewshot.classroom.attention import find_attention, review_attention
 from fewshot.classroom.mood import class_mood, valence_lines, valence_trend
 from fewshot.classroom.timeline import Timeline
 from fewshot.classroom.wording import notice_in_words
@@ -176,6 +176,16 @@ def test_an_interruption_does_not_count_as_the_look() -> None:
     assert lesson.notices() == [], "36 s are less than 40"
     lesson.show(10, Ada="sad")
     assert lesson.notices() == [("Ada", "looks sad for 45 s, usually neutral")]
+
+
+@pytest.mark.parametrize("solid_first", [True, False])
+def test_seconds_beside_it_hide_no_long_look(solid_first: bool) -> None:
+    sparse, solid = (["sad"] + ["happy"] * 5) * 40, ["sad"] * 60
+    looks = ["neutral"] * 60 + (solid + sparse if solid_first else sparse + solid)
+    lesson = make_seconds({"Ada": looks})
+    ((second, for_s),) = ((notice.second, notice.for_s) for notice in review_attention(lesson, RULES))
+    assert second == (60 if solid_first else 300)
+    assert for_s == (62 if solid_first else 60)
 
 
 def test_a_face_that_always_looks_sad_is_not_noticed() -> None:

@@ -85,6 +85,18 @@ def test_a_folder_may_be_called_as_people_do() -> None:
     assert (ada.student, happy.student) == ("Ada", "Happy")
 
 
+def test_two_files_of_one_name_are_refused_and_none_is_lost() -> None:
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        packed = _zip(["Ada/neutral/1.jpg", "Ada/neutral/1.jpg"])
+    with pytest.raises(EnrollmentError, match="is in the class twice"), open_zip(packed):
+        pass
+
+
+def test_folders_may_have_names_in_another_language() -> None:
+    (asha,) = _class_in(["Class/Asha/दुखी/1.jpg"])
+    assert (asha.student, asha.files[0].label) == ("Asha", "sad")
+
+
 def test_a_student_called_like_an_emotion_is_a_student() -> None:
     assert [s.student for s in _class_in(["5b/Happy/neutral/1.jpg", "5b/Mia/neutral/1.jpg"])] == ["Happy", "Mia"]
 
