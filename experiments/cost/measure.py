@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import statistics
 import tempfile
 import time
@@ -21,6 +20,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from experiments.machine import processor
 from fewshot.encoder import Encoder
 from fewshot.learn.embed import load_embedder
 from fewshot.learn.fer2013 import Fer2013, load_fer2013
@@ -67,16 +67,6 @@ def milliseconds(encoder: Encoder, crops_gray: UInt8) -> float:
         encoder.embed(batch)
         times.append(time.perf_counter() - started)
     return 1000 * statistics.median(times[5:]) / CLASS_SIZE
-
-
-def processor() -> str:
-    """Return the processor's name, and whether it multiplies 8-bit integers in one step (VNNI)."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if not cpuinfo.is_file():
-        return platform.processor() or platform.machine()
-    text = cpuinfo.read_text()
-    name = next((line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name")), "")
-    return f"{name or platform.machine()}, {'with' if 'vnni' in text else 'without'} VNNI"
 
 
 def row(path: Path, fer2013: Fer2013, quantized: bool) -> dict[str, Any]:

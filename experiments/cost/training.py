@@ -22,7 +22,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from experiments.commands import no_options
-from experiments.cost.measure import processor
+from experiments.machine import processor
 from fewshot.compose import load
 from fewshot.learn.config import TrainConfig
 from fewshot.learn.episodes import EpisodeDataset, EpisodeDealer

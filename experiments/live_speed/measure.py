@@ -21,7 +21,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from experiments.commands import no_options, shared_dir
-from experiments.cost.measure import processor
+from experiments.machine import machine
 
 HERE = Path(__file__).parent
 GALLERIES = (1, 9, 25, 49)
@@ -40,11 +40,6 @@ ROWS: tuple[dict[str, str], ...] = (
     ),
     {"faces": "builtin", "count": "1", "size": "640x480", "cores": "1", "fps": "120"},
 )
-
-
-def machine() -> str:
-    """Return the processor's name and what of it was used."""
-    return f"{processor()}, {os.cpu_count()} cores"
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:

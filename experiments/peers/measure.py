@@ -23,7 +23,8 @@ import torch
 from torch import nn
 
 from experiments.commands import no_options
-from experiments.cost.measure import processor, work
+from experiments.cost.measure import work
+from experiments.machine import processor
 from experiments.peers.networks import efficientnet, mini_xception, parameters, randomize_norms, resnet34
 from fewshot.encoder import SHIPPED_ENCODER, Encoder
 from fewshot.types import CROP_SIZE

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from experiments.commands import no_options
-from experiments.cost.measure import processor
+from experiments.machine import processor
 from experiments.report_speed.lesson import make_lesson
 from fewshot.classroom.charts import mood_chart, strips_chart, valence_chart
 from fewshot.classroom.document import report_html, report_pdf

@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from experiments.commands import no_options
-from experiments.cost.measure import processor
+from experiments.machine import processor
 from experiments.report_speed.measure import EARLIER, HERE, MINUTES, STUDENTS, fill
 from tests.browser.conftest import CHROMIUM, PATIENCE_S, QUIET, running_server
 

@@ -28,8 +28,8 @@ import numpy as np
 from app.socket.transport import worker_count
 from experiments.commands import shared_dir
 from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
-from experiments.live_speed.measure import machine
 from experiments.live_speed.row import PICTURES_FPS, ROUND_FRAMES, enroll
+from experiments.machine import machine
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.encoder import SHIPPED_ENCODER, Encoder
