@@ -97,17 +97,17 @@ def _runs(holds: np.ndarray, gap_s: int) -> list[tuple[int, int]]:
     One that is longer than the stretch before it ends the run: a second now and then adds up to nothing. The last run goes on
     to the end where the interruption may still be one.
     """
-    edges = np.flatnonzero(np.diff(holds.astype(np.int8), prepend=0, append=0))
-    starts, ends = edges[::2], edges[1::2]
-    if len(starts) == 0:
-        return []
-    gaps = np.append(starts[1:], len(holds)) - ends
-    breaks = np.flatnonzero(gaps > np.minimum(gap_s, ends - starts))
-    runs_end = ends if len(breaks) and breaks[-1] == len(ends) - 1 else np.append(ends[:-1], len(holds))
-    firsts = np.append(0, breaks + 1)
-    firsts = firsts[firsts < len(starts)]
-    lasts = np.append(firsts[1:] - 1, len(ends) - 1)
-    return list(zip(starts[firsts].tolist(), runs_end[lasts].tolist(), strict=True))
+    runs: list[tuple[int, int]] = []
+    lasted = 0
+    for start, end in np.flatnonzero(np.diff(holds.astype(np.int8), prepend=0, append=0)).reshape(-1, 2).tolist():
+        if runs and start - runs[-1][1] <= min(gap_s, lasted):
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+        lasted = end - start
+    if runs and len(holds) - runs[-1][1] <= min(gap_s, lasted):
+        runs[-1] = (runs[-1][0], len(holds))
+    return runs
 
 
 def _usual(codes: np.ndarray, legend: tuple[str, ...]) -> str | None:
