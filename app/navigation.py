@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app.state import process, signin
-from app.state.capturing import show_capture
+from app.widgets.badge import show_capture
 from app.widgets.problems import told_as_sentences
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"

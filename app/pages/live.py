@@ -19,6 +19,7 @@ from app.widgets.first_steps import is_new, plays_by_itself, show_next_steps, sh
 from app.widgets.mood import show_attention, show_mood
 from app.widgets.notice import show_notice
 from app.widgets.own_lesson import own_lesson, show_lesson_bar
+from app.widgets.refreshing import refreshed
 from app.widgets.shown import shown_everybody, shown_people, shown_view
 from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.looks import UNSURE
@@ -108,7 +109,7 @@ def _offer_demo(resources: Resources) -> bool:
     return False
 
 
-@st.fragment(run_every=1.0)
+@refreshed(every_s=1.0)
 def _show_counts(resources: Resources, lesson: Lesson) -> None:
     if st.session_state.mode_shown != lesson.entry.mode:  # chosen in another tab; the video must follow too
         st.rerun()
@@ -129,7 +130,7 @@ def _show_counts(resources: Resources, lesson: Lesson) -> None:
             st.metric(say(f"live.{what}"), None if is_old else count)
 
 
-@st.fragment(run_every=1.0)
+@refreshed(every_s=1.0)
 def _show_students(resources: Resources, lesson: Lesson) -> None:
     say, view, people = resources.words, shown_view(resources, lesson), shown_people(resources, lesson)
     if lesson.entry.mode == "aggregate":

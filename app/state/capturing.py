@@ -1,4 +1,4 @@
-"""What the capture of a teacher is doing: noticed where its frames come in, shown on every page."""
+"""What the capture of a teacher is doing: noticed where its frames come in."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-import streamlit as st
 from starlette.websockets import WebSocketDisconnect
 
-from fewshot.messages import Messages
-
 State = Literal["off", "starting", "running", "paused", "lost"]
-Color = Literal["gray", "orange", "green", "red"]
 
 WINDOW_S = 5.0
 """Frames a second are counted over so long; a capture without a frame for so long is paused."""
@@ -27,14 +23,6 @@ LOST_S = 60.0
 
 FAREWELLS = (1000, 1001, 1005)
 """Close codes of a capture that was stopped or a page that was left (RFC 6455, section 7.4.1)."""
-
-LOOKS: dict[State, tuple[str, Color]] = {
-    "off": (":material/videocam_off:", "gray"),
-    "starting": (":material/hourglass_top:", "orange"),
-    "running": (":material/videocam:", "green"),
-    "paused": (":material/pause_circle:", "orange"),
-    "lost": (":material/wifi_off:", "red"),
-}
 
 
 @dataclass(frozen=True)
@@ -106,12 +94,3 @@ class Capture:
             times.append(now)
             while times[0] < now - WINDOW_S:
                 times.popleft()
-
-
-@st.fragment(run_every=2.0)
-def show_capture(capture: Capture, say: Messages) -> None:
-    """Show what the capture is doing, by a word, an icon and a color; it looks again by itself and asks nothing of a model."""
-    view = capture.look()
-    icon, color = LOOKS[view.state]
-    told = say(f"capture.{view.state}", n=f"{view.per_second:.1f}")
-    st.badge(say("capture.skipped", told=told, n=view.skipped) if view.skipped else told, icon=icon, color=color)

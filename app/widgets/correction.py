@@ -15,6 +15,7 @@ from app.state.lesson import Lesson
 from app.state.lesson_view import FaceInView, LessonView, Sighting
 from app.state.resources import Resources
 from app.widgets.problems import told_as_sentences
+from app.widgets.refreshing import refreshed
 from app.widgets.shown import shown_people, shown_view
 from enroll.correct import correct, remove_face, undo
 from enroll.photos import ORDER
@@ -64,7 +65,7 @@ class _Made:
     undo: Callable[[], object]
 
 
-@st.fragment(run_every=1.0)
+@refreshed(every_s=1.0)
 def show_correction(resources: Resources, lesson: Lesson) -> None:
     """Show the buttons that hold a moment or a face, the question about it, and the latest corrections with their way back."""
     with told_as_sentences():

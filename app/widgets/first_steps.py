@@ -10,6 +10,7 @@ from app import demo
 from app.state.lesson import Lesson, utc_now
 from app.state.resources import Resources
 from app.widgets.own_lesson import end_lesson
+from app.widgets.refreshing import refreshed
 from fewshot.names import name_key
 
 ENOUGH = timedelta(seconds=5)
@@ -69,7 +70,7 @@ def show_next_steps(resources: Resources, lesson: Lesson) -> None:
         _offer_first_student(resources)
 
 
-@st.fragment(run_every=1.0)
+@refreshed(every_s=1.0)
 def _wait_until_watched(lesson: Lesson) -> None:
     """Run the page anew; no buttons here, because one in a fragment that runs every second loses clicks."""
     if _is_watched(lesson):

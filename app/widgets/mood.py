@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.markdown import plain
 from app.state.lesson import Lesson
+from app.widgets.refreshing import refreshed
 from fewshot.classroom.attention import Notice, Reason
 from fewshot.classroom.charts import MINUTES
 from fewshot.classroom.mood import Mood, valence_trend
@@ -47,7 +48,7 @@ def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
         st.warning(f"**{plain(notice.name)}** {plain(told)}", icon=ICONS[notice.reason])
 
 
-@st.fragment(run_every=3.0)
+@refreshed(every_s=3.0)
 def show_mood(lesson: Lesson, say: Messages) -> None:
     """Show the mood of the class so far as a stacked area, in the colors of the overlay; empty axes before it begins."""
     mood = lesson.mood(STEPS)

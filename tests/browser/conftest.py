@@ -132,10 +132,11 @@ def need_chromium() -> None:
 
 @pytest.fixture
 def open_page() -> Iterator[OpenPage]:
-    """``open_page(*flags)`` starts Chromium with extra flags and returns an empty page."""
+    """``open_page(*flags)`` starts Chromium with extra flags and returns an empty page; a script that fails in it fails the test."""
     need_chromium()
     with sync_playwright() as driver:
         browsers = []
+        failures: list[str] = []
 
         def open_page(*flags: str, dark: bool = False, width: int = 1400) -> Page:
             browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=[*QUIET, *flags])
@@ -145,8 +146,10 @@ def open_page() -> Iterator[OpenPage]:
             )
             page: Page = context.new_page()
             page.set_default_timeout(PATIENCE_S * 1000)
+            page.on("pageerror", lambda error: failures.append(error.stack or str(error)))
             return page
 
         yield open_page
         for browser in browsers:
             browser.close()
+        assert not failures, "\n".join(failures)
