@@ -19,6 +19,7 @@ from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
 from fewshot.messages import Messages
 from fewshot.names import name_key
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.types import Person
 
@@ -51,7 +52,7 @@ class Enrolled:
 
 def load_models(config: EnrollConfig) -> Models:
     """Load the face backend, the encoder and the generic prototypes; raises WeightsError or ConfigError."""
-    return Models(load_backend(config.faces), load_encoder(), load_generic(), QualityLimits(), config.personal)
+    return Models(load_backend(config.faces), load_encoder(), Prior(load_generic(), config.personal), QualityLimits())
 
 
 def add_students(
@@ -101,7 +102,7 @@ def add_students(
             try:
                 person = dataclasses.replace(session.finish(name, gallery), courses=courses)
                 if for_class:
-                    states = sorted(set(person.embedding_labels) - set(models.generic.classes))
+                    states = sorted(set(person.embedding_labels) - set(models.prior.generic.classes))
                     person = dataclasses.replace(person, shared_states=tuple(states))
                 person = save(person, consent, replace)
                 gallery = gallery.with_person(person)

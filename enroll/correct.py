@@ -13,20 +13,13 @@ from numpy.typing import NDArray
 
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
-from fewshot.config import PersonalConfig
 from fewshot.errors import EnrollmentError
 from fewshot.messages import IN_ENGLISH, Messages
-from fewshot.types import EMOTIONS, Float32, Person, Prototypes
+from fewshot.prior import Prior
+from fewshot.types import EMOTIONS, Float32, Person
 
 
-def correct(
-    person: Person,
-    embedding: Float32,
-    label: str,
-    generic: Prototypes,
-    personal: PersonalConfig,
-    say: Messages = IN_ENGLISH,
-) -> Person:
+def correct(person: Person, embedding: Float32, label: str, prior: Prior, say: Messages = IN_ENGLISH) -> Person:
     """Return the student with one more (d,) float32 embedding, of the moment at which they really looked ``label``.
 
     It counts as a photo does and no more: the prototypes stay within what the number of shots justifies, because they are
@@ -40,7 +33,7 @@ def correct(
     others = ~_same(person.embeddings, embedding)
     embeddings = np.concatenate([person.embeddings[others], embedding[None]])
     labels = [old for old, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
-    return _with(person, embeddings, [*labels, clean_state(label, generic.classes)], generic, personal, say)
+    return _with(person, embeddings, [*labels, clean_state(label, prior.generic.classes)], prior, say)
 
 
 def forget_state(person: Person, state: str) -> Person:
@@ -80,13 +73,7 @@ def share_state(person: Person, state: str, shared: bool = True) -> Person:
     return replace(person, shared_states=tuple(sorted(others | {state} if shared else others)))
 
 
-def undo(
-    person: Person,
-    embedding: Float32,
-    generic: Prototypes,
-    personal: PersonalConfig,
-    say: Messages = IN_ENGLISH,
-) -> Person:
+def undo(person: Person, embedding: Float32, prior: Prior, say: Messages = IN_ENGLISH) -> Person:
     """Return the student as if that correction had not been made.
 
     Raises:
@@ -96,7 +83,7 @@ def undo(
     if others.all() or not others.any():
         raise EnrollmentError(f"This correction of '{person.name}' is not there any more. Were they enrolled anew?")
     labels = [label for label, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
-    return _with(person, person.embeddings[others], labels, generic, personal, say)
+    return _with(person, person.embeddings[others], labels, prior, say)
 
 
 def has_face(person: Person, template: Float32) -> bool:
@@ -128,18 +115,11 @@ def _same(rows: Float32, row: Float32) -> NDArray[np.bool_]:
     return np.asarray((rows == row).all(axis=1))
 
 
-def _with(
-    person: Person,
-    embeddings: Float32,
-    labels: Sequence[str],
-    generic: Prototypes,
-    personal: PersonalConfig,
-    say: Messages,
-) -> Person:
+def _with(person: Person, embeddings: Float32, labels: Sequence[str], prior: Prior, say: Messages) -> Person:
     return replace(
         person,
         embeddings=embeddings,
         embedding_labels=tuple(labels),
-        receipt=measure_gain(embeddings, labels, generic, personal, person.receipt.left_out, say),
+        receipt=measure_gain(embeddings, labels, prior, person.receipt.left_out, say),
         shared_states=tuple(state for state in person.shared_states if state in labels),
     )

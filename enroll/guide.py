@@ -34,7 +34,7 @@ def wish_next(own: Prototypes, say: Messages, skipped: Collection[str] = ()) -> 
     """Say which photo an enrollment on its way needs next.
 
     Args:
-        own: As :func:`fewshot.prototypes.personal_prototypes` makes them of the photos accepted so far.
+        own: As :meth:`fewshot.prior.Prior.personal` makes them of the photos accepted so far.
         say: The words of the sentence.
         skipped: Emotions that are not asked for.
     """

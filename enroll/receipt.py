@@ -8,17 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from enroll.guide import suggest_photo
-from fewshot.config import PersonalConfig
 from fewshot.messages import IN_ENGLISH, Messages
-from fewshot.prototypes import nearest, personal_prototypes
+from fewshot.prior import Prior
+from fewshot.prototypes import nearest
 from fewshot.types import Float32, Prototypes, Receipt
 
 
 def measure_gain(
     embeddings: Float32,
     labels: Sequence[str],
-    generic: Prototypes,
-    personal: PersonalConfig,
+    prior: Prior,
     left_out: Sequence[str] = (),
     say: Messages = IN_ENGLISH,
 ) -> Receipt:
@@ -31,9 +30,8 @@ def measure_gain(
 
     Args:
         embeddings: (k, d) float32. Emotion embeddings of the accepted photos.
-        labels: k labels; photos of states that ``generic`` does not know are counted and not tested.
-        generic: Prototypes of the same encoder.
-        personal: How far own photos are trusted.
+        labels: k labels; photos of states that ``prior`` does not know are counted and not tested.
+        prior: Of the same encoder.
         left_out: Noted on the receipt: what became of the other photos.
         say: The words of the receipt.
 
@@ -41,16 +39,16 @@ def measure_gain(
         A receipt that uses the personal prototypes unless they name fewer held-out photos right than the generic ones.
 
     Raises:
-        PrototypeError: the dimension does not fit ``generic``.
+        PrototypeError: the dimension does not fit ``prior``.
     """
-    counts = Counter(labels)
+    generic, counts = prior.generic, Counter(labels)
     photos = {label: counts[label] for label in (*generic.classes, *sorted(counts)) if counts[label]}
     held_out = [i for i, label in enumerate(labels) if counts[label] > 1 and label in generic.classes]
     generic_correct = sum(_named_right(embeddings[i], labels[i], generic) for i in held_out)
     personal_correct = 0
     for i in held_out:
         others = [label for j, label in enumerate(labels) if j != i]
-        without_it = personal_prototypes(np.delete(embeddings, i, axis=0), others, generic, personal)
+        without_it = prior.personal(np.delete(embeddings, i, axis=0), others)
         personal_correct += _named_right(embeddings[i], labels[i], without_it)
     return Receipt(
         photos=photos,
@@ -59,7 +57,7 @@ def measure_gain(
         personal_correct=personal_correct,
         uses="generic" if personal_correct < generic_correct else "personal",
         reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct, say),
-        next_photo=suggest_photo(personal_prototypes(embeddings, labels, generic, personal), say),
+        next_photo=suggest_photo(prior.personal(embeddings, labels), say),
         left_out=tuple(left_out),
     )
 

@@ -12,7 +12,6 @@ from enroll.doubles import key_for
 from enroll.guide import Wish, wish_next
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
-from fewshot.config import PersonalConfig
 from fewshot.encoder import EmotionEncoder
 from fewshot.errors import Doubtful, EnrollmentError, GalleryMismatch, Rejected
 from fewshot.face.align import align
@@ -21,8 +20,9 @@ from fewshot.face.quality import QualityLimits, check_eyes, check_photo
 from fewshot.gallery import Gallery
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.names import clean_name
-from fewshot.prototypes import expect_encoder, nearest, personal_prototypes
-from fewshot.types import Float32, Person, Prototypes, UInt8
+from fewshot.prior import Prior
+from fewshot.prototypes import expect_encoder, nearest
+from fewshot.types import Float32, Person, UInt8
 
 SAME_PHOTO = 1e-4
 """Relative squared distance of two emotion embeddings below which they come from the same photo."""
@@ -38,17 +38,15 @@ class Models:
     Attributes:
         backend: Finds and recognizes faces.
         encoder: Embeds emotions.
-        generic: Prototypes of ``encoder``.
+        prior: Of ``encoder``.
         limits: What a photo must satisfy.
-        personal: How far own photos are trusted.
         words: Of verdicts and receipts.
     """
 
     backend: FaceBackend
     encoder: EmotionEncoder
-    generic: Prototypes
+    prior: Prior
     limits: QualityLimits
-    personal: PersonalConfig
     words: Messages = IN_ENGLISH
 
     def made(self, person: Person) -> bool:
@@ -60,8 +58,7 @@ class Models:
         """Return a gallery of people whom these models made; raises as :class:`fewshot.gallery.Gallery`."""
         return Gallery(
             people,
-            self.generic,
-            personal=self.personal,
+            self.prior,
             match_threshold=self.backend.match_threshold,
             match_margin=self.backend.match_margin,
             identity_fingerprint=self.backend.identity_fingerprint,
@@ -117,7 +114,7 @@ class EnrollmentSession:
             PrototypeError: the generic prototypes belong to another encoder.
             GalleryMismatch: ``student`` was enrolled with other models.
         """
-        expect_encoder(models.generic, models.encoder.fingerprint)
+        expect_encoder(models.prior.generic, models.encoder.fingerprint)
         if student is not None and not models.made(student):
             raise GalleryMismatch(
                 f"'{student.name}' must have been enrolled with the encoder and face backend in use, and was with others. "
@@ -152,7 +149,7 @@ class EnrollmentSession:
             EnrollmentError: ``label`` is no emotion that the prototypes know, and no name for a state.
             ValueError: ``photo_bgr`` has another shape or dtype.
         """
-        label = clean_state(label, self._models.generic.classes)
+        label = clean_state(label, self._models.prior.generic.classes)
         try:
             evidence = self._examine(photo_bgr, label, name_of_photo, confirmed)
         except Rejected as rejection:
@@ -170,9 +167,7 @@ class EnrollmentSession:
         """Say which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
         embeddings = np.array([evidence.emotion for evidence in self._evidence], np.float32)
         labels = [evidence.label for evidence in self._evidence]
-        return wish_next(
-            personal_prototypes(embeddings, labels, self._models.generic, self._models.personal), say, skipped
-        )
+        return wish_next(self._models.prior.personal(embeddings, labels), say, skipped)
 
     def finish(self, name: str, gallery: Gallery | None = None) -> Person:
         """Return the student that the accepted photos make; saving them is the store's work.
@@ -198,9 +193,7 @@ class EnrollmentSession:
             templates=templates,
             embeddings=embeddings,
             embedding_labels=labels,
-            receipt=measure_gain(
-                embeddings, labels, self._models.generic, self._models.personal, self._left_out(), self._say
-            ),
+            receipt=measure_gain(embeddings, labels, self._models.prior, self._left_out(), self._say),
             encoder_fingerprint=self._models.encoder.fingerprint,
             identity_fingerprint=self._models.backend.identity_fingerprint,
             enrolled_at=datetime.now(UTC),
@@ -221,7 +214,7 @@ class EnrollmentSession:
         embeddings = np.concatenate([student.embeddings, [evidence.emotion for evidence in self._evidence]])
         labels = (*student.embedding_labels, *(evidence.label for evidence in self._evidence))
         left_out = (*student.receipt.left_out, *self._left_out())
-        receipt = measure_gain(embeddings, labels, self._models.generic, self._models.personal, left_out, self._say)
+        receipt = measure_gain(embeddings, labels, self._models.prior, left_out, self._say)
         return replace(student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
 
     def _left_out(self) -> list[str]:
@@ -262,10 +255,10 @@ class EnrollmentSession:
             )
 
     def _expect_label(self, emotion: Float32, label: str) -> None:
-        if label not in self._models.generic.classes:
+        if label not in self._models.prior.generic.classes:
             return
-        probabilities = nearest(emotion[None], self._models.generic).probabilities[0]
-        by_label = dict(zip(self._models.generic.classes, probabilities.tolist(), strict=True))
+        probabilities = nearest(emotion[None], self._models.prior.generic).probabilities[0]
+        by_label = dict(zip(self._models.prior.generic.classes, probabilities.tolist(), strict=True))
         seen = max(by_label, key=lambda name: by_label[name])
         if by_label[seen] > LABEL_ODDS * by_label[label]:
             raise Doubtful(self._say("photo.another_emotion", seen=self._say.label(seen), label=self._say.label(label)))

@@ -25,6 +25,7 @@ from fewshot.learn.evaluate import evaluate
 from fewshot.learn.fer2013 import Fer2013, load_fer2013
 from fewshot.learn.generic import make_generic
 from fewshot.learn.train import train
+from fewshot.prior import Prior
 
 RECIPE = (
     "experiment=shipped",
@@ -95,6 +96,6 @@ def scores(checkpoint: Path, fer2013: Fer2013, people: dict[str, Faces], persona
     found = {"PublicTest": report.accuracy.value, "macro-F1": report.macro_f1}
     found |= {name: interval.value for name, interval in report.few_shot.items()}
     for name, faces in people.items():
-        gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), generic, personal)
+        gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), Prior(generic, personal))
         found |= {f"{name}, {kind}": gain.accuracy.value for kind, gain in gains.items()}
     return found

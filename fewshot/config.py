@@ -66,7 +66,7 @@ class FacesConfig:
 
 @dataclass
 class PersonalConfig:
-    """How far a student's own photos are trusted: what :func:`fewshot.prototypes.personal_prototypes` is told.
+    """How far a student's own photos are trusted: the weights of a :class:`fewshot.prior.Prior`.
 
     Attributes:
         kappa: Prior weight of a generic prototype, counted in photos, against the student's photos of its class.

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from fewshot.config import PersonalConfig
 from fewshot.courses import EVERYBODY, members
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.index import IdentityIndex, PrototypeIndex
 from fewshot.names import name_key
-from fewshot.prototypes import personal_prototypes
+from fewshot.prior import Prior
 from fewshot.states import SharedState, shared_states, states_for, with_states
 from fewshot.types import NOBODY, Emotion, Float32, Match, Person, Prototypes
 
@@ -26,9 +25,8 @@ class Gallery:
     def __init__(
         self,
         people: Iterable[Person],
-        generic: Prototypes,
+        prior: Prior,
         *,
-        personal: PersonalConfig,
         match_threshold: float,
         match_margin: float,
         identity_fingerprint: str,
@@ -39,8 +37,7 @@ class Gallery:
 
         Args:
             people: With unique keys.
-            generic: Prototypes of the encoder in use.
-            personal: How far own photos are trusted.
+            prior: Of the encoder in use.
             match_threshold: Least cosine to a template that names a face.
             match_margin: Least lead of the best person over the second best.
             identity_fingerprint: The fingerprint of the identity model in use.
@@ -53,8 +50,7 @@ class Gallery:
             AlreadyEnrolled: two people share a key.
         """
         self.people = tuple(people)
-        self.generic = generic
-        self.personal = personal
+        self.prior = prior
         self.match_threshold = match_threshold
         self.match_margin = match_margin
         self.identity_fingerprint = identity_fingerprint
@@ -68,9 +64,9 @@ class Gallery:
         self._sharers = [
             person
             for person in (self.people if sharers is None else sharers)
-            if person.shared_states and person.encoder_fingerprint == generic.fingerprint
+            if person.shared_states and person.encoder_fingerprint == prior.generic.fingerprint
         ]
-        shared = shared_states(self._sharers, generic, personal)
+        shared = shared_states(self._sharers, prior)
         # a person's entry never changes: what was made of it holds, its states as long as nobody teaches other ones
         refined = {} if before is None else before._refined
         own = {} if before is None or before._sharers != self._sharers else before._own
@@ -81,7 +77,8 @@ class Gallery:
             person: own.get(person) or self._with_states(person, shared) for person in self.people
         }
         self._prototypes = PrototypeIndex(
-            generic, {person.person_id: theirs for person, theirs in self._own.items() if theirs is not generic}
+            prior.generic,
+            {person.person_id: theirs for person, theirs in self._own.items() if theirs is not prior.generic},
         )
         self._owners = np.repeat(np.arange(len(self.people)), [len(p.templates) for p in self.people])
         self._identity = IdentityIndex(np.concatenate([p.templates for p in self.people])) if self.people else None
@@ -89,7 +86,7 @@ class Gallery:
 
     def _refuse_foreign(self, person: Person) -> None:
         for what, theirs, ours in (
-            ("encoder", person.encoder_fingerprint, self.generic.fingerprint),
+            ("encoder", person.encoder_fingerprint, self.prior.generic.fingerprint),
             ("identity model", person.identity_fingerprint, self.identity_fingerprint),
         ):
             if theirs != ours:
@@ -103,20 +100,20 @@ class Gallery:
         used = [
             i
             for i, label in enumerate(person.embedding_labels)
-            if person.receipt.uses == "personal" or label not in self.generic.classes
+            if person.receipt.uses == "personal" or label not in self.prior.generic.classes
         ]
         return person.embeddings[used], [person.embedding_labels[i] for i in used]
 
     def _refine(self, person: Person) -> Prototypes:
-        return personal_prototypes(*self._used_shots(person), self.generic, self.personal)
+        return self.prior.personal(*self._used_shots(person))
 
     def _with_states(self, person: Person, shared: Sequence[SharedState]) -> Prototypes:
         """Return the prototypes that a person is classified by; the generic ones themselves where nothing is their own."""
         embeddings, labels = self._used_shots(person)
         taught = states_for(person, shared)
         if not labels and not taught:
-            return self.generic
-        return with_states(self._refined[person], embeddings, labels, self.generic, self.personal, taught)
+            return self.prior.generic
+        return with_states(self._refined[person], embeddings, labels, self.prior, taught)
 
     def match(self, probes: Float32) -> tuple[Match, ...]:
         """Say who each face is.
@@ -182,8 +179,7 @@ class Gallery:
     def _rebuilt(self, people: Iterable[Person], sharers: Iterable[Person] | None = None) -> Gallery:
         return Gallery(
             people,
-            self.generic,
-            personal=self.personal,
+            self.prior,
             match_threshold=self.match_threshold,
             match_margin=self.match_margin,
             identity_fingerprint=self.identity_fingerprint,

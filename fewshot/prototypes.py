@@ -1,4 +1,4 @@
-"""The paper in pure functions: prototypes, squared distances, logits, and how a student's own photos refine them.
+"""The paper in pure functions: prototypes, squared distances, logits.
 
 Snell, Swersky, Zemel 2017, "Prototypical Networks for Few-shot Learning". NumPy only, no state: threads may share all.
 """
@@ -6,13 +6,12 @@ Snell, Swersky, Zemel 2017, "Prototypical Networks for Few-shot Learning". NumPy
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from fewshot.config import PersonalConfig
 from fewshot.errors import PrototypeError, SupportError, WeightsError
 from fewshot.types import Float32, Int64, Prototypes
 
@@ -155,75 +154,6 @@ def nearest(embeddings: Float32, prototypes: Prototypes) -> Nearest:
         labels=tuple(prototypes.labels[i] for i in best),
         probabilities=label_probabilities(distances, prototypes.labels, prototypes.classes, prototypes.temperature),
         squared_distances=distances[np.arange(len(best)), best],
-    )
-
-
-def common_shift(embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig) -> Float32:
-    """Return how far a student lies from the generic prototypes on average over the s emotions shown, (d,) float32.
-
-    It is shrunk by ``s / (s + shift_kappa)``, and zero where none is shown.
-    """
-    means, counts = shown_means(embeddings, labels, generic.labels)
-    shown = counts > 0
-    if not shown.any():
-        return np.zeros(means.shape[1], np.float32)
-    return (means - generic.vectors)[shown].sum(axis=0) / np.float32(shown.sum() + personal.shift_kappa)
-
-
-def personal_prototypes(
-    embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig
-) -> Prototypes:
-    """Refine generic prototypes by a student's own embeddings: shift by what is common, then shrink.
-
-    Each class c with m_c photos gets ``(m_c * mean_c + kappa * (generic_c + shift)) / (m_c + kappa)``, a class without
-    photos ``generic_c + shift``: the posterior mean of a Gaussian class mean whose prior, worth ``kappa`` photos, is the
-    generic prototype. The shift is :func:`common_shift`, so that one neutral photo moves the other six too.
-
-    A prototype known from photos lies nearer to its class's next image than one that is only inferred, whatever that image
-    shows, so that plain distances favor the classes shown. A squared distance is therefore divided by the variance of an
-    image about the prototype, ``1 + 1 / (m_c + kappa)`` times that of a class (the posterior predictive of the same model,
-    Bishop 2006, section 2.3.6; its normalizing factor, which many correlated dimensions would inflate, is left out), and
-    multiplied by that of a class without photos, which so keeps its weight.
-
-    Dimensions that the generic prototypes give no weight, those of the encoder's earlier layer, tell little about people
-    in general and much about one person: their prior is worth ``early_kappa`` photos, and they count by ``early_weight``
-    times the share of the classes shown. Two looks at the same face are no independent evidence, so the temperature grows
-    with their weight.
-
-    Args:
-        embeddings: (k, d) float32, k may be 0.
-        labels: k labels; those that ``generic`` does not know do not count, see :mod:`fewshot.states`.
-        generic: One prototype a class.
-        personal: The weights.
-
-    Returns:
-        Prototypes with the labels of ``generic``; ``counts`` are the photos of each.
-
-    Raises:
-        PrototypeError: foreign dimensions.
-    """
-    if len(embeddings) and embeddings.shape[1] != generic.vectors.shape[1]:
-        raise PrototypeError(
-            f"embeddings must have dimension {generic.vectors.shape[1]}, got {embeddings.shape[1]}. "
-            "Were they made by the same encoder?"
-        )
-    means, counts = shown_means(embeddings, labels, generic.labels)
-    shown = counts > 0
-    if not shown.any():
-        return replace(generic, counts=counts)
-    n_shown = int(shown.sum())
-    shift = common_shift(embeddings, labels, generic, personal)
-    early = ~generic.weights.any(axis=0)
-    early_weight = personal.early_weight * n_shown / len(shown) if early.any() else 0.0
-    kappa = np.where(early, personal.early_kappa, personal.kappa)
-    trust = counts[:, None] / (counts[:, None] + kappa)
-    certainty = (1 + 1 / kappa) / (1 + 1 / (counts[:, None] + kappa))
-    return replace(
-        generic,
-        vectors=(trust * means + (1 - trust) * (generic.vectors + shift)).astype(np.float32),
-        counts=counts,
-        weights=(certainty * np.where(early, early_weight, generic.weights)).astype(np.float32),
-        temperature=generic.temperature * (1 + early_weight),
     )
 
 

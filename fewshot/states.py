@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fewshot.config import PersonalConfig
 from fewshot.messages import IN_ENGLISH, Messages
-from fewshot.prototypes import common_shift, shown_means
+from fewshot.prior import Prior
+from fewshot.prototypes import shown_means
 from fewshot.types import EMOTIONS, Float32, Person, Prototypes
 
 ENOUGH_OWN, ENOUGH_STUDENTS = 2, 5
@@ -62,14 +62,14 @@ def _number(n: int) -> str:
     return "one" if n == 1 else "many"
 
 
-def shared_states(people: Iterable[Person], generic: Prototypes, personal: PersonalConfig) -> tuple[SharedState, ...]:
+def shared_states(people: Iterable[Person], prior: Prior) -> tuple[SharedState, ...]:
     """Return what the shots of ``people`` teach the class, one entry a student and state they share."""
     found = []
     for person in people:
         owners = np.array(person.embedding_labels, dtype=object)
         for state in person.shared_states:
             mean = person.embeddings[owners == state].mean(axis=0)
-            shift = common_shift(person.embeddings, person.embedding_labels, generic, personal)
+            shift = prior.shift(person.embeddings, person.embedding_labels)
             found.append(SharedState(state, person.person_id, (mean - shift).astype(np.float32)))
     return tuple(found)
 
@@ -84,12 +84,7 @@ def states_for(person: Person, shared: Sequence[SharedState]) -> dict[str, Float
 
 
 def with_states(
-    own: Prototypes,
-    embeddings: Float32,
-    labels: Sequence[str],
-    generic: Prototypes,
-    personal: PersonalConfig,
-    taught: Mapping[str, Float32],
+    own: Prototypes, embeddings: Float32, labels: Sequence[str], prior: Prior, taught: Mapping[str, Float32]
 ) -> Prototypes:
     """Return a student's personal prototypes, and after them one for each state, by name.
 
@@ -99,18 +94,16 @@ def with_states(
     (experiments/states).
 
     Args:
-        own: :func:`~fewshot.prototypes.personal_prototypes` of the same student; shots of states play no part in it.
+        own: :meth:`~fewshot.prior.Prior.personal` of the same student; shots of states play no part in it.
         embeddings: (k, d) float32, k may be 0.
-        labels: k labels; those that ``generic`` does not know are states.
-        generic: One prototype an emotion.
-        personal: The weights.
+        labels: k labels; those that ``prior`` does not know are states.
+        prior: Of the emotions.
         taught: As :func:`states_for` returns.
     """
-    states = sorted({*labels, *taught} - set(generic.labels))
+    states = sorted({*labels, *taught} - set(prior.generic.labels))
     if not states:
         return own
-    shift = common_shift(embeddings, labels, generic, personal)
-    kappa = np.where(generic.weights.any(axis=0), personal.kappa, personal.early_kappa)
+    shift, kappa = prior.shift(embeddings, labels), prior.kappa
     means, counts = shown_means(embeddings, labels, states)
     known = [taught[state] + shift if state in taught else mean for state, mean in zip(states, means, strict=True)]
     rows = (counts[:, None] * means + kappa * np.stack(known)) / (counts[:, None] + kappa)

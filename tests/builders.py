@@ -1,5 +1,6 @@
 """Small valid objects for tests; every argument has a default that does not matter."""
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,25 @@ def generic(temperature: float = 1.0, fingerprint: str = "encoder-a") -> Prototy
     """Seven prototypes on the axes of an 8-D space, 3 away from its center."""
     vectors = 3 * np.eye(7, DIMENSION, dtype=np.float32)
     return Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), np.ones_like(vectors), temperature, fingerprint)
+
+
+def on_circle(*degrees: float, radius: float = 1.0) -> Float32:
+    """2-D embeddings at these angles."""
+    return np.array(
+        [[radius * math.cos(math.radians(a)), radius * math.sin(math.radians(a))] for a in degrees], np.float32
+    )
+
+
+def prototypes_at(**degrees: float) -> Prototypes:
+    """One prototype a label on the unit circle, temperature 1."""
+    return Prototypes(
+        on_circle(*degrees.values()),
+        tuple(degrees),
+        np.ones(len(degrees), np.int64),
+        np.ones((len(degrees), 2), np.float32),
+        1.0,
+        "test",
+    )
 
 
 def trust_by(kappa: float) -> PersonalConfig:

@@ -25,7 +25,7 @@ from experiments.enrollment.study import (
 )
 from fewshot.compose import load
 from fewshot.config import EnrollConfig
-from fewshot.prototypes import personal_prototypes
+from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Prototypes
 from tests.builders import make_faces, trust_by
 
@@ -55,7 +55,7 @@ def test_everybody_gains_who_shows_emotions_elsewhere_and_nobody_by_a_stranger()
     faces = make_faces({"A": 1, "B": 1}, people=3)
     turned = np.array([1 + int(person[1:]) for person in faces.people])
     group = make_group("kdef", faces, CENTERS[(faces.labels + turned) % 7], draws=10)
-    outcomes = {kind: enroll_and_ask(group, spec, GENERIC, trust_by(0.01)) for kind, spec in KINDS.items()}
+    outcomes = {kind: enroll_and_ask(group, spec, Prior(GENERIC, trust_by(0.01))) for kind, spec in KINDS.items()}
     assert outcomes["no photo"].accuracy.tolist() == [0, 0, 0]
     assert outcomes["one of each"].gain.tolist() == [1, 1, 1]
     assert outcomes["one of each"].macro_f1 == 1
@@ -101,23 +101,25 @@ def test_sets_count_alike_when_the_others_choose() -> None:
 
 
 def test_a_photo_that_weighs_one_counts_as_ever_and_one_that_weighs_nothing_not_at_all() -> None:
+    prior = Prior(GENERIC, trust_by(1.0))
     photos = CENTERS[[0, 0, 1]] + np.float32([[0.4], [-0.2], [0.3]])
     names = [EMOTIONS[0], EMOTIONS[0], EMOTIONS[1]]
-    as_ever = personal_prototypes(photos, names, GENERIC, trust_by(1.0))
+    as_ever = prior.personal(photos, names)
     np.testing.assert_allclose(
-        weighted_prototypes(photos, names, np.ones(3), GENERIC, trust_by(1.0)).vectors, as_ever.vectors, atol=1e-6
+        weighted_prototypes(photos, names, np.ones(3), prior).vectors, as_ever.vectors, atol=1e-6
     )
-    without = weighted_prototypes(photos, names, np.array([1.0, 0.0, 0.0]), GENERIC, trust_by(1.0)).vectors
+    without = weighted_prototypes(photos, names, np.array([1.0, 0.0, 0.0]), prior).vectors
     moved = as_ever.vectors[6] - CENTERS[6]  # no photo of it: moved by what is common alone
     np.testing.assert_allclose(without[0], (photos[0] + CENTERS[0] + moved) / 2, atol=1e-6)
     np.testing.assert_allclose(without[1], CENTERS[1] + moved, atol=1e-6)
 
 
 def test_a_held_out_photo_is_unknown_to_its_prototypes() -> None:
+    prior = Prior(GENERIC, trust_by(1.0))
     photos = CENTERS[[0, 1]] + np.float32(0.5)
     names = [EMOTIONS[0], EMOTIONS[1]]
-    distances = held_out_distances(photos, names, GENERIC, trust_by(1.0))
-    own = personal_prototypes(photos[1:], names[1:], GENERIC, trust_by(1.0))
+    distances = held_out_distances(photos, names, prior)
+    own = prior.personal(photos[1:], names[1:])
     by_hand = (own.weights * (photos[0] - own.vectors) ** 2).sum(axis=1) / own.temperature
     np.testing.assert_allclose(distances[0], by_hand, rtol=1e-5)
 

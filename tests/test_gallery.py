@@ -1,28 +1,20 @@
 """The gallery: who a face is, whose prototypes decide, and which people it refuses."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.gallery import Gallery
-from fewshot.prototypes import personal_prototypes
+from fewshot.prior import Prior
 from fewshot.types import Float32, Person, Prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
 
 def _gallery(*people: Person) -> Gallery:
-    return Gallery(
-        people,
-        generic(),
-        personal=trust_by(1.0),
-        match_threshold=0.6,
-        match_margin=0.1,
-        identity_fingerprint="identity-a",
-    )
+    prior = Prior(generic(), trust_by(1.0))
+    return Gallery(people, prior, match_threshold=0.6, match_margin=0.1, identity_fingerprint="identity-a")
 
 
 ADA, BOB = person("Ada", unit(1)), person("Bob", unit(0, 1))
@@ -94,11 +86,13 @@ def test_a_new_gallery_takes_over_what_was_made_of_the_others(monkeypatch: pytes
     before = _gallery(ada)
     made: list[tuple[str, ...]] = []
 
-    def note_and_make(shots: Float32, labels: Sequence[str], *rest: Any) -> Prototypes:
-        made.append(tuple(labels))
-        return personal_prototypes(shots, labels, *rest)
+    make = Prior.personal
 
-    monkeypatch.setattr("fewshot.gallery.personal_prototypes", note_and_make)
+    def note_and_make(prior: Prior, shots: Float32, labels: list[str]) -> Prototypes:
+        made.append(tuple(labels))
+        return make(prior, shots, labels)
+
+    monkeypatch.setattr(Prior, "personal", note_and_make)
     bo = person("Bo", unit(0, 1), np.eye(1, DIMENSION, dtype=np.float32), ("happy",))
     after = before.with_person(bo)
     after.without("bo").with_person(replace(ada, embedding_labels=("sad",)))

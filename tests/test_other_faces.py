@@ -5,6 +5,7 @@ import pytest
 
 from experiments.other_faces.enrollment import enrollment_gain, tasks
 from experiments.other_faces.faces import compress, expose, light_from_left, shrink, turn
+from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Face, Prototypes
 from tests.builders import make_faces, trust_by
 
@@ -38,7 +39,7 @@ def test_own_photos_help_people_whose_faces_lie_elsewhere() -> None:
     vectors = np.eye(7, dtype=np.float32) * 2
     generic = Prototypes(vectors, EMOTIONS, np.ones(7, np.int64), np.ones_like(vectors), 1.0, "x")
     embeddings = np.roll(vectors, 1, axis=0)[faces.labels]
-    gains = enrollment_gain("kdef", faces, embeddings, generic, trust_by(0.01))
+    gains = enrollment_gain("kdef", faces, embeddings, Prior(generic, trust_by(0.01)))
     assert gains["generic"].accuracy.value == 0
     assert gains["one photo of each"].accuracy.value == 1
     assert gains["one photo of each"].worse == 0

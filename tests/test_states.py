@@ -10,7 +10,8 @@ import pytest
 
 from fewshot.gallery import Gallery
 from fewshot.messages import messages
-from fewshot.prototypes import nearest, personal_prototypes
+from fewshot.prior import Prior
+from fewshot.prototypes import nearest
 from fewshot.states import state_evidence, states_of, with_states
 from fewshot.types import Float32, Person, Prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
@@ -18,7 +19,7 @@ from tests.builders import DIMENSION, generic, person, trust_by, unit
 BORED = 3 * np.eye(1, DIMENSION, 7, dtype=np.float32)[0]
 NEUTRAL = generic().vectors[6]
 MORE = np.full(DIMENSION, 0.5, np.float32)
-TRUST = replace(trust_by(1.0), shift_kappa=0.0)
+PRIOR = Prior(generic(), replace(trust_by(1.0), shift_kappa=0.0))
 
 
 def _student(name: str, offset: Float32, *labels: str, shared: tuple[str, ...] = ()) -> Person:
@@ -34,9 +35,7 @@ CLEO = _student("Cleopatra", -MORE, "neutral", "bored", "bored")
 
 
 def _gallery(*people: Person) -> Gallery:
-    return Gallery(
-        people, generic(), personal=TRUST, match_threshold=0.6, match_margin=0.1, identity_fingerprint="identity-a"
-    )
+    return Gallery(people, PRIOR, match_threshold=0.6, match_margin=0.1, identity_fingerprint="identity-a")
 
 
 def _is_bored(gallery: Gallery, name: str, shown: Float32) -> bool:
@@ -45,8 +44,7 @@ def _is_bored(gallery: Gallery, name: str, shown: Float32) -> bool:
 
 
 def _prototypes(shots: Float32, labels: Sequence[str], taught: Mapping[str, Float32]) -> Prototypes:
-    own = personal_prototypes(shots, labels, generic(), TRUST)
-    return with_states(own, shots, labels, generic(), TRUST, taught)
+    return with_states(PRIOR.personal(shots, labels), shots, labels, PRIOR, taught)
 
 
 def test_a_state_alone_is_the_mean_of_its_shots() -> None:
@@ -90,8 +88,7 @@ def test_a_class_is_read_for_what_students_of_another_class_teach() -> None:
     foreign = replace(ada, encoder_fingerprint="another")
     alone = Gallery(
         [bo],
-        generic(),
-        personal=TRUST,
+        PRIOR,
         match_threshold=0.6,
         match_margin=0.1,
         identity_fingerprint="identity-a",

@@ -20,6 +20,7 @@ from fewshot.face.quality import QualityLimits
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.messages import Messages, messages
+from fewshot.prior import Prior
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
@@ -50,6 +51,7 @@ class Resources:
 
     def __init__(self, config: LiveConfig, models: SharedModels, store: Store) -> None:
         self.models, self.store = models, store
+        self.prior = Prior(models.generic, config.personal)  # which is none of her choices
         self._in_use = _InUse(config, models.pipeline(config.faces))
         self._choosing = threading.Lock()
         self.preferences = Preferences(store.database)
@@ -133,9 +135,8 @@ class Resources:
         return Models(
             pipeline.backend,
             pipeline.encoder,
-            self.models.generic,
+            self.prior,
             limits or QualityLimits(),
-            config.personal,
             messages(config.display.language),
         )
 

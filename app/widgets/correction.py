@@ -170,12 +170,10 @@ def _ask_emotion(resources: Resources, held: _HeldMoment, names: Names) -> None:
             assert right is not None
 
             def corrected(person: Person) -> Person:
-                generic, personal = resources.models.generic, resources.config.personal
-                return correct(person, sighting.embedding, right, generic, personal, resources.words)
+                return correct(person, sighting.embedding, right, resources.prior, resources.words)
 
             def as_before(person: Person) -> Person:
-                generic, personal = resources.models.generic, resources.config.personal
-                return undo(person, sighting.embedding, generic, personal, resources.words)
+                return undo(person, sighting.embedding, resources.prior, resources.words)
 
             if _attempt(lambda: resources.roster.change(held.person_id, corrected)):
                 _note(

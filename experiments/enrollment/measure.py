@@ -41,6 +41,7 @@ from fewshot.compose import load
 from fewshot.config import LiveConfig, PersonalConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.types import Prototypes
 
@@ -57,9 +58,9 @@ CHOSEN_BY = ("one neutral photo", "neutral, happy, sad", "one of each")
 """Kinds of enrollment that the weights are chosen by."""
 
 
-def utility(group: Group, generic: Prototypes, personal: PersonalConfig) -> dict[str, float]:
+def utility(group: Group, prior: Prior) -> dict[str, float]:
     """Return each person's mean gain over the kinds that choose; to have been made worse costs ``HARM_COST`` more."""
-    gains = [enroll_and_ask(group, KINDS[kind], generic, personal) for kind in CHOSEN_BY]
+    gains = [enroll_and_ask(group, KINDS[kind], prior) for kind in CHOSEN_BY]
     felt = np.mean([g.gain - HARM_COST * (g.gain < -HARM) for g in gains], axis=0)
     return dict(zip(gains[0].people, felt.tolist(), strict=True))
 
@@ -84,7 +85,7 @@ def held_out(
         mine = {p: chosen[p] for p in dict.fromkeys(task.person for task in group.tasks)}
         distinct = list({_text(c): c for c in mine.values()}.values())
         for kind, spec in KINDS.items():
-            by_weights = {_text(c): enroll_and_ask(group, spec, generic, c) for c in distinct}
+            by_weights = {_text(c): enroll_and_ask(group, spec, Prior(generic, c)) for c in distinct}
             outcome = next(iter(by_weights.values()))
             rows = [(by_weights[_text(c)], i) for i, c in enumerate(mine.values())]
             accuracy = np.array([o.accuracy[i] for o, i in rows])
@@ -119,7 +120,7 @@ def main() -> None:
     found = {name: find_faces(shared / "data" / name, backend) for name in SETS}
     embedded = {name: encoder.embed(faces.crops_gray) for name, faces in found.items()}
     few = {name: make_group(name, found[name], embedded[name], DRAWS_TO_CHOOSE) for name in SETS}
-    chosen = leave_one_person_out(few, GRID, lambda group, personal: utility(group, generic, personal))
+    chosen = leave_one_person_out(few, GRID, lambda group, personal: utility(group, Prior(generic, personal)))
     votes = Counter(_text(personal) for personal in chosen.values())
     print("chosen by all but one:", dict(votes.most_common()))
     personal = config.personal
@@ -127,11 +128,12 @@ def main() -> None:
         personal = next(weights for weights in chosen.values() if _text(weights) == votes.most_common(1)[0][0])
         adopt(personal, SHIPPED_WEIGHTS)
     groups = {name: make_group(name, found[name], embedded[name], DRAWS) for name in SETS}
+    prior = Prior(generic, personal)
     shipped = {
-        name: {kind: summary(enroll_and_ask(group, spec, generic, personal)) for kind, spec in KINDS.items()}
+        name: {kind: summary(enroll_and_ask(group, spec, prior)) for kind, spec in KINDS.items()}
         for name, group in groups.items()
     }
-    study = Study(encoder, generic, personal)
+    study = Study(encoder, prior)
     results = {
         "fingerprint": encoder.fingerprint,
         "shipped": asdict(personal),

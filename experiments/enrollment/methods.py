@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from experiments.enrollment.study import HARM, KINDS, Group, bootstrap_interval, choose_for_each, enrollments
-from fewshot.config import PersonalConfig
 from fewshot.encoder import Encoder
 from fewshot.face.sharpness import measure_sharpness
-from fewshot.prototypes import common_shift, label_probabilities, nearest, personal_prototypes, squared_distances
+from fewshot.prior import Prior
+from fewshot.prototypes import label_probabilities, nearest, squared_distances
 from fewshot.types import EMOTIONS, Float32, Float64, Int64, Prototypes
 
 Scores = dict[str, float]
@@ -29,29 +29,24 @@ COVERAGE = 0.8
 LOG_TEMPERATURES = np.linspace(-1.5, 1.5, 61)
 
 
-def weighted_prototypes(
-    embeddings: Float32, labels: Sequence[str], weights: Float64, generic: Prototypes, personal: PersonalConfig
-) -> Prototypes:
+def weighted_prototypes(embeddings: Float32, labels: Sequence[str], weights: Float64, prior: Prior) -> Prototypes:
     """Return personal prototypes to which each of k photos contributes ``weights``, (k,), instead of 1."""
-    own = personal_prototypes(embeddings, labels, generic, personal)
-    moved = generic.vectors + common_shift(embeddings, labels, generic, personal)
-    kappa = np.where(generic.weights.any(axis=0), personal.kappa, personal.early_kappa)
+    own, kappa = prior.personal(embeddings, labels), prior.kappa
+    moved = prior.generic.vectors + prior.shift(embeddings, labels)
     owners, vectors = np.asarray(labels, dtype=object), moved.copy()
     for i in np.flatnonzero(own.counts):
-        mine = weights[owners == generic.labels[i]]
-        total = mine @ embeddings[owners == generic.labels[i]]
+        mine = weights[owners == prior.generic.labels[i]]
+        total = mine @ embeddings[owners == prior.generic.labels[i]]
         vectors[i] = (total + kappa * moved[i]) / (mine.sum() + kappa)
     return replace(own, vectors=vectors.astype(np.float32))
 
 
-def held_out_distances(
-    embeddings: Float32, labels: Sequence[str], generic: Prototypes, personal: PersonalConfig
-) -> Float32:
+def held_out_distances(embeddings: Float32, labels: Sequence[str], prior: Prior) -> Float32:
     """Return by photo the squared distances over temperature to the prototypes that the other photos make, (k, c) float32."""
     rows = []
     for i in range(len(labels)):
         others = [label for j, label in enumerate(labels) if j != i]
-        own = personal_prototypes(np.delete(embeddings, i, axis=0), others, generic, personal)
+        own = prior.personal(np.delete(embeddings, i, axis=0), others)
         rows.append(squared_distances(embeddings[i : i + 1], own.vectors, own.weights) / np.float32(own.temperature))
     return np.concatenate(rows)
 
@@ -82,12 +77,11 @@ class Study:
     """What every method is given."""
 
     encoder: Encoder
-    generic: Prototypes
-    personal: PersonalConfig
+    prior: Prior
 
     def columns(self, labels: Int64) -> Int64:
         """Return positions among the prototypes of positions in ``EMOTIONS``."""
-        return np.array([self.generic.labels.index(EMOTIONS[label]) for label in labels], np.int64)
+        return np.array([self.prior.generic.labels.index(EMOTIONS[label]) for label in labels], np.int64)
 
     def weigh_by_sharpness(self, group: Group, strengths: Sequence[float], blurred: float) -> list[Scores]:
         """Blur a share of the photos, weigh each by a power of its sharpness, and return each person's accuracy."""
@@ -101,7 +95,7 @@ class Study:
             names = [EMOTIONS[c] for c in faces.labels[shown]]
             for scores, strength in zip(found, strengths, strict=True):
                 weights = (sharpness[shown] / sharpness[shown].max()) ** strength
-                own = weighted_prototypes(photos[shown], names, weights, self.generic, self.personal)
+                own = weighted_prototypes(photos[shown], names, weights, self.prior)
                 answers = nearest(group.embeddings[task.query], own).labels
                 right = [EMOTIONS[c] == answer for c, answer in zip(faces.labels[task.query], answers, strict=True)]
                 scores.setdefault(task.person, []).append(float(np.mean(right)))
@@ -113,9 +107,9 @@ class Study:
         found: list[dict[str, list[float]]] = [{} for _ in strengths]
         for task, shown in enrollments(group, KINDS["two of each"]):
             photos, names = group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]]
-            own = personal_prototypes(photos, names, self.generic, self.personal)
+            own = self.prior.personal(photos, names)
             asked = squared_distances(group.embeddings[task.query], own.vectors, own.weights) / own.temperature
-            held_out = held_out_distances(photos, names, self.generic, self.personal)
+            held_out = held_out_distances(photos, names, self.prior)
             for scores, strength in zip(found, strengths, strict=True):
                 temperature = own_temperature(held_out, self.columns(labels[shown]), strength)
                 surprise = _surprise(asked, self.columns(labels[task.query]), temperature).mean()
@@ -124,13 +118,13 @@ class Study:
 
     def set_thresholds(self, group: Group, strengths: Sequence[float]) -> list[Scores]:
         """Give each student a threshold of their own, name as many readings as with one for all, and return their accuracy."""
-        labels, generic = group.faces.labels, self.generic
+        labels, generic = group.faces.labels, self.prior.generic
         people, own_sure, asked_sure, rights = [], [], [], []
         for task, shown in enrollments(group, KINDS["two of each"]):
             photos, names = group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]]
-            held_out = held_out_distances(photos, names, generic, self.personal)
+            held_out = held_out_distances(photos, names, self.prior)
             own_sure.append(label_probabilities(held_out, generic.labels, generic.classes, 1.0).max(axis=1))
-            own = personal_prototypes(photos, names, generic, self.personal)
+            own = self.prior.personal(photos, names)
             probabilities = nearest(group.embeddings[task.query], own).probabilities
             asked_sure.append(probabilities.max(axis=1))
             rights.append(probabilities.argmax(axis=1) == self.columns(labels[task.query]))
@@ -207,14 +201,14 @@ def compare_receipts(study: Study, groups: dict[str, Group]) -> dict[str, dict[s
 
 def _gains(study: Study, group: Group, query: Int64, shown: Int64) -> tuple[float, float]:
     """Return what a student's photos gain on the queries, and by how much likelier they make one another, in nats a photo."""
-    labels, generic = group.faces.labels, study.generic
+    labels, generic = group.faces.labels, study.prior.generic
     photos, names = group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]]
-    own = personal_prototypes(photos, names, generic, study.personal)
+    own = study.prior.personal(photos, names)
     asked, truth = group.embeddings[query], np.array([EMOTIONS[c] for c in labels[query]])
     gain = np.mean(np.array(nearest(asked, own).labels) == truth) - np.mean(
         np.array(nearest(asked, generic).labels) == truth
     )
     columns = study.columns(labels[shown])
     before = squared_distances(photos, generic.vectors, generic.weights) / np.float32(generic.temperature)
-    held_out = held_out_distances(photos, names, generic, study.personal)
+    held_out = held_out_distances(photos, names, study.prior)
     return float(gain), float((_surprise(before, columns, 1.0) - _surprise(held_out, columns, 1.0)).mean())

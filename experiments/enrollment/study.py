@@ -17,7 +17,8 @@ from enroll.receipt import measure_gain
 from experiments.other_faces.faces import Faces
 from fewshot.config import PersonalConfig
 from fewshot.learn.scores import Interval, confusion_matrix, macro_f1
-from fewshot.prototypes import nearest, personal_prototypes
+from fewshot.prior import Prior
+from fewshot.prototypes import nearest
 from fewshot.types import EMOTIONS, Float32, Float64, Int64, Prototypes
 
 HARM = 0.02
@@ -146,21 +147,21 @@ def enrollments(group: Group, kind: Kind) -> Iterator[tuple[Task, Int64]]:
         yield task, np.concatenate([np.zeros(0, np.int64), *mine])
 
 
-def enroll_and_ask(group: Group, kind: Kind, generic: Prototypes, personal: PersonalConfig) -> Outcome:
+def enroll_and_ask(group: Group, kind: Kind, prior: Prior) -> Outcome:
     """Enroll everybody with photos of ``kind`` and classify their queries by nearest prototype."""
     labels = group.faces.labels
     shares: dict[str, list[tuple[float, float]]] = {}
     answered: dict[bytes, Int64] = {}
-    generic_found = _found(group.embeddings, generic)
+    generic_found = _found(group.embeddings, prior.generic)
     confusion = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
     for task, shown in enrollments(group, kind):
         truth, asked = labels[task.query], group.embeddings[task.query]
         key = shown.tobytes() + task.query.tobytes()  # where there is little to draw from, many draws are the same
         if key not in answered:
             photos, names = group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]]
-            own = personal_prototypes(photos, names, generic, personal)
-            if kind.receipt and measure_gain(photos, names, generic, personal).uses == "generic":
-                own = generic
+            own = prior.personal(photos, names)
+            if kind.receipt and measure_gain(photos, names, prior).uses == "generic":
+                own = prior.generic
             answered[key] = _found(asked, own)
         found, before = answered[key], generic_found[task.query]
         shares.setdefault(task.person, []).append(((found == truth).mean(), (before == truth).mean()))

@@ -27,6 +27,7 @@ from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
 from fewshot.gallery import Gallery
 from fewshot.index import EXACT_UP_TO, IdentityIndex
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.store.students import Store
 from fewshot.types import EMOTIONS, Float32, Person, Prototypes, Receipt
@@ -94,16 +95,9 @@ def change_times(rng: np.random.Generator) -> dict[str, float]:
         for student in students[:STUDENTS]:
             store.add(student, consent)
         people = store.people()
-        personal = load(LiveConfig, []).personal
+        prior = Prior(generic, load(LiveConfig, []).personal)
         started = time.perf_counter()
-        gallery = Gallery(
-            people,
-            generic,
-            personal=personal,
-            match_threshold=0.4,
-            match_margin=0.1,
-            identity_fingerprint=identity,
-        )
+        gallery = Gallery(people, prior, match_threshold=0.4, match_margin=0.1, identity_fingerprint=identity)
         built_ms = 1000 * (time.perf_counter() - started)
         new, changed, gone = iter(students[STUDENTS:]), people[5], iter(people[10:])
 

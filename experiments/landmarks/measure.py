@@ -25,6 +25,7 @@ from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.images import read_image
 from fewshot.face.scales import keep_distinct, mean_looks
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic, squared_distances
 
 HERE = Path(__file__).parent
@@ -69,7 +70,7 @@ def main() -> None:
             embeddings = encoder.embed(found.crops_gray)
             nearest = squared_distances(embeddings, generic.vectors, generic.weights[0]).argmin(axis=1)
             enrolled = enroll_and_ask(
-                make_group(name, found, embeddings, DRAWS), KINDS["one of each"], generic, config.personal
+                make_group(name, found, embeddings, DRAWS), KINDS["one of each"], Prior(generic, config.personal)
             )
             row[name] = {
                 "generic": float((nearest == found.labels).mean()),

@@ -31,6 +31,7 @@ from fewshot.face.images import read_image
 from fewshot.gallery import Gallery
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.types import EMOTIONS, FrameResult, Person, Receipt, UInt8
 
@@ -73,8 +74,7 @@ def enroll(pipeline: Pipeline, pictures: list[Path], config: LiveConfig) -> Gall
         )
     return Gallery(
         people,
-        generic,
-        personal=config.personal,
+        Prior(generic, config.personal),
         match_threshold=backend.match_threshold,
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.other_faces.faces import Faces
-from fewshot.config import PersonalConfig
 from fewshot.learn.scores import Interval, mean_interval
-from fewshot.prototypes import nearest, personal_prototypes
-from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
+from fewshot.prior import Prior
+from fewshot.prototypes import nearest
+from fewshot.types import EMOTIONS, Float32, Int64
 
 ROUNDS = 5
 """Random choices of the support where a session offers several pictures of an emotion."""
@@ -41,16 +41,14 @@ class Gain:
     worse: float
 
 
-def enrollment_gain(
-    name: str, faces: Faces, embeddings: Float32, generic: Prototypes, personal: PersonalConfig
-) -> dict[str, Gain]:
+def enrollment_gain(name: str, faces: Faces, embeddings: Float32, prior: Prior) -> dict[str, Gain]:
     """Return what generic prototypes reach, what one neutral photo gains, and what one photo of each emotion."""
     people = sorted(set(faces.people))
     shares = np.zeros((len(people), len(KINDS)))
     for i, person in enumerate(people):
         rounds = [
             [
-                _accuracy(embeddings, faces.labels, support[wanted(faces.labels[support])], query, generic, personal)
+                _accuracy(embeddings, faces.labels, support[wanted(faces.labels[support])], query, prior)
                 for wanted in KINDS.values()
             ]
             for support, query in tasks(name, faces, np.flatnonzero(faces.people == person))
@@ -60,10 +58,8 @@ def enrollment_gain(
     return {kind: Gain(mean_interval(shares[:, j].astype(np.float32)), float(worse[j])) for j, kind in enumerate(KINDS)}
 
 
-def _accuracy(
-    embeddings: Float32, labels: Int64, support: Int64, query: Int64, generic: Prototypes, personal: PersonalConfig
-) -> float:
-    own = personal_prototypes(embeddings[support], [EMOTIONS[label] for label in labels[support]], generic, personal)
+def _accuracy(embeddings: Float32, labels: Int64, support: Int64, query: Int64, prior: Prior) -> float:
+    own = prior.personal(embeddings[support], [EMOTIONS[label] for label in labels[support]])
     found = nearest(embeddings[query], own).labels
     return float(np.mean([EMOTIONS[label] == answer for label, answer in zip(labels[query], found, strict=True)]))
 

@@ -24,6 +24,7 @@ from fewshot.config import LiveConfig
 from fewshot.encoder import SHIPPED_ENCODER, Encoder, load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.learn.scores import wilson_interval
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic, nearest
 from fewshot.types import EMOTIONS, Prototypes
 
@@ -58,7 +59,7 @@ def measure(encoder: Encoder, generic: Prototypes, backend_name: str, shared: Pa
     for name in SETS:
         faces = find_faces(shared / "data" / name, backend)
         results["generic"][name] = _right(encoder, generic, faces)
-        gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), generic, config.personal)
+        gains = enrollment_gain(name, faces, encoder.embed(faces.crops_gray), Prior(generic, config.personal))
         results["enrollment"][name] = {kind: asdict(gain) for kind, gain in gains.items()}
     jaffe = shared / "data" / "jaffe"
     for title, change in CHANGES.items():

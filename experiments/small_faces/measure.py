@@ -29,6 +29,7 @@ from fewshot.face.scales import close_rows, keep_distinct
 from fewshot.gallery import Gallery
 from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.types import Face, Float32, UInt8
 
@@ -147,8 +148,7 @@ def watch(pipeline: Pipeline, config: LiveConfig, scenes: Sequence[Scene]) -> li
     backend = pipeline.backend
     nobody = Gallery(
         (),
-        load_generic(),
-        personal=config.personal,
+        Prior(load_generic(), config.personal),
         match_threshold=backend.match_threshold,
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,

@@ -28,8 +28,9 @@ from fewshot.config import LiveConfig, SmoothingConfig
 from fewshot.encoder import Encoder, load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.live.smooth import Smoothed, smooth
-from fewshot.prototypes import load_generic, nearest, personal_prototypes
-from fewshot.types import CROP_SIZE, EMOTIONS, Emotion, Float32, Int64, Prototypes, Source, UInt8
+from fewshot.prior import Prior
+from fewshot.prototypes import load_generic, nearest
+from fewshot.types import CROP_SIZE, EMOTIONS, Emotion, Float32, Int64, Source, UInt8
 
 HERE = Path(__file__).parent
 FPS, HOLD_S, DETECT_EVERY = 15, 4, 3
@@ -99,7 +100,7 @@ def shake(crop: UInt8, frames: int, rng: np.random.Generator) -> UInt8:
 
 
 def show_everybody(
-    faces: Faces, encoder: Encoder, generic: Prototypes, config: LiveConfig, rng: np.random.Generator, hold_s: int
+    faces: Faces, encoder: Encoder, prior: Prior, rng: np.random.Generator, hold_s: int
 ) -> list[Showing]:
     """Return two showings of each person with two sessions: read generically, and by one photo each of the other session.
 
@@ -113,9 +114,7 @@ def show_everybody(
             continue
         enrolled = mine[np.isin(faces.sessions[mine], (sessions[0], "neutral"))]
         first = np.array([enrolled[faces.labels[enrolled] == c][0] for c in sorted(set(faces.labels[enrolled]))])
-        own = personal_prototypes(
-            encoder.embed(faces.crops_gray[first]), [EMOTIONS[c] for c in faces.labels[first]], generic, config.personal
-        )
+        own = prior.personal(encoder.embed(faces.crops_gray[first]), [EMOTIONS[c] for c in faces.labels[first]])
         asked = mine[faces.sessions[mine] == sessions[1]]
         order = rng.permutation(sorted(set(faces.labels[asked])))
         seen = [
@@ -124,7 +123,7 @@ def show_everybody(
         ]
         truth = order.repeat(FPS * hold_s)
         showings += [
-            Showing("generic", nearest(np.concatenate(seen), generic).probabilities, truth, hold_s),
+            Showing("generic", nearest(np.concatenate(seen), prior.generic).probabilities, truth, hold_s),
             Showing("personal", nearest(np.concatenate(seen), own).probabilities, truth, hold_s),
         ]
     return showings
@@ -203,14 +202,12 @@ def main() -> None:
     no_options(__doc__)
     shared = shared_dir()
     config = load(LiveConfig, ["faces=builtin"])
-    backend, encoder, generic = load_backend(config.faces), load_encoder(), load_generic()
+    backend, encoder, prior = load_backend(config.faces), load_encoder(), Prior(load_generic(), config.personal)
     sets = [find_faces(shared / "data" / name, backend) for name in ("kdef", "ntu_tw")]
 
     def show(hold_s: int) -> dict[Source, list[Showing]]:
         rng = np.random.default_rng(0)
-        showings = [
-            showing for faces in sets for showing in show_everybody(faces, encoder, generic, config, rng, hold_s)
-        ]
+        showings = [showing for faces in sets for showing in show_everybody(faces, encoder, prior, rng, hold_s)]
         return {source: [showing for showing in showings if showing.source == source] for source in SOURCES}
 
     by_source, still = show(HOLD_S), show(STILL_S)

@@ -19,10 +19,11 @@ from experiments.enrollment.study import Group, Task, bootstrap_interval, make_g
 from experiments.other_faces.faces import find_faces
 from experiments.other_faces.measure import SETS
 from fewshot.compose import load
-from fewshot.config import LiveConfig, PersonalConfig
+from fewshot.config import LiveConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
-from fewshot.prototypes import common_shift, load_generic, nearest, personal_prototypes
+from fewshot.prior import Prior
+from fewshot.prototypes import load_generic, nearest
 from fewshot.states import with_states
 from fewshot.types import EMOTIONS, Float32, Prototypes
 
@@ -66,29 +67,21 @@ def _enrolled(group: Group, task: Task, generic: Prototypes) -> tuple[Float32, l
     return np.concatenate([rows for rows, _ in photos]), [label for rows, label in photos for _ in rows]
 
 
-def ask(
-    group: Group,
-    task: Task,
-    state: str,
-    own: int,
-    teachers: list[Task],
-    generic: Prototypes,
-    personal: PersonalConfig,
-) -> np.ndarray | None:
+def ask(group: Group, task: Task, state: str, own: int, teachers: list[Task], prior: Prior) -> np.ndarray | None:
     """Return MEASURES as counts right and asked, (4, 2) float64; None where photos are lacking."""
-    known = without(generic, state)
+    known = replace(prior, generic=without(prior.generic, state))
     mine = _shots(group, task, state, own)
     theirs = [
-        _shots(group, teacher, state, 1).mean(axis=0) - common_shift(*_enrolled(group, teacher, known), known, personal)
+        _shots(group, teacher, state, 1).mean(axis=0) - known.shift(*_enrolled(group, teacher, known.generic))
         for teacher in teachers
         if len(_shots(group, teacher, state, 1))
     ]
     if len(mine) < own or len(theirs) < len(teachers):
         return None
-    photos, names = _enrolled(group, task, known)
+    photos, names = _enrolled(group, task, known.generic)
     taught = {state: np.mean(theirs, axis=0)} if theirs else {}
-    enrolled = personal_prototypes(photos, names, known, personal)
-    after = with_states(enrolled, np.concatenate([photos, mine]), [*names, *[state] * own], known, personal, taught)
+    enrolled = known.personal(photos, names)
+    after = with_states(enrolled, np.concatenate([photos, mine]), [*names, *[state] * own], known, taught)
     queries = group.embeddings[task.query]
     truth = np.array(EMOTIONS)[group.faces.labels[task.query]]
     is_state = truth == state
@@ -106,7 +99,7 @@ def ask(
     )
 
 
-def measure(group: Group, own: int, others: int, generic: Prototypes, personal: PersonalConfig) -> dict[str, Any]:
+def measure(group: Group, own: int, others: int, prior: Prior) -> dict[str, Any]:
     """Return each measure with its interval over people; what was said is counted over all of them together."""
     rng = np.random.default_rng(0)
     first = {task.person: task for task in reversed(group.tasks)}
@@ -115,7 +108,7 @@ def measure(group: Group, own: int, others: int, generic: Prototypes, personal: 
         rest = [first[person] for person in first if person != task.person]
         for state in STATES:
             teachers = [rest[i] for i in rng.permutation(len(rest))[:others]]
-            counts = ask(group, task, state, own, teachers, generic, personal)
+            counts = ask(group, task, state, own, teachers, prior)
             if counts is not None:
                 by_person.setdefault(task.person, []).append(counts)
     if not by_person:
@@ -131,15 +124,14 @@ def main() -> None:
     """Measure, print and keep."""
     no_options(__doc__)
     shared = shared_dir()
-    config, encoder, generic = load(LiveConfig, ["faces=builtin"]), load_encoder(), load_generic()
+    config, encoder = load(LiveConfig, ["faces=builtin"]), load_encoder()
+    prior = Prior(load_generic(), config.personal)
     backend = load_backend(config.faces)
     results: dict[str, Any] = {"fingerprint": encoder.fingerprint, "sets": {}}
     for name in SETS:
         faces = find_faces(shared / "data" / name, backend)
         group = make_group(name, faces, encoder.embed(faces.crops_gray), DRAWS)
-        results["sets"][name] = {
-            how: measure(group, own, others, generic, config.personal) for how, (own, others) in TAUGHT.items()
-        }
+        results["sets"][name] = {how: measure(group, own, others, prior) for how, (own, others) in TAUGHT.items()}
         print(name, json.dumps(results["sets"][name], indent=1))
     (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
 

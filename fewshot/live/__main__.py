@@ -26,6 +26,7 @@ from fewshot.live.run import READINGS_NAME, VIDEO_NAME, run
 from fewshot.live.session import LiveSession
 from fewshot.live.sources import LiveSource, open_source
 from fewshot.live.totals import Totals
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.store.students import Store
 from fewshot.store.url import default_url
@@ -55,14 +56,12 @@ def watch(config: LiveConfig) -> Totals:
             f"display.mode must be full here, got {config.display.mode}: the video and readings.csv name every student. "
             "Leave it out, or watch in the web app, which can hide individuals."
         )
-    backend = load_backend(config.faces)
-    generic = load_generic()
+    backend, prior = load_backend(config.faces), Prior(load_generic(), config.personal)
     with closing(Store(default_url(config.store))) as store:
         people = store.people()
     gallery = Gallery(
         members(people, find_course(people, config.course)),
-        generic,
-        personal=config.personal,
+        prior,
         match_threshold=backend.match_threshold,
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,

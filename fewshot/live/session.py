@@ -93,7 +93,7 @@ class LiveSession:
 
     @gallery.setter
     def gallery(self, gallery: Gallery) -> None:
-        expect_encoder(gallery.generic, self._pipeline.encoder.fingerprint)
+        expect_encoder(gallery.prior.generic, self._pipeline.encoder.fingerprint)
         mine, theirs = self._pipeline.backend.identity_fingerprint, gallery.identity_fingerprint
         if mine != theirs:
             raise GalleryMismatch(

@@ -97,8 +97,7 @@ def assign(resources: Resources, person: Person, *courses: str) -> None:
 
 def count_as(resources: Resources, person: Person, label: str) -> None:
     """Let a moment of a student count as ``label``, as a correction on the page Live does."""
-    moment, personal = person.embeddings[0] + 0.1, resources.config.personal
-    learned = partial(correct, embedding=moment, label=label, generic=resources.models.generic, personal=personal)
+    learned = partial(correct, embedding=person.embeddings[0] + 0.1, label=label, prior=resources.prior)
     resources.roster.change(person.person_id, learned)
 
 

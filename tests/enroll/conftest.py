@@ -14,6 +14,7 @@ from fewshot.compose import load
 from fewshot.config import EnrollConfig
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.quality import QualityLimits
+from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Float32, Prototypes, UInt8
 from tests.builders import trust_by
 
@@ -66,7 +67,8 @@ def models(backend: FaceBackend) -> Models:
     generic = Prototypes(
         vectors, EMOTIONS, np.ones(7, np.int64), np.ones_like(vectors), 1e4, StandInEncoder.fingerprint
     )
-    return Models(backend, StandInEncoder(), generic, QualityLimits(max_yaw_deg=60), personal=trust_by(1.0))
+    prior = Prior(generic, trust_by(1.0))
+    return Models(backend, StandInEncoder(), prior, QualityLimits(max_yaw_deg=60))
 
 
 @pytest.fixture

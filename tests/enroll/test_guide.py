@@ -7,7 +7,7 @@ import pytest
 
 from enroll.guide import Wish, ask_for, suggest_photo, wish_next
 from fewshot.messages import messages
-from fewshot.prototypes import personal_prototypes
+from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Float32, Prototypes
 from tests.builders import generic, trust_by
 
@@ -81,6 +81,6 @@ def test_every_emotion_is_asked_for_in_words_that_help() -> None:
 
 def test_states_of_the_teacher_s_own_are_counted_and_not_asked_for() -> None:
     vectors = generic().vectors
-    own = personal_prototypes(vectors[:2], [EMOTIONS[0], "confused"], generic(), trust_by(1.0))
+    own = Prior(generic(), trust_by(1.0)).personal(vectors[:2], [EMOTIONS[0], "confused"])
     assert own.labels == EMOTIONS
     assert own.counts.tolist() == [1, 0, 0, 0, 0, 0, 0]

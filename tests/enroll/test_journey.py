@@ -12,6 +12,7 @@ from fewshot.config import EnrollConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import load_backend
 from fewshot.gallery import Gallery
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.store.students import Store
 from fewshot.types import EMOTIONS
@@ -55,11 +56,10 @@ def test_a_class_is_enrolled_in_spite_of_a_kill(tmp_path: Path, shared_dir: Path
     assert all(sorted(person.embedding_labels) == sorted(EMOTIONS) for person in people)
     store.close()
 
-    backend, generic = load_backend(load(EnrollConfig, ["faces=builtin"]).faces), load_generic()
+    backend = load_backend(load(EnrollConfig, ["faces=builtin"]).faces)
     gallery = Gallery(
         people,
-        generic,
-        personal=trust_by(1.0),
+        Prior(load_generic(), trust_by(1.0)),
         match_threshold=backend.match_threshold,
         match_margin=backend.match_margin,
         identity_fingerprint=backend.identity_fingerprint,

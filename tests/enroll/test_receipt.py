@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enroll.receipt import measure_gain
-from fewshot.prototypes import personal_prototypes
+from fewshot.prior import Prior
 from fewshot.types import Float32, Prototypes
 from tests.builders import trust_by
 
@@ -24,7 +24,7 @@ GENERIC = Prototypes(_at(0, 120, 240), CLASSES, np.ones(3, np.int64), np.ones((3
 
 
 def test_a_student_who_smiles_otherwise_gains() -> None:
-    receipt = measure_gain(_at(0, 5, 50, 55), ("neutral", "neutral", "happy", "happy"), GENERIC, trust_by(0.5))
+    receipt = measure_gain(_at(0, 5, 50, 55), ("neutral", "neutral", "happy", "happy"), Prior(GENERIC, trust_by(0.5)))
     assert (receipt.tested, receipt.generic_correct, receipt.personal_correct, receipt.uses) == (4, 2, 4, "personal")
     assert receipt.reason == (
         "Of 4 photos held out one at a time, the student's own prototypes name 4 right, the generic ones 2: "
@@ -34,7 +34,7 @@ def test_a_student_who_smiles_otherwise_gains() -> None:
 
 def test_contradicting_photos_keep_the_generic_prototypes() -> None:
     embeddings = _at(10, 130, 110, 0, 240)  # one neutral photo looks happy, one happy photo neutral
-    receipt = measure_gain(embeddings, ("neutral", "neutral", "happy", "happy", "sad"), GENERIC, trust_by(0.01))
+    receipt = measure_gain(embeddings, ("neutral", "neutral", "happy", "happy", "sad"), Prior(GENERIC, trust_by(0.01)))
     assert (receipt.tested, receipt.generic_correct) == (4, 2)
     assert receipt.personal_correct < 2
     assert receipt.uses == "generic"
@@ -43,13 +43,13 @@ def test_contradicting_photos_keep_the_generic_prototypes() -> None:
 
 
 def test_one_photo_an_emotion_cannot_be_tested() -> None:
-    receipt = measure_gain(_at(30, 150), ("neutral", "happy"), GENERIC, trust_by(1.0))
+    receipt = measure_gain(_at(30, 150), ("neutral", "happy"), Prior(GENERIC, trust_by(1.0)))
     assert (receipt.tested, receipt.uses) == (0, "personal")
     assert receipt.reason.startswith("No emotion has two photos")
 
 
 def test_a_test_of_one_emotion_says_so() -> None:
-    receipt = measure_gain(_at(30, 35), ("neutral", "neutral"), GENERIC, trust_by(1.0))
+    receipt = measure_gain(_at(30, 35), ("neutral", "neutral"), Prior(GENERIC, trust_by(1.0)))
     assert "Of 2 photos (all neutral) held out" in receipt.reason
 
 
@@ -59,13 +59,14 @@ def test_counts_are_those_of_nested_loops_in_any_order(seed: int, k: int, kappa:
     random = np.random.default_rng(seed)
     embeddings = random.standard_normal((k, 2)).astype(np.float32)
     labels = [str(label) for label in random.choice(CLASSES, k)]
-    receipt = measure_gain(embeddings, labels, GENERIC, trust_by(kappa))
+    prior = Prior(GENERIC, trust_by(kappa))
+    receipt = measure_gain(embeddings, labels, prior)
     tested = generic_right = personal_right = 0
     for i in random.permutation(k):
         others = [j for j in range(k) if j != i]
         if labels[i] not in [labels[j] for j in others]:
             continue
-        own = personal_prototypes(embeddings[others], [labels[j] for j in others], GENERIC, trust_by(kappa))
+        own = prior.personal(embeddings[others], [labels[j] for j in others])
         tested += 1
         generic_right += _nearest_by_hand(embeddings[i], GENERIC) == labels[i]
         personal_right += _nearest_by_hand(embeddings[i], own) == labels[i]

@@ -13,6 +13,7 @@ from experiments.covered_eyes.covers import glasses
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch, PrototypeError
 from fewshot.face.quality import main_faces
 from fewshot.gallery import Gallery
+from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Person, UInt8
 from tests.enroll.conftest import vary
 
@@ -31,7 +32,7 @@ def test_good_photos_make_a_person(session: EnrollmentSession, models: Models, p
     person = session.finish("  Ada   Lovelace ")
     assert person.name == "Ada Lovelace"
     assert person.embedding_labels == labels
-    assert person.embeddings.shape == (3, models.generic.vectors.shape[1])
+    assert person.embeddings.shape == (3, models.prior.generic.vectors.shape[1])
     np.testing.assert_allclose(np.linalg.norm(person.templates, axis=1), 1, atol=1e-4)
     assert person.receipt.photos == {"happy": 2, "neutral": 1}
     assert person.receipt.tested == 2
@@ -48,7 +49,7 @@ def test_photos_that_were_left_out_are_noted_and_stay_so(
     session.add_photo(np.full((300, 300, 3), 90, np.uint8), "sad", "wall.jpg")
     person = session.finish("Ada")
     assert [photo.startswith("wall.jpg (sad): no face was found") for photo in person.receipt.left_out] == [True]
-    corrected = correct(person, person.embeddings[0] + 0.1, "happy", models.generic, models.personal)
+    corrected = correct(person, person.embeddings[0] + 0.1, "happy", models.prior)
     assert corrected.receipt.left_out == person.receipt.left_out
 
 
@@ -68,10 +69,10 @@ def test_each_bad_photo_gets_its_reason(session: EnrollmentSession, portraits: l
 
 
 def test_a_photo_that_contradicts_its_label_asks(models: Models, portraits: list[UInt8]) -> None:
-    sure = dataclasses.replace(models.generic, temperature=1e-3)
+    sure = Prior(dataclasses.replace(models.prior.generic, temperature=1e-3), models.prior.shrinkage)
 
     def judge(label: str, *, confirmed: bool = False) -> PhotoVerdict:
-        session = EnrollmentSession(dataclasses.replace(models, generic=sure))
+        session = EnrollmentSession(dataclasses.replace(models, prior=sure))
         return session.add_photo(portraits[0], label, "first.jpg", confirmed=confirmed)
 
     verdicts = {label: judge(label) for label in EMOTIONS}
@@ -173,9 +174,9 @@ def test_photos_join_who_is_enrolled_already(models: Models, portraits: list[UIn
 
 
 def test_prototypes_of_another_encoder_are_refused(models: Models) -> None:
-    foreign = dataclasses.replace(models.generic, fingerprint="another")
+    foreign = Prior(dataclasses.replace(models.prior.generic, fingerprint="another"), models.prior.shrinkage)
     with pytest.raises(PrototypeError, match="must come from the encoder in use"):
-        EnrollmentSession(dataclasses.replace(models, generic=foreign))
+        EnrollmentSession(dataclasses.replace(models, prior=foreign))
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b"])

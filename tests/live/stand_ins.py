@@ -9,6 +9,7 @@ import numpy as np
 
 from fewshot.face.scales import Rows, lies_in
 from fewshot.gallery import Gallery
+from fewshot.prior import Prior
 from fewshot.types import Face, Float32, Person, Prototypes, UInt8
 from tests.builders import trust_by
 from tests.live.builders import ENCODER, IDENTITY, make_generic
@@ -89,8 +90,7 @@ def make_gallery(*people: Person, generic: Prototypes | None = None, identity: s
     """A gallery of these people with the thresholds of the built-in backend."""
     return Gallery(
         people,
-        generic or make_generic(),
-        personal=trust_by(1.0),
+        Prior(generic or make_generic(), trust_by(1.0)),
         match_threshold=0.35,
         match_margin=0.05,
         identity_fingerprint=identity,
