@@ -1,6 +1,7 @@
 """The paper in pure functions: prototypes, squared distances, logits.
 
-Snell, Swersky, Zemel 2017, "Prototypical Networks for Few-shot Learning". NumPy only, no state: threads may share all.
+Snell, Swersky, Zemel 2017, "Prototypical Networks for Few-shot Learning". How a student's own photos refine
+prototypes is :mod:`fewshot.prior`. NumPy only, no state: threads may share all.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from experiments.other_faces.enrollment import enrollment_gain, tasks
 from experiments.other_faces.faces import compress, expose, light_from_left, shrink, turn
 from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Face, Prototypes
-from tests.builders import make_faces, trust_by
+from tests.builders import trust_by
+from tests.experiments.faces import make_faces
 
 FACE = Face(
     np.array([20, 10, 80, 90], np.float32),

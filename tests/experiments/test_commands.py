@@ -9,7 +9,7 @@ import pytest
 
 from experiments.commands import shared_dir
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(
     path
     for path in (ROOT / "experiments").rglob("*.py")

@@ -27,7 +27,8 @@ from fewshot.compose import load
 from fewshot.config import EnrollConfig
 from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Prototypes
-from tests.builders import make_faces, trust_by
+from tests.builders import trust_by
+from tests.experiments.faces import make_faces
 
 SESSIONS = {
     "jaffe": {"1": 1, "2": 1, "3": 1},
