@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from fewshot.errors import FewshotError
 
@@ -28,9 +29,11 @@ def run_command(name: str, command: Callable[[], int], on_interrupt: str = "stop
     Args:
         name: Before each sentence on stderr.
         command: Returns an exit code. A FewshotError becomes its sentence and 1; Ctrl-C, and Ctrl-D at a question,
-            ``on_interrupt`` and 130; a reader that closed the pipe (``| head``) becomes 1 in silence.
+            ``on_interrupt`` and 130; a reader that closed the pipe (``| head``) becomes 1 in silence; no room for what it
+            prints (``> list.txt``) a sentence and 1.
         on_interrupt: What holds after Ctrl-C.
     """
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that this terminal cannot show must not end the work
             stream.reconfigure(errors="backslashreplace")
@@ -45,8 +48,35 @@ def run_command(name: str, command: Callable[[], int], on_interrupt: str = "stop
         print(f"{name}: {on_interrupt}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        _discard_output()
         return 1
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        with suppress(OSError):  # where stderr goes there may be none either
+            print(
+                f"{name}: output cannot be written: {error.strerror}. Make room where it goes, and try again.",
+                file=sys.stderr,
+            )
+        _discard_output()
+        return 1
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a full disk, a quota and a limit on the size of files say to a print."""
+
+
+def _open_missing_streams() -> None:
+    """Let what is closed (``>&-``, some schedulers) be empty and swallow all: Python has None there, and nobody expects that."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
+def _discard_output() -> None:
+    """Throw away what could not be written: Python flushes once more at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager

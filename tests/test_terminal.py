@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -39,9 +40,9 @@ def test_a_defect_stays_a_traceback() -> None:
         run_command("enroll", lambda: fail(ZeroDivisionError()))
 
 
-def run_script(body: str, reader: str = "cat") -> tuple[bytes, bytes]:
+def run_script(body: str, reader: str = "| cat") -> tuple[bytes, bytes]:
     script = f"import sys; from fewshot.terminal import run_command; sys.exit(run_command('enroll', lambda: {body}))"
-    command = f'PYTHONIOENCODING=latin-1 {sys.executable} -c "{script}" | {reader}; echo ${{PIPESTATUS[0]}}'
+    command = f'PYTHONIOENCODING=latin-1 {sys.executable} -c "{script}" {reader}; echo ${{PIPESTATUS[0]}}'
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=True)
     return done.stdout, done.stderr
 
@@ -51,7 +52,22 @@ def test_a_name_that_the_terminal_cannot_show() -> None:
 
 
 def test_a_reader_that_leaves() -> None:
-    assert run_script("print('line\\n' * 100000)", reader="true") == (b"1\n", b"")
+    assert run_script("print('line\\n' * 100000)", reader="| true") == (b"1\n", b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_no_room_for_what_is_printed() -> None:
+    said = b"enroll: output cannot be written: No space left on device. Make room where it goes, and try again.\n"
+    assert run_script("print('Ada')", reader="> /dev/full") == (b"1\n", said)
+    assert run_script("print('Ada')", reader="> /dev/full 2>&1") == (b"1\n", b"")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_empty(closed: str) -> None:
+    out, err = run_script(
+        "sys.stdout.write('') or sys.stderr.write('') or len(sys.stdin.read())", reader=f"< /dev/null {closed}"
+    )
+    assert (out, err) == (b"0\n", b"")
 
 
 @pytest.mark.usefixtures("ctrl_c")
