@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fewshot.errors import CORRECT_CONFIG, ConfigError
@@ -45,6 +46,14 @@ def in_unit_interval(group: str, config: Any, *names: str) -> None:
 
 def _full(group: str, name: str) -> str:
     return f"{group}.{name}" if group else name
+
+
+def expand_home(path: str | Path) -> Path:
+    """Expand ``~``, which not every shell does after a ``=``; where nobody knows that home, ``~`` is part of a name."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # no user is called so, or this account has no home
+        return Path(path)
 
 
 @dataclass

@@ -40,6 +40,10 @@ def test_a_tilde_is_the_users_folder() -> None:
     assert (exported.checkpoint, exported.soup) == (f"{home}/a.ckpt", [f"{home}/b.ckpt"])
 
 
+def test_a_tilde_that_is_nobodys_is_part_of_a_name() -> None:
+    assert load(TrainConfig, ["data.path=x", "output='~nobody-here/mine'"]).output == "~nobody-here/mine"
+
+
 @pytest.mark.parametrize("group", ["data", "encoder", "experiment", "loss", "trainer"])
 def test_every_choice_of_training_composes(group: str) -> None:
     for choice in sorted((FOLDER / group).glob("*.yaml")):

@@ -6,6 +6,7 @@ import contextlib
 import io
 from pathlib import Path
 
+from fewshot.config import expand_home
 from fewshot.errors import PackMissing, WeightsError
 
 KNOWN_PACKS = {
@@ -24,12 +25,13 @@ LICENCE = (
 
 def pack_folder(root: Path, name: str) -> Path:
     """Return the folder of the pack ``name`` under an InsightFace root, existing or not."""
-    return root.expanduser() / "models" / name
+    return expand_home(root) / "models" / name
 
 
 def missing(folder: Path) -> str:
     """Return what keeps ``folder`` from being a complete pack, in a sentence, or an empty string if nothing does."""
-    shown = f"~/{folder.relative_to(Path.home())}" if folder.is_relative_to(Path.home()) else str(folder)
+    home = expand_home("~")
+    shown = f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
     if not folder.is_dir():
         return f"there is no folder {shown}."
     lacking = [file for file in KNOWN_PACKS.get(folder.name, ()) if not (folder / file).is_file()]
@@ -72,7 +74,7 @@ def _download(root: Path, name: str) -> None:
         ) from error
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # the vendor prints its progress
-            storage.download("models", name, force=True, root=str(root.expanduser()))
+            storage.download("models", name, force=True, root=str(expand_home(root)))
     except Exception as error:  # requests, zipfile and the file system each raise their own
         raise PackMissing(
             f"InsightFace's pack '{name}' could not be downloaded: {error}. Check the network and the name, or use"

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from fewshot.errors import UNPACKING_FAILS
+from fewshot.config import expand_home
+from fewshot.errors import UNPACKING_FAILS, ConfigError
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +19,17 @@ Arrays = Mapping[str, np.ndarray]
 
 
 def cache_file(folder: str | Path | None, name: str) -> Path:
-    """Return where ``name`` is kept: in ``folder``, or for None in the user's cache folder."""
-    return Path(folder or platformdirs.user_cache_path("fewshot")).expanduser() / name
+    """Return where ``name`` is kept: in ``folder``, or for None in the user's cache folder.
+
+    Raises:
+        ConfigError: for None, where this account has no home.
+    """
+    try:
+        return expand_home(folder or platformdirs.user_cache_path("fewshot")) / name
+    except RuntimeError as error:
+        raise ConfigError(
+            "The images that were read need a folder to be kept in, and this account has no home. Name one in data.cache."
+        ) from error
 
 
 def read_arrays(cached: Path) -> Arrays | None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from fewshot.config import at_least, in_unit_interval, one_of
+from fewshot.config import at_least, expand_home, in_unit_interval, one_of
 from fewshot.errors import CORRECT_CONFIG, ConfigError
 from fewshot.types import CROP_SIZE, EMOTIONS
 
 
 def _expand_home(config: Any, *names: str) -> None:
-    """Expand ``~`` in the named fields, which not every shell does after a ``=``."""
+    """Expand ``~`` in the named fields."""
     for name in names:
         value = getattr(config, name)
         if value is not None:
-            setattr(config, name, str(Path(value).expanduser()))
+            setattr(config, name, str(expand_home(value)))
 
 
 @dataclass
@@ -323,5 +322,5 @@ class ExportConfig:
 
     def __post_init__(self) -> None:
         _expand_home(self, "checkpoint", "output")
-        self.soup = [str(Path(path).expanduser()) for path in self.soup]
+        self.soup = [str(expand_home(path)) for path in self.soup]
         _all_emotions(self.data)

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fewshot.config import expand_home
 from fewshot.errors import DatasetError
 from fewshot.learn.cache import Arrays, cache_file, read_arrays, write_arrays
 from fewshot.learn.fer2013_archive import csv_member, read_folder, read_zip
-from fewshot.learn.fer2013_csv import Record, read_csv
+from fewshot.learn.fer2013_csv import Record, read_csv, unreadable
 from fewshot.types import EMOTIONS, Float32, Int64, UInt8
 
 log = logging.getLogger(__name__)
@@ -107,8 +108,12 @@ def load_fer2013(
     Raises:
         DatasetError: missing file, broken images (all of them are named) or row, unknown label, wrong counts.
     """
-    path = Path(path).expanduser()
-    if not path.exists():
+    path = expand_home(path)
+    try:
+        is_there = path.exists()
+    except OSError as error:  # a folder above it that may not be entered, or a name that is too long
+        raise unreadable(path, error) from error
+    if not is_there:
         raise DatasetError(
             f"FER2013 must be at {path}, and there is nothing. Give data.path the Kaggle archive "
             "(folder or .zip with train/ and test/) or fer2013.csv (.gz and .zip are read as they are)."

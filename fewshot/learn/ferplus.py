@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fewshot.config import expand_home
 from fewshot.errors import DatasetError
 from fewshot.learn.fer2013 import Fer2013
 from fewshot.learn.fer2013_csv import unreadable
@@ -55,7 +56,7 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
     Raises:
         DatasetError: no such file or it may not be read, a missing column, a vote that is no number, or an image without votes.
     """
-    path = Path(path).expanduser()
+    path = expand_home(path)
     if not path.is_file():
         raise DatasetError(
             f"the FER+ votes must be at {path}, and there is nothing. Correct data.votes, or leave it out."

@@ -14,7 +14,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fewshot.compose import load
-from fewshot.config import LiveConfig
+from fewshot.config import LiveConfig, expand_home
 from fewshot.courses import find_course, members
 from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError
@@ -73,7 +73,7 @@ def watch(config: LiveConfig) -> Totals:
     print(f"students: {len(gallery.people)} of {len(people)} enrolled in {store.location}")
 
     totals = Totals(config.analyze_fps)
-    output = Path(config.output).expanduser() if config.output else None
+    output = expand_home(config.output) if config.output else None
     mishaps = Mishaps(tell=lambda sentence: tqdm.write(f"live: {sentence}", file=sys.stderr))
     with open_source(config.source, patience=config.stream, screen_fps=config.analyze_fps, mishaps=mishaps) as source:
         budget_ms = config.budget_ms if isinstance(source, LiveSource) else None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import cv2
 
-from fewshot.config import StreamConfig
+from fewshot.config import StreamConfig, expand_home
 from fewshot.errors import SourceError
 from fewshot.live.camera import Camera, Capture, open_capture
 from fewshot.live.frames import Frame, FrameSource
@@ -88,20 +88,33 @@ def open_source(
         return _watch(lambda: open_capture(int(spec), shown), shown, patience, mishaps)
     if "://" in spec:
         return _open_url(spec, patience, mishaps)
-    path = Path(spec).expanduser()
-    if path.is_dir():
-        images = sorted((p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES), key=natural_key)
+    path = expand_home(spec)
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+        found = [p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES] if is_folder else []
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if is_folder:
+        images = sorted(found, key=natural_key)
         if not images:
             raise SourceError(
                 f"The folder {path} holds no images ({', '.join(sorted(IMAGE_SUFFIXES))}). Name another folder."
             )
         return ImageFolder(images, mishaps)
-    if not path.is_file():
+    if not is_file:
         raise SourceError(f"{path} does not exist. {_WHAT_IT_MAY_BE}")
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return ImageFolder([path], mishaps)
+    try:
+        path.open("rb").close()  # OpenCV says nothing of permissions
+    except OSError as error:
+        raise _unreadable(path, error) from error
     open_file = partial(open_capture, str(path), str(path))
     return VideoFile(open_file(), open_file, str(path), mishaps)
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"{path} cannot be read: {error.strerror}. Let this account read it, or name another source.")
 
 
 def _open_url(url: str, patience: StreamConfig, mishaps: Mishaps) -> FrameSource:

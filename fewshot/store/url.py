@@ -25,9 +25,20 @@ _HALF_A_URL = re.compile(r"[a-z][a-z0-9+]+:/", re.IGNORECASE)
 
 
 def default_url(configured: str | None = None) -> str:
-    """Return where students are kept: ``configured``, else FEWSHOT_STORE, else a file in the user's data folder."""
-    in_user_folder = user_data_path("fewshot", appauthor=False) / "students.db"
-    return configured or os.environ.get("FEWSHOT_STORE") or str(in_user_folder)
+    """Return where students are kept: ``configured``, else FEWSHOT_STORE, else a file in the user's data folder.
+
+    Raises:
+        StoreError: nothing is said, and this account has no home, such as a container's user without a name.
+    """
+    if named := configured or os.environ.get("FEWSHOT_STORE"):
+        return named
+    try:
+        return str(user_data_path("fewshot", appauthor=False) / "students.db")
+    except RuntimeError as error:
+        raise StoreError(
+            "The student store needs a place, and this account has no home folder that it could lie in. Name a file in "
+            "FEWSHOT_STORE."
+        ) from error
 
 
 def teacher_url(url: str, teacher: str) -> str:
@@ -91,7 +102,7 @@ def parse_url(url: str) -> URL:
             "is. Name the store of one teacher; her page Students says which that is."
         )
     if "://" not in url and not _HALF_A_URL.match(url):
-        return URL.create("sqlite", database=str(Path(url).expanduser().absolute()))
+        return URL.create("sqlite", database=str(_file(url)))
     try:
         target = make_url(url)
     except ArgumentError as error:  # says nothing of the URL, which may hold a password
@@ -99,3 +110,14 @@ def parse_url(url: str) -> URL:
     if target.get_backend_name() == "sqlite" and not sqlite.is_file(target):
         raise StoreError(f"The student store must be a file or a database server, got '{url}'. Use a path.")
     return target
+
+
+def _file(path: str) -> Path:
+    """Return the file of a plain path; StoreError where nobody knows the home that it begins with: students go to no other place."""
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:
+        raise StoreError(
+            f"The student store {path} must lie in a folder that is known here, and there is no home {Path(path).parts[0]}. "
+            "Write its path from / on."
+        ) from error

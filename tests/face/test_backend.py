@@ -52,6 +52,15 @@ def test_insightface_is_not_replaced_when_its_pack_is_missing(tmp_path: Path) ->
         load_backend(faces_config(backend="insightface", pack_root=str(tmp_path)))
 
 
+def test_an_account_without_a_home_has_no_pack(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert load_backend(faces_config(backend="auto", pack_root="~/.insightface")).name == "builtin"
+
+
 @pytest.mark.parametrize("backend", ["auto", "insightface"])
 def test_a_truncated_pack_is_an_error_and_no_reason_to_fall_back(pack_root: Path, tmp_path: Path, backend: str) -> None:
     folder = copy_pack(pack_root, tmp_path, "det_500m.onnx", "w600k_mbf.onnx")

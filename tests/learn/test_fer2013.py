@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fewshot.errors import DatasetError
+from fewshot.errors import ConfigError, DatasetError
 from fewshot.learn.fer2013 import PUBLISHED_COUNTS, load_fer2013
 from fewshot.types import EMOTIONS
 
@@ -139,6 +139,23 @@ def test_untold_test_names_give_one_split(archive: Path, tmp_path: Path, caplog:
     assert "does not tell PublicTest from PrivateTest" in caplog.text
     with pytest.raises(DatasetError, match="split 'PublicTest' is wanted, this copy of FER2013 offers Training, test"):
         fer2013.split("PublicTest")
+
+
+def test_a_path_that_cannot_be_looked_at(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="must be readable, and is not: File name too long"):
+        load_fer2013(tmp_path / ("x" * 300), cache=tmp_path)
+
+
+def test_an_account_without_a_home_names_a_cache(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere(_: str) -> Path:
+        raise RuntimeError("no home")
+
+    monkeypatch.setattr("platformdirs.user_cache_path", nowhere)
+    with pytest.raises(ConfigError, match="this account has no home. Name one in data.cache"):
+        load_fer2013(archive, check_counts=False)
+    assert load_fer2013(archive, cache=tmp_path, check_counts=False).splits
 
 
 def test_missing_file(tmp_path: Path) -> None:

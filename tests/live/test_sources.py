@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -38,6 +39,28 @@ def test_file_that_is_no_video(tmp_path):
     path.write_text("Dear Sir")
     with pytest.raises(SourceError, match=r"letter\.mp4 cannot be opened\. It is no video"):
         open_source(str(path), patience=PATIENCE)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "clip.mp4", "."])
+def test_what_this_account_may_not_read(name, tmp_path, monkeypatch):
+    def refuse(path: Path, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "clip.mp4").write_bytes(b"")
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(SourceError, match=r"cannot be read: .*\. Let this account read it, or name another source\."):
+        open_source(str(tmp_path / name), patience=PATIENCE)
+
+
+def test_a_file_is_called_like_a_home(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with VideoFileWriter(tmp_path / "~lesson.mp4", 5) as video:
+        video.write(gray(9), 0.0)
+    with open_source("~lesson.mp4", patience=PATIENCE) as source:
+        assert source.frame_count == 1
+    with pytest.raises(SourceError, match=r"~nobody-here/lesson\.mp4 does not exist"):
+        open_source("~nobody-here/lesson.mp4", patience=PATIENCE)
 
 
 def test_missing_camera():

@@ -24,6 +24,23 @@ def test_default_place(monkeypatch: pytest.MonkeyPatch) -> None:
     assert default_url("school.db") == "school.db"  # said in a config or on the command line, it is meant
 
 
+def test_an_account_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    for name in ("HOME", "XDG_DATA_HOME", "FEWSHOT_STORE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert default_url("school.db") == "school.db"
+    with pytest.raises(StoreError, match=r"needs a place, and this account has no home.*Name a file in FEWSHOT_STORE"):
+        default_url()
+
+
+def test_the_home_of_nobody() -> None:
+    with pytest.raises(StoreError, match=r"there is no home ~nobody-here\. Write its path from / on"):
+        Store("~nobody-here/students.db")
+
+
 @pytest.mark.parametrize(
     ("url", "own"),
     [
