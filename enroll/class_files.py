@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO
 
-from enroll.photos import Entry, is_junk
+from enroll.photos import Entry, is_junk, unreadable
 from fewshot.errors import UNPACKING_FAILS, EnrollmentError, ImageError
 
 MAX_FILES = 2_000
@@ -96,10 +96,12 @@ def open_zip(archive: IO[bytes] | os.PathLike[str], name: str = "the .zip") -> I
         name: What to call it in messages.
 
     Raises:
-        EnrollmentError: no .zip, damaged, encrypted, too large, or a name that leads out of it.
+        EnrollmentError: no .zip, damaged, not to be read, encrypted, too large, or a name that leads out of it.
     """
     try:
         packed = zipfile.ZipFile(archive)
+    except PermissionError as error:
+        raise unreadable(archive, error) from error
     except _DAMAGED as error:
         raise EnrollmentError(f"The class must be a .zip, got: {error}. Pack it again.") from error
     with packed:

@@ -104,10 +104,11 @@ def find_class(folder: Entry, state: str | None = None) -> tuple[Photos, ...]:
     name another has too, has the reason among ``skipped``, and does not stop the others.
 
     Raises:
-        EnrollmentError: there is no such folder, no student in it, or nobody with photos.
+        EnrollmentError: there is no such folder, it cannot be read, no student is in it, or nobody with photos.
     """
     if not _is_folder(folder):
         raise EnrollmentError(f"The class must be in a folder, and {folder} is none. Correct --class.")
+    _visible(folder)  # a folder that cannot be read holds no students either, for another reason
     students, inside = _students_in(folder, state)
     if not students:
         raise EnrollmentError(
@@ -201,6 +202,8 @@ def read_list(file: Path, root: Path) -> tuple[Photos, ...]:
             for row in rows:
                 name, photo = _read_row(row, root, f"{file}, line {rows.line_num}")
                 students.setdefault(name_key(name), (name, []))[1].append(photo)
+    except PermissionError as error:
+        raise unreadable(file, error) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise EnrollmentError(f"{file} must be a CSV file, got: {error}. Save it again as CSV in UTF-8.") from error
     if not students:
@@ -258,7 +261,12 @@ def _readable(entry: Entry) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise EnrollmentError(f"{entry} cannot be read: {error.strerror}. Let this account read it.") from error
+        raise unreadable(entry, error) from error
+
+
+def unreadable(what: object, error: OSError) -> EnrollmentError:
+    """Return what to tell of a file or folder that cannot be read."""
+    return EnrollmentError(f"{what} cannot be read: {error.strerror}. Let this account read it.")
 
 
 def _folded(name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from enroll.class_files import open_zip
 from enroll.photos import find_class, find_photos, read_list
 from fewshot.errors import EnrollmentError
 
@@ -101,6 +102,23 @@ def test_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(EnrollmentError, match="cannot be read: Permission denied. Let this account read it"):
         find_photos("Ada", tmp_path)
+    with pytest.raises(EnrollmentError, match="cannot be read: Permission denied. Let this account read it"):
+        find_class(tmp_path)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("io.open", refuse)
+    with pytest.raises(EnrollmentError, match=r"5b\.csv cannot be read: Permission denied. Let this account read it"):
+        read_list(tmp_path / "5b.csv", tmp_path)
+    with (
+        pytest.raises(EnrollmentError, match=r"5b\.zip cannot be read: Permission denied. Let this account read it"),
+        open_zip(tmp_path / "5b.zip"),
+    ):
+        pass
 
 
 def _list(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
