@@ -30,7 +30,7 @@ def clean_state(name: str, emotions: Sequence[str] = EMOTIONS) -> str:
     Raises:
         EnrollmentError: it is empty, too long, cannot be shown, or is kept for faces that nothing is said about.
     """
-    cleaned = clean_name(name).casefold()
+    cleaned = clean_name(name, "state").casefold()
     cleaned = _known_labels().get(name_key(cleaned), cleaned)
     if len(cleaned) > LONGEST_STATE or cleaned in RESERVED:
         raise EnrollmentError(

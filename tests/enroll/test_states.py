@@ -30,6 +30,11 @@ def test_what_can_be_no_state(name: str) -> None:
         clean_state(name)
 
 
+def test_no_name_at_all() -> None:
+    with pytest.raises(EnrollmentError, match="A state needs a name, got an empty one"):
+        clean_state(" ")
+
+
 @pytest.mark.parametrize(("name", "emotion"), [("Suprise", "surprise"), ("happiness", "happy"), ("Sadness", "sad")])
 def test_an_emotion_by_another_word_is_asked_about(name: str, emotion: str) -> None:
     with pytest.raises(EnrollmentError, match=f"'{name}' is almost the emotion '{emotion}'. Write it so"):
