@@ -304,7 +304,9 @@ def _parser() -> argparse.ArgumentParser:
 def _finish(command: argparse.ArgumentParser, run: Command) -> None:
     """Add what all commands share; after their own arguments, so that a name comes before the overrides."""
     command.add_argument("--store", help="file or URL; else conf/enroll.yaml, FEWSHOT_STORE, the user's data folder")
-    command.add_argument("overrides", nargs="*", default=[], metavar="KEY=VALUE", help="of conf/enroll.yaml, such as faces=builtin")
+    command.add_argument(
+        "overrides", nargs="*", default=[], metavar="KEY=VALUE", help="of conf/enroll.yaml, such as faces=builtin"
+    )
     command.set_defaults(run=run, usage_error=command.error)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from enroll.photos import Photos
+from enroll.photos import Photos, student_key
 from enroll.session import EnrollmentSession, Models, PhotoVerdict
 from fewshot.config import EnrollConfig
 from fewshot.consent import Consent
@@ -95,7 +95,7 @@ def add_students(
     gallery = _gallery_of(people, models, replace, tell)
     for photos in students:
         name = photos.student
-        if not replace and name_key(name) in {name_key(person.name) for person in gallery.people}:
+        if not replace and student_key(name) in {name_key(person.name) for person in gallery.people}:
             result = Enrolled(name, None, True, (), models.words("outcome.kept"))
         else:
             session = judge(photos, models, confirmed, tell)

@@ -124,8 +124,8 @@ def find_class(folder: Entry, state: str | None = None) -> tuple[Photos, ...]:
             f"The class must have a folder for each student, and in it folders called {', '.join(EMOTIONS)}: Ada/neutral/1.jpg. "
             f"None lies there in {', '.join(_printable(entry.name) for entry in students[:3])}. Sort the photos so."
         )
-    counts = Counter(_key(entry.name) for entry in students)
-    found = tuple(_photos_or_reason(entry, state, counts[_key(entry.name)] > 1) for entry in students)
+    counts = Counter(student_key(entry.name) for entry in students)
+    found = tuple(_photos_or_reason(entry, state, counts[student_key(entry.name)] > 1) for entry in students)
     if not any(photos.files for photos in found):
         raise EnrollmentError(found[0].skipped[0])
     return found
@@ -274,7 +274,8 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _key(student: str) -> str:
+def student_key(student: str) -> str:
+    """Return what two spellings of a student's name share, as :func:`fewshot.names.name_key`; a folder's unusable one as it is."""
     try:
         return name_key(student)
     except EnrollmentError:  # who cannot be called so is told later

@@ -7,7 +7,7 @@ from functools import partial
 
 from enroll.add import Enrolled, Tell, judge
 from enroll.correct import forget_state, share_state
-from enroll.photos import Photos
+from enroll.photos import Photos, student_key
 from enroll.session import EnrollmentSession, Models, PhotoVerdict
 from fewshot.errors import EnrollmentError, GalleryMismatch, UnknownPerson
 from fewshot.names import name_key
@@ -49,7 +49,7 @@ def teach_state(
     tell(f"Faces: {models.backend.name}. {models.backend.licence}")
     people = {name_key(person.name): person for person in store.people()}
     for photos in students:
-        student = people.get(name_key(photos.student))
+        student = people.get(student_key(photos.student))
         result = Enrolled(photos.student, None, False, (), "NOT taught: enroll them first, nobody has this name.")
         if student is not None:
             verdicts: tuple[PhotoVerdict, ...] = ()

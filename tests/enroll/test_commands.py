@@ -108,6 +108,24 @@ def test_a_list_goes_on_after_a_failure_and_can_be_run_again(
     assert "1 of 3 enrolled, 2 were before, in " in said
 
 
+def test_a_folder_that_names_nobody_stops_no_other(
+    tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str]
+) -> None:
+    nobody = "A" * 120
+    enrolled = write_photos(
+        tmp_path / "5b", {"Bea/neutral/1.png": portraits[0], f"{nobody}/neutral/1.png": portraits[1]}
+    )
+    assert main(["add", "--class", str(enrolled), *CONSENTED]) == 1
+    said = capsys.readouterr().out
+    assert f"{nobody}: NOT enrolled. A name may have up to 100 characters, got 120." in said
+    assert "1 of 2 enrolled" in said
+    taught = write_photos(tmp_path / "bored", {"Bea/1.png": portraits[0], f"{nobody}/1.png": portraits[1]})
+    assert main(["add", "--state", "bored", "--class", str(taught)]) == 1
+    said = capsys.readouterr().out
+    assert f"{nobody}: NOT taught" in said
+    assert "Bea [1/1] 1.png (bored) rejected: this is the photo" in said
+
+
 def test_the_same_face_under_two_names(
     tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str]
 ) -> None:
