@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fewshot.errors import OutputError
@@ -20,6 +22,15 @@ def make_folder(folder: Path) -> None:
         raise unwritable(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"{folder} must be a folder that can be written, and this account may not. {_REMEDY}")
+
+
+@contextmanager
+def written_to(folder: Path) -> Iterator[None]:
+    """Raise OutputError where the block cannot write to ``folder``, as when the disk is full by now."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def claim(folder: Path, *names: str) -> None:

@@ -36,6 +36,10 @@ class RenamingIO(TorchCheckpointIO):
             part.replace(path)
         except OSError as error:
             raise unwritable(Path(path), error) from error
+        except RuntimeError as error:  # torch cannot end the file either, and says that instead
+            if not isinstance(error.__context__, OSError):
+                raise
+            raise unwritable(Path(path), error.__context__) from error
 
 
 _AVERAGED = "averaged.module."

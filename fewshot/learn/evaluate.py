@@ -36,7 +36,7 @@ from fewshot.learn.scores import (
     recalls,
     wilson_interval,
 )
-from fewshot.outputs import make_folder
+from fewshot.outputs import make_folder, written_to
 from fewshot.prototypes import class_prototypes, label_probabilities, squared_distances
 from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
 
@@ -161,14 +161,15 @@ def main(config: DictConfig) -> None:
         encoder = load_embedder(checked.model, checked.mirror)
         generic = make_generic(encoder, fer2013)
         report = evaluate(encoder, generic, fer2013, checked.split, checked.few_shot)
+        print(report)
+        if checked.output:
+            output, scored = Path(checked.output), fer2013.split(checked.split)
+            with written_to(output):
+                report.save(output / "report.json")
+                draw_confusion(np.array(report.confusion), output / "confusion.png")
+                draw_map(encoder.embed(scored.images_gray), scored.labels, generic, output / "embeddings.png")
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")
-    print(report)
-    if checked.output:
-        output, scored = Path(checked.output), fer2013.split(checked.split)
-        report.save(output / "report.json")
-        draw_confusion(np.array(report.confusion), output / "confusion.png")
-        draw_map(encoder.embed(scored.images_gray), scored.labels, generic, output / "embeddings.png")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize
 from fewshot.learn.report import Report
 from fewshot.learn.whiten import ShippedEncoder, whitened
-from fewshot.outputs import make_folder
+from fewshot.outputs import make_folder, written_to
 from fewshot.prototypes import save_prototypes
 from fewshot.types import CROP_SIZE
 
@@ -72,7 +72,7 @@ def export(config: ExportConfig) -> list[Report]:
         check_episodes(fer2013, split, config.few_shot)
     output = Path(config.output)
     make_folder(output)
-    with tempfile.TemporaryDirectory(dir=output) as folder:
+    with written_to(output), tempfile.TemporaryDirectory(dir=output) as folder:
         onnx, table = Path(folder) / "encoder.onnx", Path(folder) / "prototypes.npz"
         train = fer2013.split("Training")
         write_onnx(whitened(encoder, train, fer2013.split("PublicTest")), onnx)
@@ -84,10 +84,11 @@ def export(config: ExportConfig) -> list[Report]:
         reports = [evaluate(shipped, generic, fer2013, s, config.few_shot) for s in splits]
         parameters = sum(p.numel() for p in encoder.parameters())
         card = model_card(reports, runs, episodes, config, parameters, onnx.stat().st_size, generic)
-        onnx.replace(output / "encoder.onnx")
-        table.replace(output / "prototypes.npz")
-    (output / "metrics.json").write_text(json.dumps([asdict(report) for report in reports], indent=1) + "\n")
-    (output / "MODEL_CARD.md").write_text(card)
+        metrics, page = Path(folder) / "metrics.json", Path(folder) / "MODEL_CARD.md"
+        metrics.write_text(json.dumps([asdict(report) for report in reports], indent=1) + "\n", encoding="utf-8")
+        page.write_text(card, encoding="utf-8")
+        for file in (onnx, table, metrics, page):  # all are written before the first takes the place of another
+            file.replace(output / file.name)
     return reports
 
 

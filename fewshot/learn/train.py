@@ -36,7 +36,7 @@ from fewshot.learn.module import PrototypicalNetwork
 from fewshot.learn.pictures import draw_curves
 from fewshot.learn.resume import ANSWERS, DATA, check_checkpoint, check_config, check_data
 from fewshot.learn.targets import mixed_targets
-from fewshot.outputs import make_folder
+from fewshot.outputs import make_folder, written_to
 from fewshot.terminal import TERMINATED
 from fewshot.types import Float32
 
@@ -194,8 +194,9 @@ def _begin(config: TrainConfig, output: Path, digest: str) -> None:
     """Write the config, unless what was left is of other data, damaged, or longer than what is asked for."""
     check_checkpoint(config, output / "last.ckpt", digest)
     written = output / "config.yaml.part"
-    OmegaConf.save(OmegaConf.structured(config), written)
-    written.replace(output / "config.yaml")  # whole or as before: a checkpoint is of no use without it
+    with written_to(output):
+        OmegaConf.save(OmegaConf.structured(config), written)
+        written.replace(output / "config.yaml")  # whole or as before: a checkpoint is of no use without it
 
 
 @hydra.main(version_base="1.3", config_path=f"pkg://{CONF_MODULE}", config_name="train")

@@ -1,7 +1,9 @@
 """Journey 1 on a tiny data set: train, be killed, resume, evaluate, export, and load what was shipped."""
 
+import errno
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -155,6 +157,20 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(tmp_path: Path)
     assert torch.load(tmp_path / "last.ckpt", weights_only=True) == {"epoch": 1}
 
 
+def test_a_checkpoint_for_which_the_disk_has_no_room(tmp_path: Path) -> None:
+    RenamingIO().save_checkpoint({"epoch": 1}, tmp_path / "last.ckpt")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))  # the file ends in its middle, as on a full disk
+    try:
+        with pytest.raises(
+            OutputError, match=r"last\.ckpt cannot be written: File too large\. Name another place, or make"
+        ):
+            RenamingIO().save_checkpoint({"epoch": 2, "weights": torch.zeros(100_000)}, tmp_path / "last.ckpt")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True) == {"epoch": 1}
+
+
 def test_another_config_does_not_continue_a_run(patterns: Path, trained: Path) -> None:
     with pytest.raises(
         ConfigError, match="was made with another optimizer, seed|was made with another seed, .*optimizer"
@@ -209,6 +225,20 @@ def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path:
     assert "PrivateTest was read once" in card
     assert str(reports[1].accuracy) in card
     assert encoder.fingerprint in card
+
+
+def test_an_export_that_cannot_be_written_leaves_the_last_one(
+    patterns: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    where = [f"checkpoint={trained}", f"output={tmp_path / 'out'}", f"data.cache={tmp_path / 'cache'}"]
+    config = load(ExportConfig, [*where, f"data.path={patterns}", "data.check_counts=false", *FEW_SHOT])
+    monkeypatch.setattr(Path, "write_text", full)  # the last that is written
+    with pytest.raises(OutputError, match="out cannot be written: No space left on device"):
+        export(config)
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_what_cannot_be_measured_is_said_before_anything_is_embedded(
