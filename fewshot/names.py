@@ -16,6 +16,11 @@ _UNSEEN = dict.fromkeys(
 """What copied text brings along: it joins, breaks or turns a line and shows nothing. Joiners that scripts are spelled with stay."""
 
 
+def is_utf8(text: str) -> bool:
+    """Whether ``text`` can be written in UTF-8; the name of a file need not be, and Python then puts surrogates into it."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def clean_name(name: str, whose: str = "student") -> str:
     """Return the name of a student or of another thing as it is shown: composed Unicode, single spaces, nothing unseen.
 

@@ -13,6 +13,7 @@ from fewshot.config import StreamConfig
 from fewshot.errors import SourceError
 from fewshot.live.frames import Frame
 from fewshot.live.mishaps import Mishaps
+from fewshot.names import is_utf8
 
 
 class Capture(Protocol):
@@ -34,6 +35,8 @@ def open_capture(target: str | int, shown: str, silence_s: float = 10.0) -> cv2.
     Raises:
         SourceError: it cannot be opened; the text names it as ``shown``.
     """
+    if isinstance(target, str) and not is_utf8(target):  # on which OpenCV 5.0 crashes
+        raise SourceError(f"{shown} must have a name and folders in UTF-8, which not all programs write. Rename them.")
     if isinstance(target, int):
         capture = cv2.VideoCapture(target)
         advice = (

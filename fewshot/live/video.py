@@ -8,6 +8,7 @@ from types import TracebackType
 import cv2
 
 from fewshot.errors import OutputError, SourceError
+from fewshot.names import is_utf8
 from fewshot.types import UInt8
 
 CODEC = "mp4v"
@@ -56,9 +57,14 @@ class VideoFileWriter:
     Args:
         path: Of an ``.mp4`` file, which is opened with the first frame.
         fps: Frames a second.
+
+    Raises:
+        OutputError: ``path`` is no text in UTF-8.
     """
 
     def __init__(self, path: Path, fps: float) -> None:
+        if not is_utf8(str(path)):  # on which OpenCV 5.0 crashes
+            raise OutputError(f"{path.parent} must have a name in UTF-8, as its folders must. Name another folder.")
         self.path, self._fps = path, max(0.01, round(fps, 2))  # MPEG-4 takes no rate of finer steps
         self._partial = _partial(path)
         self._writer: cv2.VideoWriter | None = None

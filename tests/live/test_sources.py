@@ -13,6 +13,7 @@ import pytest
 
 from fewshot.config import StreamConfig
 from fewshot.errors import SourceError
+from fewshot.live.camera import open_capture
 from fewshot.live.frames import Frame, checked
 from fewshot.live.mishaps import Mishaps
 from fewshot.live.sources import open_source
@@ -61,6 +62,11 @@ def test_a_file_is_called_like_a_home(tmp_path, monkeypatch):
         assert source.frame_count == 1
     with pytest.raises(SourceError, match=r"~nobody-here/lesson\.mp4 does not exist"):
         open_source("~nobody-here/lesson.mp4", patience=PATIENCE)
+
+
+def test_a_name_on_which_opencv_would_crash():
+    with pytest.raises(SourceError, match="lesson.* must have a name and folders in UTF-8"):
+        open_capture("lesson\udcff.mp4", "lesson\udcff.mp4")
 
 
 def test_missing_camera():

@@ -137,6 +137,11 @@ def test_unwritable_folder(tmp_path):
         video.write(gray(1), 0.0)
 
 
+def test_a_name_on_which_opencv_would_crash():
+    with pytest.raises(OutputError, match="must have a name in UTF-8, as its folders must. Name another folder"):
+        VideoFileWriter(Path("lesson\udcff/annotated.mp4"), 10)
+
+
 def test_the_next_part_takes_a_free_name_and_names_what_an_error_left_whole(tmp_path):
     path = tmp_path / "clip.mp4"
     assert free_part(path) == path
