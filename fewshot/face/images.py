@@ -114,7 +114,10 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
 def _upright(image: Image.Image) -> Image.Image:
     """Turn ``image`` as its EXIF orientation says. Pillow's own function rewrites all other tags, and fails on odd ones."""
     image.load()  # some formats have their tags at the end
-    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except _DAMAGED:  # in the tags alone: the picture is whole
+        return image
     return image if turn is None else image.transpose(turn)
 
 

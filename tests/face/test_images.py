@@ -133,3 +133,9 @@ def test_a_photo_is_turned_whatever_else_its_camera_wrote(tag: int, kind: int, v
     exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + b"".join(sorted([orientation, odd])) + bytes(4)
     data = saved(Image.new("RGB", (20, 10)), "JPEG", exif=exif)
     assert decode_image(data).shape == (20, 10, 3)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_tags_that_are_nonsense_spoil_no_picture(form: str) -> None:
+    data = saved(Image.new("RGB", (20, 10)), form, exif=b"Exif\0\0nothing that a camera writes")
+    assert decode_image(data).shape == (10, 20, 3)
