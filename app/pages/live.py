@@ -19,6 +19,7 @@ from app.widgets.first_steps import is_new, plays_by_itself, show_next_steps, sh
 from app.widgets.mood import show_attention, show_mood
 from app.widgets.notice import show_notice
 from app.widgets.own_lesson import own_lesson, show_lesson_bar
+from app.widgets.problems import warn_of_damaged
 from app.widgets.refreshing import refreshed
 from app.widgets.shown import shown_everybody, shown_people, shown_view
 from fewshot.classroom.report import SMALLEST_GROUP
@@ -43,6 +44,7 @@ def show() -> None:
     st.title(process.shared.words()("pages.live"))
     resources = process.shared.get()
     say = resources.words
+    warn_of_damaged(resources)
     if is_new(resources):
         show_welcome(resources)
         return

@@ -15,13 +15,14 @@ from app.state.resources import Resources
 from app.widgets.courses import choose_course
 from app.widgets.first_steps import offer_first_steps
 from app.widgets.parts import cards, popover_of
+from app.widgets.problems import warn_of_damaged
 from app.widgets.receipts import show_receipt
 from app.widgets.states import offer_to_add_photos, show_class_states, show_states
 from fewshot.courses import EVERYBODY, agreed, courses_of, members
 from fewshot.errors import EnrollmentError
 from fewshot.messages import Messages
 from fewshot.names import name_key
-from fewshot.store.students import Forgotten
+from fewshot.store.students import Damaged, Forgotten
 from fewshot.types import Person
 
 
@@ -32,6 +33,7 @@ def show() -> None:
     say = resources.words
     people = resources.store.people()
     _tell_what_was_forgotten(say)
+    _show_damaged(resources)
     if not people:
         st.info(say("students.nobody"), icon=":material/person_add:")
         offer_first_steps(resources)
@@ -54,6 +56,15 @@ def _tell_what_was_forgotten(say: Messages) -> None:
     gone: Forgotten | None = st.session_state.pop("forgotten", None)
     if gone is not None:  # not above the students, whom it would move, and where nobody at the thirtieth would see it
         st.toast(plain(gone.in_words(say)), icon=":material/check_circle:", duration="long")
+
+
+def _show_damaged(resources: Resources) -> None:
+    """Show whose entry cannot be read, and let it be forgotten."""
+    warn_of_damaged(resources)
+    for entry in resources.store.damaged():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{plain(entry.name)}**", width="content")
+            _offer_forget(resources, entry)
 
 
 def _show_student(resources: Resources, person: Person, people: Sequence[Person], courses: Sequence[str]) -> None:
@@ -159,7 +170,7 @@ def _offer_to_forget_demo(resources: Resources, people: Sequence[Person]) -> Non
             st.rerun()
 
 
-def _offer_forget(resources: Resources, person: Person) -> None:
+def _offer_forget(resources: Resources, person: Person | Damaged) -> None:
     say = resources.words
     with popover_of(person, "students.forget", ":material/delete:", say):
         st.markdown(say("students.forget_question", name=f"**{plain(person.name)}**"))

@@ -17,7 +17,7 @@ from fewshot.courses import agreed
 from fewshot.errors import GalleryMismatch, StillInLog, UnknownPerson
 from fewshot.face.backend import FaceBackend
 from fewshot.gallery import Gallery
-from fewshot.store.students import Forgotten, Store
+from fewshot.store.students import Damaged, Forgotten, Store
 from fewshot.types import Float32, Person
 
 
@@ -128,7 +128,7 @@ class Roster:
             self.refresh()
         return agreed_name
 
-    def forget(self, person: Person) -> Forgotten:
+    def forget(self, person: Person | Damaged) -> Forgotten:
         """Erase a student from the store and from every running lesson.
 
         Raises:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from fewshot.messages import Messages
+from fewshot.store.students import Damaged
 from fewshot.types import Person
 
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
@@ -25,7 +26,7 @@ def cards(count: int, beside: int = 3) -> list[DeltaGenerator]:
     return [column.container(border=True, height="stretch", gap="small") for column in columns[:count]]
 
 
-def popover_of(person: Person, what: str, icon: str, say: Messages) -> PopoverContainer:
+def popover_of(person: Person | Damaged, what: str, icon: str, say: Messages) -> PopoverContainer:
     """Return a popover that is this student's, by the key ``what`` of its words.
 
     Without a key of its own an open one would pass to whoever stands there next, when a student is forgotten or renamed.

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.markdown import plain
 from app.state import process
+from app.state.resources import Resources
 from fewshot.errors import ConfigError, FewshotError, GalleryMismatch, StoreError, WeightsError
 
 KINDS: tuple[tuple[type[FewshotError], str], ...] = (
@@ -27,3 +28,9 @@ def told_as_sentences() -> Iterator[None]:
     except FewshotError as error:
         kind = next((name for kind, name in KINDS if isinstance(error, kind)), "other")
         st.error(f"**{process.shared.words()(f'problems.{kind}')}** {plain(str(error))}", icon=":material/error:")
+
+
+def warn_of_damaged(resources: Resources) -> None:
+    """Say who is in the store and cannot be recognized, and what to do: those who can are shown as if nothing were amiss."""
+    for entry in resources.store.damaged():
+        st.error(resources.words("students.damaged", name=plain(entry.name)), icon=":material/error:")

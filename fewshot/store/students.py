@@ -7,6 +7,7 @@ Images never come here.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,6 +33,17 @@ from fewshot.store.tables import (
     to_row,
 )
 from fewshot.types import Person
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A student whose entry cannot be read, but for the name. ``told``: what is wrong with it, and what to do."""
+
+    person_id: str
+    name: str
+    told: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
+        self._logged: set[str] = set()
 
     @property
     def location(self) -> str:
@@ -79,9 +92,27 @@ class Store:
         self.database.close()
 
     def people(self) -> tuple[Person, ...]:
-        """Return everybody, by name."""
+        """Return everybody whose entry can be read, by name; the others are told once to the log, and by :meth:`damaged`."""
+        people, damaged = self._read()
+        for entry in damaged:
+            if entry.person_id not in self._logged:  # no page tells who works on the command line
+                self._logged.add(entry.person_id)
+                log.warning("%s", entry.told)
+        return people
+
+    def damaged(self) -> tuple[Damaged, ...]:
+        """Return everybody else, by name: they are recognized no more, and wait to be forgotten or enrolled anew."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[tuple[Person, ...], tuple[Damaged, ...]]:
+        people, damaged = [], []
         with self.database.transaction() as session:
-            return tuple(to_person(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.name_key)))
+            for row in session.scalars(select(PersonRow).order_by(PersonRow.name_key)):
+                try:
+                    people.append(to_person(row))
+                except StoreError as error:
+                    damaged.append(Damaged(row.person_id, row.name, str(error)))
+        return tuple(people), tuple(damaged)
 
     def person(self, name: str) -> Person:
         """Return one student, whatever the case of ``name``; UnknownPerson if there is none."""

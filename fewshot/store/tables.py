@@ -210,11 +210,14 @@ def course_rows(person: Person) -> list[CourseRow]:
 def to_person(row: PersonRow) -> Person:
     """Return the noun of a row; StoreError if its bytes do not make one."""
     try:
+        templates = _matrix([template.vector for template in row.templates])
+        embeddings = _matrix([embedding.vector for embedding in row.embeddings])
+        _check(templates, embeddings)
         return Person(
             person_id=row.person_id,
             name=row.name,
-            templates=_matrix([template.vector for template in row.templates]),
-            embeddings=_matrix([embedding.vector for embedding in row.embeddings]),
+            templates=templates,
+            embeddings=embeddings,
             embedding_labels=tuple(embedding.label for embedding in row.embeddings),
             receipt=_receipt(row.receipt),
             encoder_fingerprint=row.encoder_fingerprint,
@@ -225,6 +228,15 @@ def to_person(row: PersonRow) -> Person:
         )
     except (ValueError, TypeError) as error:
         raise StoreError(f"The entry of '{row.name}' is damaged ({error}). Forget it and enroll them again.") from error
+
+
+def _check(templates: Float32, embeddings: Float32) -> None:
+    """Raise ValueError for numbers of the right shape that nobody can have saved."""
+    lengths = np.linalg.norm(templates.astype(np.float64), axis=1)
+    if not np.allclose(lengths, 1.0, atol=1e-3):
+        raise ValueError(f"every template must have the length 1, got {lengths}")
+    if len(embeddings) and not (embeddings.size and np.isfinite(embeddings).all()):
+        raise ValueError("every embedding must be finite numbers")
 
 
 def _matrix(vectors: Sequence[Float32]) -> Float32:

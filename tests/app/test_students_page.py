@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from functools import partial
 
@@ -115,6 +116,27 @@ def test_the_roster_opens_even_where_the_gallery_does_not(
     monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
     page = open_page("students")
     assert page.subheader[0].value == "Ada", "whoever does not fit must still be there to be forgotten"
+
+
+def test_a_damaged_entry_is_told_by_name_and_forgotten_while_the_others_are_recognized(
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    resources.roster.save(make_bob(enrolled_ada), record_consent("form signed", "Ms. Noether"))
+    with sqlite3.connect(resources.store.location) as connection:
+        connection.execute("UPDATE embedding SET vector = x'00' WHERE person_id = 'bob'")
+    connection.close()
+    for name in ("live", "students"):
+        page = open_page(name)
+        assert not page.exception
+        assert ["The entry of Bob is damaged" in error.value for error in page.error] == [True]
+    assert [person.name for person in resources.roster.refresh().people] == ["Ada"]
+    assert [card.value for card in page.subheader] == ["Ada"]
+    enroll = open_page("enroll")
+    enroll.text_input(key="name_0").set_value("bob").run()
+    assert enroll.checkbox(key="replace_0").label.startswith("Somebody of this name is enrolled")
+    page.button(key="forget_bob").click().run()
+    assert not page.error
+    assert resources.store.damaged() == ()
 
 
 def test_the_photo_that_would_help_is_added_and_the_receipt_made_anew(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -44,15 +45,48 @@ def test_a_truncated_file(store: Store, file: Path) -> None:
         Store(str(file)).people()
 
 
-def test_a_damaged_row(store: Store, file: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE template SET vector = x'00' WHERE position = 0 AND person_id = 'key-1'",
+        "UPDATE template SET vector = x'0000003f' WHERE person_id = 'key-1'",
+        "UPDATE template SET vector = zeroblob(512) WHERE person_id = 'key-1'",
+        "UPDATE embedding SET vector = x'00' WHERE person_id = 'key-1'",
+        "UPDATE embedding SET vector = x'ffffffff' WHERE person_id = 'key-1'",
+        "DELETE FROM template WHERE person_id = 'key-1'",
+    ],
+)
+@pytest.mark.parametrize("photos", [1, 7])
+def test_a_damaged_row_costs_nobody_else(
+    damage: str, photos: int, store: Store, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in (1, 2):
+        store.add(make_person(number, photos=photos), CONSENT)
+    with sqlite3.connect(file) as connection:
+        connection.execute(damage)
+    connection.close()
+    assert [person.name for person in store.people()] == ["Student 2"]
+    assert [person.name for person in store.people()] == ["Student 2"]
+    (entry,) = store.damaged()
+    assert (entry.person_id, entry.name) == ("key-1", "Student 1")
+    with pytest.raises(StoreError, match="entry of 'Student 1' is damaged"):
+        store.person("Student 1")
+    assert [record.getMessage() for record in caplog.records] == [entry.told], "told once, and by name"
+    store.add(make_person(3, name="Student 1"), CONSENT, replace=True)
+    assert (len(store.people()), store.damaged()) == (2, ())
+
+
+def test_a_damaged_row_is_told_on_the_command_line_and_forgotten(store: Store, file: Path) -> None:
     store.add(make_person(1), CONSENT)
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE template SET vector = x'00' WHERE position = 0")
     connection.close()
-    with pytest.raises(StoreError, match="entry of 'Student 1' is damaged"):
-        store.people()
+    listing = [sys.executable, "-m", "enroll", "list", "--store", str(file)]
+    listed = subprocess.run(listing, capture_output=True, text=True, check=True)
+    assert "Nobody is enrolled" in listed.stdout
+    assert listed.stderr.startswith("The entry of 'Student 1' is damaged")
     store.forget(store.key_of("Student 1"))
-    assert store.people() == ()
+    assert store.damaged() == ()
 
 
 def test_no_folder_to_write_to(tmp_path: Path) -> None:
