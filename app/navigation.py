@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from app.state import process, signin
 from app.widgets.badge import show_capture
 from app.widgets.problems import told_as_sentences
+from fewshot.messages import Messages
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"
  stroke-linecap="round"><path d="M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3
@@ -44,6 +45,16 @@ def show() -> None:
                 show_capture(process.shared.capture(), process.shared.words())
             signin.warn_if_open(process.shared.words())
             page.run()
+    _name_language(process.shared.words())
+
+
+def _name_language(say: Messages) -> None:
+    """Tell the browser the language of the page, which Streamlit leaves at English: a screen reader speaks by it.
+
+    At the end, for the first page after a start finds out on its way which one was chosen.
+    """
+    script = f"<script>document.documentElement.lang = '{say.language}'</script>"
+    st.html(script, unsafe_allow_javascript=True)
 
 
 def _keep_widgets() -> None:

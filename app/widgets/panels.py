@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 import streamlit as st
 
+from app.markdown import plain
 from fewshot.classroom.charts import (
     comparison_chart,
     in_minutes,
@@ -17,6 +19,9 @@ from fewshot.classroom.charts import (
 from fewshot.classroom.report import SMALLEST_GROUP, Report
 from fewshot.classroom.wording import notice_in_words, short_titles
 from fewshot.messages import Messages
+
+SHORT = 8
+"""So many rows a table has at most that is shown whole."""
 
 
 def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
@@ -83,18 +88,11 @@ def _show_moments(report: Report, say: Messages) -> None:
     if not moments:
         st.caption(say("report.no_moment"))
         return
-    rows = [{"": one["name"], "At": in_minutes(one["begin"]), "What": one["note"]} for one in moments]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        key="moments",
-        height="content" if len(rows) <= 8 else 320,
-        row_height=46,
-        column_config={
-            "": st.column_config.TextColumn(width=30),
-            "At": st.column_config.TextColumn(say("report.at"), width=56),
-            "What": st.column_config.TextColumn(say("report.what")),
-        },
+    _show_table(
+        [
+            {"": one["name"], say("report.at"): in_minutes(one["begin"]), say("report.what"): one["note"]}
+            for one in moments
+        ]
     )
 
 
@@ -102,20 +100,26 @@ def _show_notices(report: Report, say: Messages) -> None:
     if not report.notices:
         st.caption(say("report.no_notice"))
         return
-    rows = [
-        {"From": in_minutes(notice.second), "Student": notice.name, "Evidence": notice_in_words(notice, say, past=True)}
-        for notice in report.notices
-    ]
-    st.dataframe(
-        rows,
+    _show_table(
+        [
+            {
+                say("report.since"): in_minutes(notice.second),
+                say("live.student"): notice.name,
+                say("report.evidence"): notice_in_words(notice, say, past=True),
+            }
+            for notice in report.notices
+        ]
+    )
+
+
+def _show_table(rows: Sequence[Mapping[str, str]]) -> None:
+    """Show rows of text whose long sentences wrap, as the cells of st.dataframe cannot; many of them scroll."""
+    st.table(
+        [{head: plain(text) for head, text in row.items()} for row in rows],
+        border="horizontal",
         hide_index=True,
-        key="notices",
-        height="content" if len(rows) <= 9 else 320,
-        column_config={
-            "From": st.column_config.TextColumn(say("report.since"), width=56),
-            "Student": st.column_config.TextColumn(say("live.student"), width="small"),
-            "Evidence": st.column_config.TextColumn(say("report.evidence")),
-        },
+        hide_header=False,
+        height="content" if len(rows) <= SHORT else 340,
     )
 
 

@@ -60,6 +60,7 @@ def test_a_page_speaks_hindi(
     else:
         shown = words_of(page)
     assert not page.exception
+    assert any("lang = 'hi'" in part.proto.body for part in page.get("html"))
     names = [
         "Ada",
         "Ms. Noether",

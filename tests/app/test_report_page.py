@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.markdown import plain
 from app.state.choices import OVERRIDES_VARIABLE
 from app.state.resources import Resources
 from experiments.report_speed.lesson import make_lesson
@@ -33,7 +34,7 @@ def lessons(resources: Resources) -> Resources:
 def words(page: AppTest) -> str:
     """Everything that the page says and draws, but the files."""
     told = [element.value for kind in (page.title, page.subheader, page.caption, page.info) for element in kind]
-    tables = [str(table.value.to_dict("list")) for table in page.dataframe]
+    tables = [str(table.value.to_dict("list")) for table in page.table]
     charts = [str(chart.proto) for chart in page.get("vega_lite_chart")]
     return " ".join([*told, *tables, *charts])
 
@@ -42,6 +43,14 @@ def test_without_a_lesson_it_says_where_to_begin(resources: Resources, open_page
     page = open_page("report")
     assert not page.exception
     assert "No lesson has been kept yet" in page.info[0].value
+
+
+def test_a_note_is_shown_as_it_was_typed(lessons: Resources, open_page: OpenPage) -> None:
+    kept, note = lessons.lesson_store.read("lesson-Recursion"), Bookmark(90, "why $a$ is *not* $b$")
+    assert kept is not None
+    lessons.lesson_store.save(kept.entry, NO_SECONDS, [*kept.bookmarks, note])
+    page = open_page("report")
+    assert plain(note.note) in page.table[0].value["What"].tolist()
 
 
 def test_what_a_lesson_hid_is_hidden_beside_a_later_one(lessons: Resources, open_page: OpenPage) -> None:

@@ -200,7 +200,7 @@ def test_the_report_follows_the_mode(mode: str, lesson: Resources, open_page: Op
         [
             words(page),
             *(str(chart.proto) for chart in page.get("vega_lite_chart")),
-            *(str(t.value) for t in page.dataframe),
+            *(str(t.value) for t in page.table),
         ]
     )
     assert not [name for name in NAMES if name in told]
