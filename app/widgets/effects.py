@@ -52,7 +52,7 @@ def show_confidence(threshold: float, say: Messages) -> None:
         st.metric(texts[0], f"{share:.0%}", border=True)
         st.metric(texts[1], f"{accuracy:.0%}", border=True)
     rows = [
-        {"threshold": least, "what": what, "value": named[least][key]}
+        {"threshold": least, "what": what, "value": named[least][key], **named[least]}
         for what, key in zip(texts, ("share", "accuracy"), strict=True)
         for least in at
     ]
@@ -69,16 +69,14 @@ def show_confidence(threshold: float, say: Messages) -> None:
             ),
             strokeDash=alt.StrokeDash("what:N", scale=alt.Scale(domain=texts, range=[[1, 0], [4, 2]]), legend=None),
             tooltip=[
-                alt.Tooltip("what:N"),
-                alt.Tooltip("value:Q", format=".0%"),
-                alt.Tooltip("threshold:Q", format=".0%"),
+                alt.Tooltip("threshold:Q", title=say("settings.confidence"), format=".0%"),
+                alt.Tooltip("share:Q", title=texts[0], format=".0%"),
+                alt.Tooltip("accuracy:Q", title=texts[1], format=".0%"),
             ],
         )
     )
     mark = alt.Chart(alt.InlineData(values=[{"threshold": threshold}])).mark_rule(color="#A0A0A0", strokeWidth=2)
-    chart = (lines + mark.encode(x="threshold:Q")).properties(
-        height=190, description="Share of answers named and share of these that are right, by threshold"
-    )
+    chart = (lines + mark.encode(x="threshold:Q")).properties(height=190, description=say("settings.confidence_chart"))
     st.altair_chart(chart, width="stretch", key="confidence_chart")
     st.caption(say("settings.measured", split=f"FER2013 {split}"))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -35,7 +37,14 @@ def words_of(page: AppTest) -> list[str]:
         text for card in shown["cards"] for of, text in card.items() if of != "color_rgb" and isinstance(text, str)
     ]
     carded = [*cards, shown["what"], shown["lately"]]
-    return [str(text) for text in (*told, *asked, *offered, *hinted, *measured, *carded)]
+    drawn = [text for chart in page.get("vega_lite_chart") for text in words_of_chart(json.loads(chart.proto.spec))]
+    return [str(text) for text in (*told, *asked, *offered, *hinted, *measured, *carded, *drawn)]
+
+
+def words_of_chart(chart: dict[str, Any]) -> list[str]:
+    """What a chart says to a screen reader, and to who points at it."""
+    tips = [tip for layer in (chart, *chart.get("layer", ())) for tip in layer.get("encoding", {}).get("tooltip", ())]
+    return [chart["description"], *(tip.get("title", tip["field"]) for tip in tips)]
 
 
 def without_names(text: str, names: list[str]) -> str:
