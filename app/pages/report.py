@@ -12,7 +12,7 @@ from app.state import process
 from app.state.resources import Resources
 from app.widgets.first_steps import offer_first_steps
 from app.widgets.panels import show_report
-from app.widgets.parts import viewers_zone
+from app.widgets.parts import popover_of, viewers_zone
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
@@ -165,7 +165,7 @@ def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
 
 def _offer_delete(resources: Resources, entry: LessonEntry, zone: tzinfo) -> None:
     say = resources.words
-    with st.popover(say("report.delete"), icon=":material/delete:", type="tertiary"):
+    with popover_of(entry.lesson_id, "report.delete", ":material/delete:", say):
         st.markdown(say("report.delete_question", title=f"**{plain(title_of(entry, zone, say))}**"))
         if st.button(say("report.delete_for_good"), type="primary", key=f"delete_{entry.lesson_id}"):
             resources.lessons.delete(entry.lesson_id)

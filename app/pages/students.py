@@ -116,7 +116,7 @@ def _with_courses(person: Person, shown: Sequence[str], chosen: Sequence[str]) -
 def _offer_rename_course(resources: Resources, course: str) -> None:
     say = resources.words
     with (
-        st.popover(say("courses.rename"), icon=":material/edit:", type="tertiary"),
+        popover_of(course, "courses.rename", ":material/edit:", say),
         st.form("rename_course_form", border=False),
     ):
         name = st.text_input(say("courses.course"), course, key=f"course_name_{course}")
@@ -145,7 +145,7 @@ def _show_consent(resources: Resources, person: Person) -> None:
 def _offer_rename(resources: Resources, person: Person) -> None:
     say = resources.words
     with (
-        popover_of(person, "students.rename", ":material/edit:", say),
+        popover_of(person.person_id, "students.rename", ":material/edit:", say),
         st.form(f"rename_form_{person.person_id}", border=False),
     ):
         name = st.text_input(say("students.name"), person.name, key=f"name_{person.person_id}")
@@ -163,7 +163,7 @@ def _offer_to_forget_demo(resources: Resources, people: Sequence[Person]) -> Non
     say = resources.words
     if not demo.enrolled(resources, people):
         return
-    with st.popover(say("students.forget_demo"), icon=":material/delete:", type="tertiary"):
+    with popover_of("demo", "students.forget_demo", ":material/delete:", say):
         st.markdown(say("students.demo_question", names=", ".join(map(plain, demo.names()))))
         if st.button(say("students.forget_for_good"), type="primary", key="forget_demo"):
             demo.forget(resources)
@@ -172,7 +172,7 @@ def _offer_to_forget_demo(resources: Resources, people: Sequence[Person]) -> Non
 
 def _offer_forget(resources: Resources, person: Person | Damaged) -> None:
     say = resources.words
-    with popover_of(person, "students.forget", ":material/delete:", say):
+    with popover_of(person.person_id, "students.forget", ":material/delete:", say):
         st.markdown(say("students.forget_question", name=f"**{plain(person.name)}**"))
         if st.button(say("students.forget_for_good"), type="primary", key=f"forget_{person.person_id}"):
             st.session_state.forgotten = resources.roster.forget(person)

@@ -12,6 +12,7 @@ from app.state import signin
 from app.state.lesson import Lesson, utc_now
 from app.state.resources import Resources
 from app.widgets.courses import choose_course_of_lesson
+from app.widgets.parts import focus
 from fewshot.classroom.charts import in_minutes
 from fewshot.messages import Messages
 
@@ -57,6 +58,9 @@ def show_lesson_bar(resources: Resources, lesson: Lesson) -> None:
             st.markdown(say("live.end_question"))
             if st.button(say("live.end_lesson"), type="primary", key="end"):
                 end_lesson(resources, lesson)
+    if lesson.bookmarks:  # below the buttons, which would move aside for a long note
+        newest = lesson.bookmarks[-1]
+        st.caption(f":material/bookmark: {in_minutes(newest.second)} {plain(newest.note)}")
 
 
 def end_lesson(resources: Resources, lesson: Lesson) -> None:
@@ -78,9 +82,8 @@ def _offer_bookmark(lesson: Lesson, say: Messages) -> None:
             key="note",
             max_chars=200,
             help=say("live.note_help"),
+            width=400,  # what Streamlit says of Enter stands beside the hint then, not on it
         )
         if st.form_submit_button(say("live.mark"), type="primary", key="bookmark"):
             lesson.bookmark(note)
-    if lesson.bookmarks:
-        newest = lesson.bookmarks[-1]
-        st.caption(f":material/bookmark: {in_minutes(newest.second)} {plain(newest.note)}")
+        focus("note")  # the moment passes while a hand goes to the mouse

@@ -61,7 +61,7 @@ def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
 
 def _show_figures(report: Report, say: Messages) -> None:
     valence = report.looks.valence
-    change = say("report.thirds", change=f"{report.thirds[1] - report.thirds[0]:+.2f}") if report.thirds else None
+    change = report.thirds[1] - report.thirds[0] if report.thirds else None
     with st.container(horizontal=True):
         st.metric(
             say("report.length"),
@@ -74,8 +74,11 @@ def _show_figures(report: Report, say: Messages) -> None:
         st.metric(
             say("report.valence"),
             say("report.none") if valence is None else f"{valence:+.2f}",
-            change,
+            None if change is None else say("report.thirds", change=f"{change:+.2f}"),
             delta_color="off",
+            delta_arrow="up"
+            if (change or 0) >= 0
+            else "down",  # Streamlit looks for a sign at the beginning of the words
             border=True,
             height="stretch",
             help=say("report.valence_is"),

@@ -10,8 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from fewshot.messages import Messages
-from fewshot.store.students import Damaged
-from fewshot.types import Person
 
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
 """What a browser offers to choose as a photo."""
@@ -26,13 +24,18 @@ def cards(count: int, beside: int = 3) -> list[DeltaGenerator]:
     return [column.container(border=True, height="stretch", gap="small") for column in columns[:count]]
 
 
-def popover_of(person: Person | Damaged, what: str, icon: str, say: Messages) -> PopoverContainer:
-    """Return a popover that is this student's, by the key ``what`` of its words.
+def popover_of(of: str, what: str, icon: str, say: Messages) -> PopoverContainer:
+    """Return a popover that belongs to ``of``, such as a student's person_id, by the key ``what`` of its words.
 
-    Without a key of its own an open one would pass to whoever stands there next, when a student is forgotten or renamed.
+    Without a key of its own an open one would pass to what stands there next, when a student is forgotten or a class renamed.
     """
-    key = f"{what}_{person.person_id}"
-    return st.popover(say(what), icon=icon, type="tertiary", key=key, on_change="rerun")
+    return st.popover(say(what), icon=icon, type="tertiary", key=f"{what}_{of}", on_change="rerun")
+
+
+def focus(key: str) -> None:
+    """Give the keyboard to the text field of that key, once, when it appears, as where a popover is opened."""
+    field = f"document.querySelector('.st-key-{key} input')"
+    st.html(f"<script>{field}?.focus({{ preventScroll: true }})</script>", unsafe_allow_javascript=True)
 
 
 def viewers_zone() -> tzinfo:

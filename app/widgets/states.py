@@ -44,7 +44,8 @@ def show_states(resources: Resources, person: Person, people: Sequence[Person]) 
     for state in states_of(person, people):
         evidence = state_evidence(person, state, people)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(plain(f"{state}, {evidence.in_words(say)}"), icon=":material/edit:", color="violet")
+            st.badge(plain(state), icon=":material/edit:", color="violet")
+            st.caption(plain(evidence.in_words(say)))  # which a badge would cut on a tablet
             if evidence.own:
                 _offer_to_share(resources, person, state)
                 key = f"remove_{state}_{person.person_id}"
@@ -70,7 +71,7 @@ def offer_to_add_photos(resources: Resources, person: Person) -> None:
     """Offer to add photos of an emotion, or of a state of the teacher's own, to a student who is enrolled already."""
     say = resources.words
     with (
-        popover_of(person, "students.add", ":material/add_a_photo:", say),
+        popover_of(person.person_id, "students.add", ":material/add_a_photo:", say),
         st.form(f"adding_{person.person_id}", border=False, clear_on_submit=True),
     ):
         emotion = st.selectbox(say("enroll.which"), ORDER, format_func=say.label, key=f"emotion_{person.person_id}")

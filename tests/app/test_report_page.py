@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
 from app.markdown import plain
@@ -51,6 +52,17 @@ def test_a_note_is_shown_as_it_was_typed(lessons: Resources, open_page: OpenPage
     lessons.lesson_store.save(kept.entry, NO_SECONDS, [*kept.bookmarks, note])
     page = open_page("report")
     assert plain(note.note) in page.table[0].value["What"].tolist()
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_the_arrow_points_as_the_valence_went(
+    language: str, lessons: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, f"faces=builtin display.language={language}")
+    lessons.change({})
+    (valence,) = [metric for metric in open_page("report").metric if metric.delta]
+    assert "-0." in valence.delta
+    assert valence.proto.direction == MetricProto.DOWN
 
 
 def test_what_a_lesson_hid_is_hidden_beside_a_later_one(lessons: Resources, open_page: OpenPage) -> None:

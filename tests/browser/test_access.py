@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import stage
 from tests.browser.axe import faults
@@ -83,8 +83,7 @@ def test_a_lesson_needs_no_mouse(open_page: OpenPage, tmp_path: Path) -> None:
 
         tab_to(page, "Bookmark")
         page.keyboard.press("Enter")
-        page.get_by_role("textbox", name="Note").wait_for()
-        tab_to(page, "Note")
+        expect(page.get_by_role("textbox", name="Note")).to_be_focused()
         page.keyboard.type("explained recursion")
         page.keyboard.press("Enter")
         page.get_by_text("explained recursion").first.wait_for()

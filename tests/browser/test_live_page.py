@@ -118,7 +118,10 @@ def test_a_lesson_survives_a_killed_server_and_becomes_a_report(open_page: OpenP
     with running_server(tmp_path) as server:
         page = open_page()
         stage.watch(page, server.url, "demo")
-        stage.bookmark(page, "first exercise")
+        end = page.get_by_role("button", name="End", exact=True)
+        place = end.bounding_box()
+        stage.bookmark(page, "first exercise, in which everybody had to find out alone what a recursion needs")
+        assert end.bounding_box() == place, "a long note moves the buttons"
         page.wait_for_timeout(1000 * (SAVE_EVERY_S + 2))
         address = page.url
         server.kill()
