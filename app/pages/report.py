@@ -74,18 +74,20 @@ def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> L
     named = st.query_params.get("lesson")
     if named is not None and named not in by_id:
         st.info(say("report.gone"), icon=":material/history:")
+    chosen_before = st.session_state.get("lesson_shown") if "lesson_choice" in st.session_state else None
+    if named in by_id and named != chosen_before:  # an address that was opened, or gone back to
+        st.session_state.lesson_choice = named
     title, chooser = st.columns([2, 1], vertical_alignment="center")
-    ids, titles = list(by_id), dict(zip(by_id, short_titles(entries, zone), strict=True))
+    titles = dict(zip(by_id, short_titles(entries, zone), strict=True))
     chosen = chooser.selectbox(
         say("report.lesson"),
-        ids,
-        index=ids.index(named) if named in by_id else 0,
+        list(by_id),
         format_func=titles.__getitem__,
         key="lesson_choice",
         label_visibility="collapsed",
     )
     lesson_id = str(chosen)
-    st.query_params["lesson"] = lesson_id
+    st.session_state.lesson_shown = st.query_params["lesson"] = lesson_id
     title.title(plain(title_of(by_id[lesson_id], zone, say)))
     return by_id[lesson_id]
 
