@@ -23,15 +23,16 @@ the student who is being enrolled. Streamlit forgets what a run does not show.""
 
 STYLE = """<style>
 [data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit] { background-color: #2F5FA7; border-color: #2F5FA7 }
+[data-testid=stMultiSelectTagsContainer] [data-tag] { background-color: #2F5FA7 }
 @media (max-width: 960px) {
   :is(.st-key-lesson, .st-key-enrolling) > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100% }
 }
 [data-testid=stElementContainer]:has(> [data-testid=stHtml] > script) { display: none }
 [data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible { outline: 3px solid #6F9CF2 }
 </style>"""
-"""What Streamlit's themes cannot say: its white on buttons needs a darker blue than words on the dark theme's background, its
-menu does not show where the keyboard is, and on a tablet the class has its room below the video, and photos below the form,
-not beside it; and a script takes no room."""
+"""What Streamlit's themes cannot say: its white on buttons and chosen classes needs a darker blue than words on the dark theme's
+background, its menu does not show where the keyboard is, and on a tablet the class has its room below the video, and photos below
+the form, not beside it; and a script takes no room."""
 
 
 def show() -> None:

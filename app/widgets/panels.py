@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from typing import Literal
 
 import streamlit as st
 
@@ -61,7 +62,7 @@ def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
 
 def _show_figures(report: Report, say: Messages) -> None:
     valence = report.looks.valence
-    change = report.thirds[1] - report.thirds[0] if report.thirds else None
+    change = round(report.thirds[1] - report.thirds[0], 2) if report.thirds else None
     with st.container(horizontal=True):
         st.metric(
             say("report.length"),
@@ -76,14 +77,16 @@ def _show_figures(report: Report, say: Messages) -> None:
             say("report.none") if valence is None else f"{valence:+.2f}",
             None if change is None else say("report.thirds", change=f"{change:+.2f}"),
             delta_color="off",
-            delta_arrow="up"
-            if (change or 0) >= 0
-            else "down",  # Streamlit looks for a sign at the beginning of the words
+            delta_arrow=_arrow(change or 0.0),  # Streamlit goes by the first character of the words
             border=True,
             height="stretch",
             help=say("report.valence_is"),
         )
         st.metric(say("report.turns"), len(report.turns), border=True, height="stretch")
+
+
+def _arrow(change: float) -> Literal["up", "down", "off"]:
+    return "off" if change == 0 else "up" if change > 0 else "down"
 
 
 def _show_moments(report: Report, say: Messages) -> None:
