@@ -80,9 +80,13 @@ def show_correction(resources: Resources, lesson: Lesson) -> None:
         elif isinstance(held, _HeldFace):
             _ask_name(resources, held, names)
         else:
+            view = shown_view(resources, lesson)
             with st.container(horizontal=True):
-                view, say = shown_view(resources, lesson), resources.words
-                _offer_moments(view, say)
+                # each in a place of its own: where nobody was seen lately, an open list of moments would become that of faces
+                moments, faces = st.container(width="content"), st.container(width="content")
+            with moments:
+                _offer_moments(view, resources.words)
+            with faces:
                 _offer_faces(resources, view)
         _offer_to_undo(names, resources.words)
         _tell_problem()

@@ -38,6 +38,7 @@ def test_no_page_has_a_grave_fault(dark: bool, open_page: OpenPage, tmp_path: Pa
                 page.get_by_role("combobox", name="Classes").first.fill("7b")
                 page.keyboard.press("Enter")
                 page.locator(".st-key-course").get_by_text("7b").wait_for()
+                page.keyboard.press("Escape")  # an open list hides the rest of the page from a screen reader
             found[name] = faults(page)
             if name == "Enroll":
                 page.get_by_text("Guide me with the camera").click()
