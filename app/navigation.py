@@ -43,6 +43,7 @@ def show() -> None:
     with told_as_sentences():
         if signin.let_in():
             page = _page_of_the_address()
+            st.set_page_config(page_title=f"{page.title} · Fewshot")  # tells tabs and visited pages apart
             with st.container(key="capture"):
                 show_capture(process.shared.capture(), process.shared.words())
             signin.warn_if_open(process.shared.words())

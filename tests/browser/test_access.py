@@ -33,6 +33,7 @@ def test_no_page_has_a_grave_fault(dark: bool, open_page: OpenPage, tmp_path: Pa
         for name in ("Enroll", "Students", "Settings"):
             page.get_by_role("link", name=name).click()
             page.get_by_role("heading", name=name, exact=True).wait_for()
+            expect(page).to_have_title(f"{name} · Fewshot")
             page.wait_for_timeout(1500)
             if name == "Students":
                 page.get_by_role("combobox", name="Classes").first.fill("7b")
