@@ -18,7 +18,7 @@ from app.widgets.correction import show_correction
 from app.widgets.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
 from app.widgets.mood import show_attention, show_mood
 from app.widgets.notice import show_notice
-from app.widgets.own_lesson import own_lesson, show_lesson_bar
+from app.widgets.own_lesson import own_lesson, show_lesson_bar, show_newest_bookmark
 from app.widgets.problems import warn_of_damaged
 from app.widgets.refreshing import refreshed
 from app.widgets.shown import shown_everybody, shown_people, shown_view
@@ -67,6 +67,7 @@ def show() -> None:
         if source == "demo":
             show_next_steps(resources, lesson)
         st.caption(say("live.kept", days=resources.config.classroom.retention_days))
+        show_newest_bookmark(lesson)
     with table:
         _show_counts(resources, lesson)
         show_mood(lesson, say)

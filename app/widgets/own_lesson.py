@@ -58,7 +58,11 @@ def show_lesson_bar(resources: Resources, lesson: Lesson) -> None:
             st.markdown(say("live.end_question"))
             if st.button(say("live.end_lesson"), type="primary", key="end"):
                 end_lesson(resources, lesson)
-    if lesson.bookmarks:  # below the buttons, which would move aside for a long note
+
+
+def show_newest_bookmark(lesson: Lesson) -> None:
+    """Show the bookmark set last; where nothing stands below that a long note would move."""
+    if lesson.bookmarks:
         newest = lesson.bookmarks[-1]
         st.caption(f":material/bookmark: {in_minutes(newest.second)} {plain(newest.note)}")
 
