@@ -7,6 +7,7 @@ import re
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from app.pages import PAGES
 from app.state import process, signin
 from app.widgets.badge import show_capture
 from app.widgets.problems import told_as_sentences
@@ -75,35 +76,8 @@ def _keep_widgets() -> None:
 
 def _page_of_the_address() -> StreamlitPage:
     say = process.shared.words()
-    return st.navigation(
-        [
-            st.Page(
-                "app/pages/live.py",
-                title=say("pages.live"),
-                icon=":material/videocam:",
-                default=True,
-            ),
-            st.Page(
-                "app/pages/enroll.py",
-                title=say("pages.enroll"),
-                icon=":material/person_add:",
-            ),
-            st.Page(
-                "app/pages/students.py",
-                title=say("pages.students"),
-                icon=":material/groups:",
-            ),
-            st.Page(
-                "app/pages/report.py",
-                title=say("pages.report"),
-                icon=":material/insights:",
-            ),
-            st.Page(
-                "app/pages/settings.py",
-                title=say("pages.settings"),
-                icon=":material/settings:",
-            ),
-            *signin.menu(say),
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page(f"app/pages/{name}.py", title=say(f"pages.{name}"), icon=icon, default=place == 0)
+        for place, (name, icon) in enumerate(PAGES.items())
+    ]
+    return st.navigation([*pages, *signin.menu(say)], position="top")

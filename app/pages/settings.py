@@ -6,11 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.capture.component import address
 from app.markdown import plain
+from app.pages import PAGES
 from app.state import process
 from app.state.choices import CHOICES
 from app.state.lesson import utc_now
 from app.state.resources import Resources
+from app.theme.component import choose_theme
 from app.widgets.choosing import Changes, Chooser, forget_widgets
 from app.widgets.effects import show_confidence, show_notices
 from app.widgets.notice import show_acknowledgment
@@ -143,7 +146,9 @@ def _choose_language(resources: Resources) -> None:
             **chooser.widget,
         )
         chooser.tell()
-        st.caption(f"{say('settings.english_so_far')} {say('settings.theme', icon=':material/more_vert:')}")
+        st.caption(say("settings.english_so_far"))
+        _, *others = PAGES
+        choose_theme([address(f"/{name}") for name in ("", *others)], say)
 
 
 def _choose_confidence(resources: Resources) -> None:
