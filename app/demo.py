@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 
 from app.state.choices import app_config
-from app.state.models import load_models
+from app.state.models import load_shared_models
 from app.state.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.errors import EnrollmentError, StillInLog, UnknownPerson
@@ -112,7 +112,7 @@ def run_headless(output: Path, seconds: float = SECONDS) -> Totals:
         everybody = replace(config.display, mode="full")
         config = replace(config, source=str(clip), output=str(output), store=place, display=everybody)
         with closing(Store(place)) as store:
-            enroll(Resources(config, load_models(), store))
+            enroll(Resources(config, load_shared_models(config.personal), store))
         return watch(config)
 
 

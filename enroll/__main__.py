@@ -54,14 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int:
-    from enroll.add import add_students, load_models  # the models' packages are needed by this command alone
+    from enroll.add import add_students
+    from fewshot.models import load_models  # whose packages are needed by this command alone
 
     if options.state:
         options.state = label_of(options.state)
         return _teach(options, config, store)
     consent = _consent(options)
     with _students(options) as students:
-        models = load_models(config)
+        models = load_models(config.faces, config.personal)
         print(LAW, file=sys.stderr)
         results = list(
             add_students(
@@ -87,11 +88,11 @@ def _add(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int
 
 
 def _teach(options: argparse.Namespace, config: EnrollConfig, store: Store) -> int:
-    from enroll.add import load_models
     from enroll.teach import teach_state
+    from fewshot.models import load_models
 
     with _students(options) as students:
-        models = load_models(config)
+        models = load_models(config.faces, config.personal)
         print(LAW, file=sys.stderr)
         taught = list(
             teach_state(

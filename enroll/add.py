@@ -7,20 +7,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from enroll.photos import Photos, student_key
-from enroll.session import EnrollmentSession, Models, PhotoVerdict
-from fewshot.config import EnrollConfig
+from enroll.session import EnrollmentSession, PhotoVerdict
 from fewshot.consent import Consent
 from fewshot.courses import agreed
-from fewshot.encoder import load_encoder
 from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
-from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image
-from fewshot.face.quality import QualityLimits
 from fewshot.gallery import Gallery
-from fewshot.messages import Messages
+from fewshot.messages import IN_ENGLISH, Messages
+from fewshot.models import Models
 from fewshot.names import name_key
-from fewshot.prior import Prior
-from fewshot.prototypes import load_generic
 from fewshot.types import Person
 
 Tell = Callable[[str], None]
@@ -50,11 +45,6 @@ class Enrolled:
     skipped: tuple[str, ...] = ()
 
 
-def load_models(config: EnrollConfig) -> Models:
-    """Load the face backend, the encoder and the generic prototypes; raises WeightsError or ConfigError."""
-    return Models(load_backend(config.faces), load_encoder(), Prior(load_generic(), config.personal), QualityLimits())
-
-
 def add_students(
     students: Sequence[Photos],
     people: Collection[Person],
@@ -67,6 +57,7 @@ def add_students(
     tell: Tell,
     courses: Sequence[str] = (),
     for_class: bool = False,
+    say: Messages = IN_ENGLISH,
 ) -> Iterator[Enrolled]:
     """Enroll each student and save them at once; a failure of one does not stop the next.
 
@@ -75,11 +66,12 @@ def add_students(
         people: Who is enrolled already.
         save: Keeps each of them.
         consent: Recorded with each of them.
-        models: As :func:`load_models` returns.
+        models: By which photos are judged.
         replace: Whether an entry of the same name gives way.
         confirmed: Whether photos that seem to show another emotion, another person or covered eyes are used all the same.
         courses: The classes they are taught in; one who is enrolled anew stays in those of before.
         for_class: Whether states of the teacher's own among the photos teach everybody enrolled.
+        say: The words of verdicts, receipts and of what became of each.
         tell: Receives each line of the account, as it happens.
 
     Yields:
@@ -96,9 +88,9 @@ def add_students(
     for photos in students:
         name = photos.student
         if not replace and student_key(name) in {name_key(person.name) for person in gallery.people}:
-            result = Enrolled(name, None, True, (), models.words("outcome.kept"))
+            result = Enrolled(name, None, True, (), say("outcome.kept"))
         else:
-            session = judge(photos, models, confirmed, tell)
+            session = judge(photos, models, confirmed, tell, say=say)
             try:
                 person = dataclasses.replace(session.finish(name, gallery), courses=courses)
                 if for_class:
@@ -106,19 +98,24 @@ def add_students(
                     person = dataclasses.replace(person, shared_states=tuple(states))
                 person = save(person, consent, replace)
                 gallery = gallery.with_person(person)
-                result = Enrolled(person.name, person, False, session.verdicts, _account(person, session, models.words))
+                result = Enrolled(person.name, person, False, session.verdicts, _account(person, session, say))
             except EnrollmentError as error:
-                result = Enrolled(name, None, False, session.verdicts, models.words("outcome.failed", error=error))
+                result = Enrolled(name, None, False, session.verdicts, say("outcome.failed", error=error))
         result = dataclasses.replace(result, skipped=photos.skipped)
         tell(f"{result.student}: {result.sentence}")
         yield result
 
 
 def judge(
-    photos: Photos, models: Models, confirmed: bool, tell: Tell, student: Person | None = None
+    photos: Photos,
+    models: Models,
+    confirmed: bool,
+    tell: Tell,
+    student: Person | None = None,
+    say: Messages = IN_ENGLISH,
 ) -> EnrollmentSession:
     """Return a session that has seen every photo, and tell what became of each; ``student`` is enrolled already."""
-    session = EnrollmentSession(models, student)
+    session = EnrollmentSession(models, student, say=say)
     for sentence in photos.skipped:
         tell(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):
@@ -131,13 +128,13 @@ def judge(
     return session
 
 
-def _account(person: Person, session: EnrollmentSession, words: Messages) -> str:
+def _account(person: Person, session: EnrollmentSession, say: Messages) -> str:
     receipt = person.receipt
-    return words(
+    return say(
         "outcome.saved",
         used=len(person.embeddings),
         given=len(session.verdicts),
-        photos=", ".join(f"{words.label(label)} {count}" for label, count in receipt.photos.items()),
+        photos=", ".join(f"{say.label(label)} {count}" for label, count in receipt.photos.items()),
         reason=receipt.reason,
         next_photo=receipt.next_photo,
     ).rstrip()

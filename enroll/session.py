@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -12,16 +12,14 @@ from enroll.doubles import key_for
 from enroll.guide import Wish, wish_next
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
-from fewshot.encoder import EmotionEncoder
 from fewshot.errors import Doubtful, EnrollmentError, GalleryMismatch, Rejected
 from fewshot.face.align import align
-from fewshot.face.backend import FaceBackend
-from fewshot.face.quality import QualityLimits, check_eyes, check_photo
+from fewshot.face.quality import USUAL_LIMITS, QualityLimits, check_eyes, check_photo
 from fewshot.gallery import Gallery
 from fewshot.messages import IN_ENGLISH, Messages
+from fewshot.models import Models
 from fewshot.names import clean_name
-from fewshot.prior import Prior
-from fewshot.prototypes import expect_encoder, nearest
+from fewshot.prototypes import nearest
 from fewshot.types import Float32, Person, UInt8
 
 SAME_PHOTO = 1e-4
@@ -29,40 +27,6 @@ SAME_PHOTO = 1e-4
 
 LABEL_ODDS = 50.0
 """How much likelier another emotion must be than the one a photo is given for, until the teacher is asked."""
-
-
-@dataclass(frozen=True, eq=False)
-class Models:
-    """What every enrollment of one run shares; read-only.
-
-    Attributes:
-        backend: Finds and recognizes faces.
-        encoder: Embeds emotions.
-        prior: Of ``encoder``.
-        limits: What a photo must satisfy.
-        words: Of verdicts and receipts.
-    """
-
-    backend: FaceBackend
-    encoder: EmotionEncoder
-    prior: Prior
-    limits: QualityLimits
-    words: Messages = IN_ENGLISH
-
-    def made(self, person: Person) -> bool:
-        """Whether ``person`` was enrolled with this encoder and identity model, and can be compared with."""
-        ours = (self.encoder.fingerprint, self.backend.identity_fingerprint)
-        return (person.encoder_fingerprint, person.identity_fingerprint) == ours
-
-    def gallery_of(self, people: Iterable[Person]) -> Gallery:
-        """Return a gallery of people whom these models made; raises as :class:`fewshot.gallery.Gallery`."""
-        return Gallery(
-            people,
-            self.prior,
-            match_threshold=self.backend.match_threshold,
-            match_margin=self.backend.match_margin,
-            identity_fingerprint=self.backend.identity_fingerprint,
-        )
 
 
 @dataclass(frozen=True)
@@ -103,26 +67,32 @@ class EnrollmentSession:
     No image is kept: a photo leaves an identity and an emotion embedding, or a verdict with the reason.
     """
 
-    def __init__(self, models: Models, student: Person | None = None) -> None:
+    def __init__(
+        self,
+        models: Models,
+        student: Person | None = None,
+        limits: QualityLimits = USUAL_LIMITS,
+        say: Messages = IN_ENGLISH,
+    ) -> None:
         """Begin with no photos.
 
         Args:
             models: By which photos are judged.
             student: Who is enrolled already and gets more photos, of the same face.
+            limits: What a photo must meet.
+            say: The words of verdicts and of the receipt.
 
         Raises:
-            PrototypeError: the generic prototypes belong to another encoder.
             GalleryMismatch: ``student`` was enrolled with other models.
         """
-        expect_encoder(models.prior.generic, models.encoder.fingerprint)
         if student is not None and not models.made(student):
             raise GalleryMismatch(
                 f"'{student.name}' must have been enrolled with the encoder and face backend in use, and was with others. "
                 "Enroll them again."
             )
         self._student = student
-        self._models = models
-        self._say = models.words
+        self._models, self._limits = models, limits
+        self._say = say
         self._evidence: list[_Evidence] = []
         self._verdicts: list[PhotoVerdict] = []
 
@@ -226,12 +196,12 @@ class EnrollmentSession:
 
     def _examine(self, photo_bgr: UInt8, label: str, name: str, confirmed: bool) -> _Evidence:
         """Return the embeddings of the one usable face; raises Rejected, or Doubtful unless ``confirmed``."""
-        face = check_photo(photo_bgr, self._models.backend.detect(photo_bgr), self._models.limits, self._say)
+        face = check_photo(photo_bgr, self._models.backend.detect(photo_bgr), self._limits, self._say)
         identity = self._models.backend.embed_identity(photo_bgr, [face])[0]
-        emotion = self._models.encoder.embed(align(photo_bgr, face).image_gray[None])[0]
+        emotion = self._models.embed([align(photo_bgr, face)])[0]
         self._expect_new_photo(emotion)
         if not confirmed:
-            check_eyes(photo_bgr, face, self._models.limits, self._say)
+            check_eyes(photo_bgr, face, self._limits, self._say)
             self._expect_same_person(identity)
             self._expect_label(emotion, label)
         return _Evidence(name, label, identity, emotion)

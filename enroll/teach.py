@@ -8,8 +8,9 @@ from functools import partial
 from enroll.add import Enrolled, Tell, judge
 from enroll.correct import forget_state, share_state
 from enroll.photos import Photos, student_key
-from enroll.session import EnrollmentSession, Models, PhotoVerdict
+from enroll.session import EnrollmentSession, PhotoVerdict
 from fewshot.errors import EnrollmentError, GalleryMismatch, UnknownPerson
+from fewshot.models import Models
 from fewshot.names import name_key
 from fewshot.states import state_evidence
 from fewshot.store.students import Store
@@ -35,7 +36,7 @@ def teach_state(
         state: As :func:`enroll.states.clean_state` returns.
         students: With their photos; the consent to their enrollment covers them.
         store: Where they are enrolled.
-        models: As :func:`enroll.add.load_models` returns.
+        models: By which photos are judged.
         for_class: Whether their shots teach the state to everybody enrolled.
         confirmed: Whether photos that seem to show another person are used all the same.
         tell: Receives each line of the account, as it happens.

@@ -18,7 +18,7 @@ sys.meta_path.insert(0, Absent())
 @pytest.mark.parametrize(
     "imports",
     [
-        "import fewshot, enroll; from fewshot.live import pipeline",
+        "import fewshot, enroll, fewshot.models",
         "import fewshot.live.run, fewshot.live.session, fewshot.face.builtin, fewshot.store, enroll.__main__",
         "import app.socket.server, app.demo",
         "import fewshot.face.insightface_backend",

@@ -80,10 +80,10 @@ def _own_draft(resources: Resources) -> Draft:
     if "draft" not in st.session_state:
         st.session_state.draft = Draft(resources.open_enrollment)
         st.session_state.setdefault("drafts", 0)
-    elif st.session_state.draft_by is not resources.backend:
+    elif st.session_state.draft_by is not resources.models.backend:
         with st.spinner(resources.words("enroll.looking")):
             st.session_state.draft.judge_anew()
-    st.session_state.draft_by = resources.backend
+    st.session_state.draft_by = resources.models.backend
     return st.session_state.draft
 
 

@@ -74,7 +74,9 @@ def show() -> None:
         _show_students(resources, lesson)
         if lesson.entry.mode != "aggregate":
             show_correction(resources, lesson)
-        st.caption(f"{say('live.faces_by', name=f'**{resources.backend.name}**')} {resources.backend.licence}")
+        st.caption(
+            f"{say('live.faces_by', name=f'**{resources.models.backend.name}**')} {resources.models.backend.licence}"
+        )
 
 
 def _choose_source(say: Messages) -> SourceKind:

@@ -86,7 +86,9 @@ def _choose_faces(resources: Resources) -> None:
             **chooser.widget,
         )
         chooser.tell()
-        st.markdown(f"**{say('settings.in_use', name=resources.backend.name)}** {plain(resources.backend.licence)}")
+        st.markdown(
+            f"**{say('settings.in_use', name=resources.models.backend.name)}** {plain(resources.models.backend.licence)}"
+        )
         lacking = missing(pack_folder(Path(config.pack_root), config.pack))
         if lacking:
             st.caption(f"{say('settings.weights_missing')} {plain(lacking)} {LICENCE}")
@@ -97,7 +99,7 @@ def _choose_faces(resources: Resources) -> None:
 
 def _tell_who_is_lost(resources: Resources) -> None:
     people = resources.store.people()
-    lost = sum(person.identity_fingerprint != resources.backend.identity_fingerprint for person in people)
+    lost = sum(person.identity_fingerprint != resources.models.backend.identity_fingerprint for person in people)
     if lost:
         st.warning(
             resources.words("settings.lost", lost=lost, all=len(people)),

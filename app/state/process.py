@@ -11,7 +11,7 @@ from app.state import signin
 from app.state.capturing import Capture
 from app.state.choices import app_config, usable
 from app.state.lesson import utc_now
-from app.state.models import SharedModels, load_models
+from app.state.models import SharedModels, load_shared_models
 from app.state.resources import Analyze, Resources
 from app.state.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
@@ -144,7 +144,7 @@ class SharedResources:
     def _load_models(self) -> SharedModels:
         """Return the models, loaded the first time, which takes seconds."""
         with self._loading:
-            self._models = self._models or load_models()
+            self._models = self._models or load_shared_models(app_config().personal)
             return self._models
 
 

@@ -11,16 +11,14 @@ from app.state.lessons import Lessons
 from app.state.models import SharedModels
 from app.state.roster import Roster
 from enroll.preview import Preview, preview_photo
-from enroll.session import EnrollmentSession, Models
+from enroll.session import EnrollmentSession
 from fewshot.classroom.modes import in_mode
 from fewshot.config import LiveConfig
 from fewshot.errors import LessonOver
-from fewshot.face.backend import FaceBackend
-from fewshot.face.quality import QualityLimits
-from fewshot.live.pipeline import Pipeline
+from fewshot.face.quality import USUAL_LIMITS, QualityLimits
 from fewshot.live.session import LiveSession
 from fewshot.messages import Messages, messages
-from fewshot.prior import Prior
+from fewshot.models import Models
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
@@ -31,10 +29,10 @@ Analyze = Callable[[UInt8, float], FrameResult]
 
 @dataclass(frozen=True, eq=False)
 class _InUse:
-    """A config with the face backend that it asks for: one object, so that whoever reads both has them of one moment."""
+    """A config with the models that it asks for: one object, so that whoever reads both has them of one moment."""
 
     config: LiveConfig
-    pipeline: Pipeline
+    models: Models
 
 
 class Resources:
@@ -42,22 +40,21 @@ class Resources:
 
     Args:
         config: Of the live loop; its ``faces`` count for enrolling too.
-        models: Shared with other teachers.
+        shared_models: Shared with other teachers.
         store: Where all of hers is kept, and nobody else's. Her students are changed through ``roster`` alone.
 
     Raises:
         WeightsError: the face backend that ``config`` asks for cannot run here.
     """
 
-    def __init__(self, config: LiveConfig, models: SharedModels, store: Store) -> None:
-        self.models, self.store = models, store
-        self.prior = Prior(models.generic, config.personal)  # which is none of her choices
-        self._in_use = _InUse(config, models.pipeline(config.faces))
+    def __init__(self, config: LiveConfig, shared_models: SharedModels, store: Store) -> None:
+        self.shared_models, self.store = shared_models, store
+        self._in_use = _InUse(config, shared_models.with_faces(config.faces))
         self._choosing = threading.Lock()
         self.preferences = Preferences(store.database)
         self.lesson_store = LessonStore(store.database)
         self.lessons = Lessons(config.classroom, self.lesson_store, config.display.mode, self._let_go)
-        self.roster = Roster(store, self.lessons, lambda: self._models(self._in_use))
+        self.roster = Roster(store, self.lessons, lambda: self.models)
 
     @property
     def config(self) -> LiveConfig:
@@ -65,9 +62,9 @@ class Resources:
         return self._in_use.config
 
     @property
-    def backend(self) -> FaceBackend:
-        """Finds and recognizes the faces of her students."""
-        return self._in_use.pipeline.backend
+    def models(self) -> Models:
+        """Those that find, recognize and read the faces of her students."""
+        return self._in_use.models
 
     @property
     def words(self) -> Messages:
@@ -87,18 +84,19 @@ class Resources:
                 name: value for name, value in {**self.preferences.read(), **changes}.items() if value is not None
             }
             config = app_config(chosen)
-            pipeline = self.models.pipeline(config.faces)
+            models = self.shared_models.with_faces(config.faces)
             self.preferences.save(changes)
-            self._in_use = _InUse(config, pipeline)
+            self._in_use = _InUse(config, models)
             self.lessons.change(config.classroom, config.display.mode)
 
-    def open_enrollment(self, limits: QualityLimits | None = None, student: Person | None = None) -> EnrollmentSession:
-        """Begin one student's enrollment, or go on with it, with this process's models and the usual limits or others."""
-        return EnrollmentSession(self._models(self._in_use, limits), student)
+    def open_enrollment(self, limits: QualityLimits = USUAL_LIMITS, student: Person | None = None) -> EnrollmentSession:
+        """Begin one student's enrollment, or go on with it, with the models in use and the usual limits or others."""
+        used = self._in_use
+        return EnrollmentSession(used.models, student, limits, messages(used.config.display.language))
 
     def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
         """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""
-        return preview_photo(photo_bgr, self.backend, QualityLimits(), self.words)
+        return preview_photo(photo_bgr, self.models.backend, USUAL_LIMITS, self.words)
 
     def open_lesson(self, lesson_id: str) -> Analyze:
         """Begin to analyze a source for one page; returns its ``process(frame_bgr, time_s)``.
@@ -118,7 +116,7 @@ class Resources:
                 used = self._in_use
                 session = self._open_session(used)
             # somebody may have been enrolled or forgotten since the last frame; and other faces chosen since the line above
-            everybody = self.roster.gallery(self._models(used))
+            everybody = self.roster.gallery(used.models)
             session.gallery = everybody.of_course(lesson.entry.course)
             result = session.process(frame_bgr, time_s)
             lesson.record(result, session.evidence)
@@ -127,18 +125,8 @@ class Resources:
         return process
 
     def _open_session(self, used: _InUse) -> LiveSession:
-        gallery, config = self.roster.gallery(self._models(used)), used.config
-        return LiveSession(used.pipeline, gallery, config, budget_ms=config.budget_ms, streams=self.models.streams)
-
-    def _models(self, used: _InUse, limits: QualityLimits | None = None) -> Models:
-        pipeline, config = used.pipeline, used.config
-        return Models(
-            pipeline.backend,
-            pipeline.encoder,
-            self.prior,
-            limits or QualityLimits(),
-            messages(config.display.language),
-        )
+        gallery, config = self.roster.gallery(used.models), used.config
+        return LiveSession(used.models, gallery, config, budget_ms=config.budget_ms, streams=self.shared_models.streams)
 
     def _let_go(self, person_id: str) -> None:
         self.roster.let_go(person_id)  # which knows the lessons, and is made after them

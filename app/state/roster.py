@@ -10,13 +10,13 @@ from app.state.lessons import Lessons
 from enroll.add import Enrolled, add_students
 from enroll.correct import add_face, has_face, remove_face
 from enroll.photos import Photos
-from enroll.session import Models
 from enroll.teach import unteach_state
 from fewshot.consent import Consent
 from fewshot.courses import agreed
 from fewshot.errors import GalleryMismatch, StillInLog, UnknownPerson
-from fewshot.face.backend import FaceBackend
 from fewshot.gallery import Gallery
+from fewshot.messages import Messages
+from fewshot.models import Models
 from fewshot.store.students import Damaged, Forgotten, Store
 from fewshot.types import Float32, Person
 
@@ -37,7 +37,7 @@ class Roster:
         self._store, self._lessons, self._models = store, lessons, models
         self._changing, self._gallery_lock = threading.Lock(), threading.Lock()
         self._gallery: Gallery | None = None
-        self._gallery_by: FaceBackend | None = None
+        self._gallery_by: Models | None = None
 
     def gallery(self, models: Models | None = None) -> Gallery:
         """Return the gallery as it was last read from the store, of the models in use or of others.
@@ -48,8 +48,8 @@ class Roster:
         """
         models = models or self._models()
         with self._gallery_lock:
-            if self._gallery is None or self._gallery_by is not models.backend:
-                self._gallery, self._gallery_by = models.gallery_of(self._store.people()), models.backend
+            if self._gallery is None or self._gallery_by is not models:
+                self._gallery, self._gallery_by = models.gallery_of(self._store.people()), models
             return self._gallery
 
     def refresh(self) -> Gallery:
@@ -71,7 +71,14 @@ class Roster:
         return kept
 
     def enroll_class(
-        self, students: Sequence[Photos], consent: Consent, courses: Sequence[str], *, replace: bool, confirmed: bool
+        self,
+        students: Sequence[Photos],
+        consent: Consent,
+        courses: Sequence[str],
+        *,
+        replace: bool,
+        confirmed: bool,
+        say: Messages,
     ) -> Iterator[Enrolled]:
         """Enroll many students one after the other; see :func:`enroll.add.add_students`."""
         yield from add_students(
@@ -83,6 +90,7 @@ class Roster:
             courses=courses,
             replace=replace,
             confirmed=confirmed,
+            say=say,
             tell=lambda _line: None,
         )
 

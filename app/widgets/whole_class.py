@@ -92,7 +92,7 @@ def _enroll(
         st.session_state.class_results = (results, len(students))
         try:
             for result in resources.roster.enroll_class(
-                students, consent, courses, replace=replace, confirmed=confirmed
+                students, consent, courses, replace=replace, confirmed=confirmed, say=say
             ):
                 results.append(result)
                 told = say("enroll.progress", n=len(results), all=len(students))

@@ -24,18 +24,17 @@ from fewshot.config import LiveConfig
 from fewshot.errors import Doubtful, Rejected
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.images import read_image
-from fewshot.face.quality import QualityLimits, check_eyes, check_photo
+from fewshot.face.quality import USUAL_LIMITS, check_eyes, check_photo
 from fewshot.types import UInt8
 
 HERE = Path(__file__).parent
 EVERY = 12
-LIMITS = QualityLimits()
 
 
 def judge(photo_bgr: UInt8, backend: FaceBackend) -> str:
     """Return "accepted", "asked" about the eyes, or "refused" for whatever reason, as before."""
     try:
-        check_eyes(photo_bgr, check_photo(photo_bgr, backend.detect(photo_bgr), LIMITS), LIMITS)
+        check_eyes(photo_bgr, check_photo(photo_bgr, backend.detect(photo_bgr), USUAL_LIMITS), USUAL_LIMITS)
     except Doubtful:
         return "asked"
     except Rejected:

@@ -25,14 +25,10 @@ from experiments.commands import shared_dir
 from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.encoder import SHIPPED_ENCODER, Encoder
-from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image
 from fewshot.gallery import Gallery
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
-from fewshot.prior import Prior
-from fewshot.prototypes import load_generic
+from fewshot.models import Models, load_models
 from fewshot.types import EMOTIONS, FrameResult, Person, Receipt, UInt8
 
 PICTURES_FPS, ROUND_FRAMES, WARM_S = 30, 60, 3.0
@@ -51,34 +47,27 @@ class Watched:
     wall_s: float
 
 
-def enroll(pipeline: Pipeline, pictures: list[Path], config: LiveConfig) -> Gallery:
+def enroll(models: Models, pictures: list[Path]) -> Gallery:
     """Return a gallery of the people in the pictures, with made-up own prototypes, so that everything is at work."""
-    generic, rng = load_generic(), np.random.default_rng(0)
-    backend = pipeline.backend
+    generic, rng = models.prior.generic, np.random.default_rng(0)
     people = []
     for path in pictures:
         picture = read_image(path)
-        faces = pipeline.detect(picture)
+        faces = models.backend.detect(picture)
         people.append(
             Person(
                 person_id=path.stem,
                 name=path.stem,
-                templates=pipeline.identify(picture, faces[:1]),
+                templates=models.backend.embed_identity(picture, faces[:1]),
                 embeddings=(generic.vectors + 0.3 * rng.normal(size=generic.vectors.shape)).astype(np.float32),
                 embedding_labels=EMOTIONS,
                 receipt=Receipt(dict.fromkeys(EMOTIONS, 1), 0, 0, 0, "personal", "made up"),
                 encoder_fingerprint=generic.fingerprint,
-                identity_fingerprint=backend.identity_fingerprint,
+                identity_fingerprint=models.backend.identity_fingerprint,
                 enrolled_at=datetime.now(UTC),
             )
         )
-    return Gallery(
-        people,
-        Prior(generic, config.personal),
-        match_threshold=backend.match_threshold,
-        match_margin=backend.match_margin,
-        identity_fingerprint=backend.identity_fingerprint,
-    )
+    return models.gallery_of(people)
 
 
 def watch(session: LiveSession, rounds: tuple[Frames, Frames], seconds: float, fps: float) -> Watched:
@@ -161,10 +150,10 @@ def main() -> None:
         ]
         for shown in (images[: max(1, layout.faces - 1)], images)
     )
-    pipeline = Pipeline(load_backend(config.faces), Encoder(SHIPPED_ENCODER, threads=options.cores))
-    session = LiveSession(pipeline, enroll(pipeline, pictures, config), config)
+    models = load_models(config.faces, config.personal, threads=options.cores)
+    session = LiveSession(models, enroll(models, pictures), config)
     session.process(rounds[1][0], -10.0)  # the runtimes warm up with the first frame of a size
-    session = LiveSession(pipeline, session.gallery, config, budget_ms=config.budget_ms)
+    session = LiveSession(models, session.gallery, config, budget_ms=config.budget_ms)
     watched = watch(session, (rounds[0], rounds[1]), options.seconds, options.fps)
     frame_bytes = sum(frame.nbytes for frames in rounds for frame in frames)
     print(json.dumps(score(watched, layout.faces, pictures[-1].stem, frame_bytes)))

@@ -32,13 +32,11 @@ from experiments.live_speed.row import PICTURES_FPS, ROUND_FRAMES, enroll
 from experiments.machine import machine
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.encoder import SHIPPED_ENCODER, Encoder
-from fewshot.face.backend import load_backend
 from fewshot.face.images import decode_image, read_image
 from fewshot.gallery import Gallery
 from fewshot.live.pace import Streams
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
+from fewshot.models import Models, load_models
 
 HERE = Path(__file__).parent
 CORES, SESSIONS, FACES, FPS, SECONDS, WARM_S = 2, 8, 9, 5.0, 30.0, 8.0
@@ -51,7 +49,7 @@ WIDTH, HEIGHT = 1280, 720
 class Room:
     """What all sessions of a process share, and the frames that they are sent: as JPEG, without and with the last face."""
 
-    pipeline: Pipeline
+    models: Models
     gallery: Gallery
     config: LiveConfig
     rounds: tuple[list[bytes], list[bytes]]
@@ -60,7 +58,7 @@ class Room:
     def open_session(self) -> LiveSession:
         """Return a session as the web app opens one for a page."""
         return LiveSession(
-            self.pipeline, self.gallery, self.config, budget_ms=self.config.budget_ms, streams=self.streams
+            self.models, self.gallery, self.config, budget_ms=self.config.budget_ms, streams=self.streams
         )
 
 
@@ -81,8 +79,8 @@ def load_room(faces: str, count: int) -> Room:
     images = [read_image(path) for path in pictures]
     layout = Layout(count, WIDTH, HEIGHT)
     few, all_ = (make_frames(layout, shown, ROUND_FRAMES, PICTURES_FPS) for shown in (images[:-1], images))
-    pipeline = Pipeline(load_backend(config.faces), Encoder(SHIPPED_ENCODER, threads=CORES))
-    room = Room(pipeline, enroll(pipeline, pictures, config), config, (few, all_), Streams(CORES))
+    models = load_models(config.faces, config.personal, threads=CORES)
+    room = Room(models, enroll(models, pictures), config, (few, all_), Streams(CORES))
     room.open_session().process(decode_image(all_[0], "a frame"), 0.0)  # the runtimes warm up
     return room
 

@@ -22,13 +22,12 @@ from experiments.commands import no_options, shared_dir
 from experiments.live_speed.gallery import Layout, one_picture_each
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.encoder import SHIPPED_ENCODER, Encoder
+from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.images import read_image
 from fewshot.face.scales import close_rows, keep_distinct
-from fewshot.gallery import Gallery
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
+from fewshot.models import Models
 from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.types import Face, Float32, UInt8
@@ -143,23 +142,15 @@ def look_closely(backend: FaceBackend, frame_bgr: UInt8) -> list[Face]:
     return keep_distinct([*backend.detect(frame_bgr), *(face for part in parts for face in part)])
 
 
-def watch(pipeline: Pipeline, config: LiveConfig, scenes: Sequence[Scene]) -> list[Face]:
+def watch(models: Models, config: LiveConfig, scenes: Sequence[Scene]) -> list[Face]:
     """Return the faces that a session shows after scenes that lie 1 / ``FPS`` apart."""
-    backend = pipeline.backend
-    nobody = Gallery(
-        (),
-        Prior(load_generic(), config.personal),
-        match_threshold=backend.match_threshold,
-        match_margin=backend.match_margin,
-        identity_fingerprint=backend.identity_fingerprint,
-    )
-    session = LiveSession(pipeline, nobody, config)
+    session = LiveSession(models, models.gallery_of(()), config)
     results = [session.process(scene.frame_bgr, k / FPS) for k, scene in enumerate(scenes)]
     return [reading.face for reading in results[-1].readings]
 
 
 def measure_row(
-    pipeline: Pipeline, config: LiveConfig, sitters: Sequence[Sitter], height_px: int, gray: bool, cut: bool
+    models: Models, config: LiveConfig, sitters: Sequence[Sitter], height_px: int, gray: bool, cut: bool
 ) -> dict[str, Any]:
     """Return what is found of faces of one kind, by a look, by closer looks, and by a session."""
     tallies: dict[str, list[tuple[int, int]]] = {"a look": [], "a closer look": [], "live after 1 s": []}
@@ -167,9 +158,9 @@ def measure_row(
         mine = sitters[k * LAYOUT.faces : (k + 1) * LAYOUT.faces]
         scenes = [compose(mine, height_px, gray, cut, n / FPS) for n in range(round(WATCH_S * FPS) + 1)]
         first = scenes[0]
-        tallies["a look"].append(score(pipeline.backend.detect(first.frame_bgr), first, height_px))
-        tallies["a closer look"].append(score(look_closely(pipeline.backend, first.frame_bgr), first, height_px))
-        tallies["live after 1 s"].append(score(watch(pipeline, config, scenes), scenes[-1], height_px))
+        tallies["a look"].append(score(models.backend.detect(first.frame_bgr), first, height_px))
+        tallies["a closer look"].append(score(look_closely(models.backend, first.frame_bgr), first, height_px))
+        tallies["live after 1 s"].append(score(watch(models, config, scenes), scenes[-1], height_px))
     row: dict[str, Any] = {"faces": config.faces.backend, "height_px": height_px, "gray": gray, "cut": cut}
     for way, counts in tallies.items():
         found, false = np.sum(counts, axis=0)
@@ -208,12 +199,21 @@ def main() -> None:
     wanted = LAYOUT.faces * GALLERIES
     paths = one_picture_each(shared / "data" / "lfw_pairs", 2 * wanted)
     sitters = find_sitters(paths, list(backends.values()), keen)[:wanted]
-    encoder = Encoder(SHIPPED_ENCODER, threads=2)
+    encoder, generic = load_encoder(threads=2), load_generic()
     shown = compose(sitters[: LAYOUT.faces], HEIGHTS_PX[1], False, False, 0.0).frame_bgr
     costs = {name: measure_cost(backend, shown) for name, backend in backends.items()}
     rows = []
     for (name, backend), height_px, cut, gray in product(backends.items(), HEIGHTS_PX, (False, True), (True, False)):
-        rows.append(measure_row(Pipeline(backend, encoder), configs[name], sitters, height_px, gray, cut))
+        rows.append(
+            measure_row(
+                Models(backend, encoder, Prior(generic, configs[name].personal)),
+                configs[name],
+                sitters,
+                height_px,
+                gray,
+                cut,
+            )
+        )
         print(json.dumps(rows[-1]), flush=True)
     result = {"galleries": GALLERIES, "ms, 2 threads": costs, "rows": rows}
     (HERE / "results.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -54,6 +54,9 @@ class QualityLimits:
     min_bridge: float = 0.5
 
 
+USUAL_LIMITS = QualityLimits()
+
+
 def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits, say: Messages = IN_ENGLISH) -> Face:
     """Return the one face of a reference photo.
 

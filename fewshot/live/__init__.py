@@ -1,1 +1,1 @@
-"""JOURNEY 3, frame -> FrameResult: sources, pipeline, session, overlay and the command line."""
+"""JOURNEY 3, frame -> FrameResult: sources, locate, session, overlay and the command line."""

@@ -16,18 +16,13 @@ from tqdm import tqdm
 from fewshot.compose import load
 from fewshot.config import LiveConfig, expand_home
 from fewshot.courses import find_course, members
-from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError
-from fewshot.face.backend import load_backend
-from fewshot.gallery import Gallery
 from fewshot.live.mishaps import Mishaps
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.run import READINGS_NAME, VIDEO_NAME, run
 from fewshot.live.session import LiveSession
 from fewshot.live.sources import LiveSource, open_source
 from fewshot.live.totals import Totals
-from fewshot.prior import Prior
-from fewshot.prototypes import load_generic
+from fewshot.models import load_models
 from fewshot.store.students import Store
 from fewshot.store.url import default_url
 from fewshot.terminal import LAW, run_command
@@ -56,20 +51,12 @@ def watch(config: LiveConfig) -> Totals:
             f"display.mode must be full here, got {config.display.mode}: the video and readings.csv name every student. "
             "Leave it out, or watch in the web app, which can hide individuals."
         )
-    backend, prior = load_backend(config.faces), Prior(load_generic(), config.personal)
+    models = load_models(config.faces, config.personal)
     with closing(Store(default_url(config.store))) as store:
         people = store.people()
-    gallery = Gallery(
-        members(people, find_course(people, config.course)),
-        prior,
-        match_threshold=backend.match_threshold,
-        match_margin=backend.match_margin,
-        identity_fingerprint=backend.identity_fingerprint,
-        sharers=people,
-    )
-    pipeline = Pipeline(backend, load_encoder())
+    gallery = models.gallery_of(members(people, find_course(people, config.course)), sharers=people)
     print(LAW)
-    print(f"faces:    {backend.name} ({backend.licence})")
+    print(f"faces:    {models.backend.name} ({models.backend.licence})")
     print(f"students: {len(gallery.people)} of {len(people)} enrolled in {store.location}")
 
     totals = Totals(config.analyze_fps)
@@ -77,7 +64,7 @@ def watch(config: LiveConfig) -> Totals:
     mishaps = Mishaps(tell=lambda sentence: tqdm.write(f"live: {sentence}", file=sys.stderr))
     with open_source(config.source, patience=config.stream, screen_fps=config.analyze_fps, mishaps=mishaps) as source:
         budget_ms = config.budget_ms if isinstance(source, LiveSource) else None
-        session = LiveSession(pipeline, gallery, config, budget_ms=budget_ms)
+        session = LiveSession(models, gallery, config, budget_ms=budget_ms)
         bar = tqdm(total=source.frame_count, unit="frame", smoothing=0.1)
 
         def take(result: FrameResult) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fewshot.config import LiveConfig
+from fewshot.face.backend import FaceBackend
 from fewshot.face.scales import close_rows, lies_in, small_face_px
 from fewshot.face.track import Tracker
 from fewshot.live.pace import Pace, Stopwatch
-from fewshot.live.pipeline import Pipeline
 from fewshot.types import Face, Track, UInt8
 
 
@@ -19,13 +19,13 @@ class Locator:
     for all of them; a small face counts as missed only if a closer look does not find it.
 
     Args:
-        pipeline: Finds faces.
+        backend: Finds faces.
         config: How often to look, and how long a lost face is remembered.
         pace: Makes a slow detection happen less often.
     """
 
-    def __init__(self, pipeline: Pipeline, config: LiveConfig, pace: Pace) -> None:
-        self._pipeline, self._pace = pipeline, pace
+    def __init__(self, backend: FaceBackend, config: LiveConfig, pace: Pace) -> None:
+        self._backend, self._pace = backend, pace
         self._every_s = config.detect_every_s
         self._tracker = Tracker(config.track_gap_s)
         self._looked_s: float | None = None
@@ -80,7 +80,7 @@ class Locator:
         turn = self._looks % (1 + len(parts))
         self._looks += 1
         if turn == 0:
-            faces = self._pipeline.detect(frame_bgr)
+            faces = self._backend.detect(frame_bgr)
             if not any(face.height < small_px for face in faces):
                 self._looks = 0
             return self._tracker.update(faces, time_s, frame_gray, lambda face: face.height >= small_px)
@@ -89,4 +89,4 @@ class Locator:
         def sees(face: Face) -> bool:
             return face.height < small_px and lies_in(face, rows)
 
-        return self._tracker.update(self._pipeline.detect_small(frame_bgr, rows), time_s, frame_gray, sees)
+        return self._tracker.update(self._backend.detect_small(frame_bgr, rows), time_s, frame_gray, sees)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from fewshot.config import LiveConfig
 from fewshot.errors import GalleryMismatch
+from fewshot.face.align import align_all
 from fewshot.face.images import expect_bgr, to_gray
 from fewshot.gallery import Gallery
 from fewshot.live.identity import StudentTracks, TrackIdentities
 from fewshot.live.locate import Locator
 from fewshot.live.pace import Clock, Pace, Stopwatch, Streams
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.smooth import Smoothed, smooth
 from fewshot.live.weight import reading_weights
+from fewshot.models import Models
 from fewshot.prototypes import expect_encoder
 from fewshot.types import Emotion, Float32, FrameResult, Match, Reading, Track, UInt8
 
@@ -47,7 +48,7 @@ class LiveSession:
     """Turns the frames of one stream into results. ``process`` belongs to one thread; ``gallery`` may be set by any.
 
     Args:
-        pipeline: Shared by all sessions of the process.
+        models: Shared by all sessions of the process.
         gallery: Who is enrolled.
         config: Rhythm, smoothing and thresholds.
         budget_ms: Work on one frame of a live source, kept by detecting and reading less often; None does everything in
@@ -56,13 +57,13 @@ class LiveSession:
         clock: Measures the work.
 
     Raises:
-        GalleryMismatch: the gallery was made by another identity model than the pipeline's.
+        GalleryMismatch: the gallery was made by another identity model than that of ``models``.
         PrototypeError: its generic prototypes were made by another encoder.
     """
 
     def __init__(
         self,
-        pipeline: Pipeline,
+        models: Models,
         gallery: Gallery,
         config: LiveConfig,
         *,
@@ -70,12 +71,12 @@ class LiveSession:
         streams: Streams | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
-        self._pipeline, self._config = pipeline, config
+        self._models, self._config = models, config
         self.gallery = gallery
         self._pace, self._clock = Pace(budget_ms, config.refresh_s), clock
         self._streams = streams or Streams()
-        self._locator = Locator(pipeline, config, self._pace)
-        self._identities = TrackIdentities(pipeline.backend.match_threshold)
+        self._locator = Locator(models.backend, config, self._pace)
+        self._identities = TrackIdentities(models.backend.match_threshold)
         self._students = StudentTracks()
         self._moods: dict[int, _Mood] = {}
         self._frame = 0
@@ -93,8 +94,8 @@ class LiveSession:
 
     @gallery.setter
     def gallery(self, gallery: Gallery) -> None:
-        expect_encoder(gallery.prior.generic, self._pipeline.encoder.fingerprint)
-        mine, theirs = self._pipeline.backend.identity_fingerprint, gallery.identity_fingerprint
+        expect_encoder(gallery.prior.generic, self._models.encoder.fingerprint)
+        mine, theirs = self._models.backend.identity_fingerprint, gallery.identity_fingerprint
         if mine != theirs:
             raise GalleryMismatch(
                 f"The gallery must be made by the identity model that runs here, {mine}; it was made by {theirs}. "
@@ -130,10 +131,10 @@ class LiveSession:
         tracks, matches = self._keep_ids(tracks, matches)
         before_ms = watch.spent_ms
         chosen = self._choose_to_read(tracks, matches, before_ms)
-        crops = self._pipeline.align(frame_gray, [tracks[i].face for i in chosen])
+        crops = align_all(frame_gray, [tracks[i].face for i in chosen])
         weights = reading_weights(crops, self._config.weight)
         watch.lap("align")
-        embeddings = self._pipeline.embed(crops)
+        embeddings = self._models.embed(crops)
         watch.lap("embed")
         unsmoothed = gallery.classify(embeddings, [matches[i].person_id for i in chosen])
         watch.lap("classify")
@@ -163,7 +164,7 @@ class LiveSession:
         every_s = self._pace.identify_every_s(self._config.identify_every_s, len(tracks))
         due = self._identities.choose_due(tracks, time_s, every_s, at_most) if gallery.people else ()
         if due:
-            probes = self._pipeline.identify(frame_bgr, [tracks[i].face for i in due])
+            probes = self._models.backend.embed_identity(frame_bgr, [tracks[i].face for i in due])
             for i, probe in zip(due, probes, strict=True):
                 self._identities.remember(tracks[i], probe, time_s)
         matches = self._identities.match(tracks, gallery)

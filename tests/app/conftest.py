@@ -26,8 +26,8 @@ from fewshot.consent import record_consent
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, demo_people
-from fewshot.live.pipeline import Pipeline
 from fewshot.messages import messages
+from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.store.acknowledgment import Acknowledgments
 from fewshot.store.students import Store
@@ -39,9 +39,9 @@ OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
-def models() -> SharedModels:
+def shared_models(config: LiveConfig) -> SharedModels:
     """What takes long to load and never changes."""
-    return SharedModels(load_encoder(threads=1), load_generic())
+    return SharedModels(load_encoder(threads=1), Prior(load_generic(), config.personal))
 
 
 @pytest.fixture(scope="session")
@@ -52,18 +52,18 @@ def config() -> LiveConfig:
 
 
 @pytest.fixture(scope="session")
-def backend(models: SharedModels, config: LiveConfig) -> FaceBackend:
+def backend(shared_models: SharedModels, config: LiveConfig) -> FaceBackend:
     """The built-in faces."""
-    return models.pipeline(config.faces).backend
+    return shared_models.with_faces(config.faces).backend
 
 
 @pytest.fixture
 def resources(
-    models: SharedModels, config: LiveConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shared_models: SharedModels, config: LiveConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Resources]:
     """The resources that every page finds in this test; what the law says was read."""
     with closing(Store(str(tmp_path / "students.db"))) as store:
-        made = Resources(config, models, store)
+        made = Resources(config, shared_models, store)
         Acknowledgments(store.database).record(messages()("notice.wording"))
         monkeypatch.setattr(process.shared, "_resources", {signin.ANYBODY: made})
         yield made
@@ -97,15 +97,15 @@ def assign(resources: Resources, person: Person, *courses: str) -> None:
 
 def count_as(resources: Resources, person: Person, label: str) -> None:
     """Let a moment of a student count as ``label``, as a correction on the page Live does."""
-    learned = partial(correct, embedding=person.embeddings[0] + 0.1, label=label, prior=resources.prior)
+    learned = partial(correct, embedding=person.embeddings[0] + 0.1, label=label, prior=resources.models.prior)
     resources.roster.change(person.person_id, learned)
 
 
 def offer_other_faces(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> FaceBackend:
     """Let the next change of a setting bring other faces, and return them: the same, as if by another identity model."""
-    others = copy.copy(resources.backend)
+    others = copy.copy(resources.models.backend)
     monkeypatch.setattr(others, "identity_fingerprint", "other faces")
-    monkeypatch.setattr(resources.models, "pipeline", lambda _faces: Pipeline(others, resources.models.encoder))
+    monkeypatch.setattr(resources.shared_models, "with_faces", lambda _faces: replace(resources.models, backend=others))
     return others
 
 

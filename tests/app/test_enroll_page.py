@@ -172,7 +172,7 @@ def test_a_face_cannot_be_enrolled_under_a_second_name(
 def test_a_student_of_another_model_can_be_enrolled_anew(
     resources: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
+    monkeypatch.setattr(type(resources.models.backend), "identity_fingerprint", "another model")
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)))
     page.checkbox(key="replace_0").check().run()
     page.button(key="save").click().run()

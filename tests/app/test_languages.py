@@ -81,7 +81,7 @@ def test_a_page_speaks_hindi(
     ]
     # what the store, the models' licences and the record of the notice hold is shown as it is
     receipt = enrolled_ada.receipt
-    names += [receipt.reason, receipt.next_photo, resources.backend.licence, messages()("notice.wording")]
+    names += [receipt.reason, receipt.next_photo, resources.models.backend.licence, messages()("notice.wording")]
     pack = resources.config.faces.pack_root  # what is missing there is told by the models
     english = [text for text in shown if pack not in text and re.search("[A-Za-z]{3,}", without_names(text, names))]
     assert not english

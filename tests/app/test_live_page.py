@@ -49,8 +49,8 @@ def see(lesson: Lesson, person: Person, embedding: Float32, label: str = "happy"
 
 def test_the_backend_and_its_licence_are_shown(resources: Resources, open_page: OpenPage) -> None:
     captions = " ".join(caption.value for caption in open_page().caption)
-    assert resources.backend.name in captions
-    assert resources.backend.licence in captions
+    assert resources.models.backend.name in captions
+    assert resources.models.backend.licence in captions
 
 
 def test_an_empty_class_is_told_how_to_begin(resources: Resources, open_page: OpenPage) -> None:
@@ -261,7 +261,7 @@ def test_the_demo_leaves_a_student_of_the_same_name_alone(resources: Resources, 
 def test_a_gallery_of_another_model_is_told_as_a_sentence(
     resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
+    monkeypatch.setattr(type(resources.models.backend), "identity_fingerprint", "another model")
     page = open_page()
     assert not page.exception
     assert "'Ada' was enrolled with identity model" in page.error[0].value

@@ -14,11 +14,11 @@ from app import demo
 from app.state.choices import OVERRIDES_VARIABLE, app_config, usable
 from app.state.resources import Resources
 from enroll.photos import find_class
-from enroll.session import Models
 from fewshot.consent import record_consent
 from fewshot.errors import ConfigError, EnrollmentError, StoreError
 from fewshot.gallery import Gallery
 from fewshot.live.demo import DemoStudent, class_photo
+from fewshot.models import Models
 from fewshot.store.students import Forgotten, Store
 from fewshot.types import Person
 from tests.app.conftest import assign, count_as, make_bob, offer_other_faces
@@ -148,9 +148,9 @@ def test_a_lesson_of_a_class_knows_its_students_alone(resources: Resources) -> N
 def test_other_faces_are_used_from_the_next_frame_on(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
     process = resources.open_lesson("lesson-of-a-class")
     process(class_photo(), 0.0)
-    before = resources.backend
+    before = resources.models.backend
     resources.change({"faces.backend": "auto"})
-    assert resources.backend is not before
+    assert resources.models.backend is not before
     assert process(class_photo(), 1.0).readings
 
 
@@ -168,7 +168,7 @@ def test_other_faces_chosen_in_the_middle_of_a_frame_are_used_from_the_next_one_
 
     monkeypatch.setattr(resources.roster, "gallery", gallery_after_a_choice)
     assert process(class_photo(), 1.0).readings
-    assert resources.backend is others
+    assert resources.models.backend is others
     assert process(class_photo(), 2.0).readings
     assert resources.roster.gallery().identity_fingerprint == others.identity_fingerprint
 
@@ -244,6 +244,8 @@ def test_who_is_forgotten_while_a_class_is_enrolled_stays_forgotten(
     monkeypatch.setattr(resources.store, "add", forgotten_right_after(resources.store.add, resources))
     consent = record_consent("form signed", "Ms. Noether")
     students = find_class(tmp_path / "class")
-    (enrolled,) = resources.roster.enroll_class(students, consent, [], replace=False, confirmed=True)
+    (enrolled,) = resources.roster.enroll_class(
+        students, consent, [], replace=False, confirmed=True, say=resources.words
+    )
     assert enrolled.person is not None
     assert everybody_once_quiet(resources) == []

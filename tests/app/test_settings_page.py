@@ -130,10 +130,10 @@ def test_faces_whose_weights_are_missing_are_refused(
 def test_students_of_other_faces_are_counted(
     resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person = replace(make_person(1), identity_fingerprint=resources.backend.identity_fingerprint)
+    person = replace(make_person(1), identity_fingerprint=resources.models.backend.identity_fingerprint)
     resources.store.add(person, CONSENT)
     assert "Other faces mean enrolling every student anew, 1 so far" in words(open_page("settings"))
-    monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
+    monkeypatch.setattr(type(resources.models.backend), "identity_fingerprint", "another model")
     assert "1 of 1 students were enrolled with the other faces" in open_page("settings").warning[0].value
 
 

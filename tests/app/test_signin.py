@@ -40,11 +40,11 @@ Visit = Callable[..., AppTest]
 
 
 @pytest.fixture
-def shared(models: SharedModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedResources]:
+def shared(shared_models: SharedModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedResources]:
     """What the process shares before anybody has come, but for the models, which take long to load."""
     monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "students.db"))
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    monkeypatch.setattr(process.shared, "_models", models)
+    monkeypatch.setattr(process.shared, "_models", shared_models)
     monkeypatch.setattr(process.shared, "_resources", {})
     yield process.shared
     for resources in process.shared._resources.values():
@@ -161,7 +161,7 @@ def test_a_token_of_another_time_is_refused(
 
 
 def test_the_models_are_shared(ada: Resources, shared: SharedResources) -> None:
-    assert shared.of(BO).backend is ada.backend
+    assert shared.of(BO).models is ada.models
     assert shared.of(BO).store.location != ada.store.location
 
 

@@ -113,7 +113,7 @@ def test_forgetting_asks_first(resources: Resources, enrolled_ada: Person, open_
 def test_the_roster_opens_even_where_the_gallery_does_not(
     resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(resources.backend), "identity_fingerprint", "another model")
+    monkeypatch.setattr(type(resources.models.backend), "identity_fingerprint", "another model")
     page = open_page("students")
     assert page.subheader[0].value == "Ada", "whoever does not fit must still be there to be forgotten"
 

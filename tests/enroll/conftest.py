@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from insightface.data import get_image
 
-from enroll.session import EnrollmentSession, Models
+from enroll.session import EnrollmentSession
 from fewshot.compose import load
 from fewshot.config import EnrollConfig
 from fewshot.face.backend import FaceBackend, load_backend
-from fewshot.face.quality import QualityLimits
+from fewshot.models import Models
 from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Float32, Prototypes, UInt8
 from tests.builders import trust_by
@@ -68,7 +68,7 @@ def models(backend: FaceBackend) -> Models:
         vectors, EMOTIONS, np.ones(7, np.int64), np.ones_like(vectors), 1e4, StandInEncoder.fingerprint
     )
     prior = Prior(generic, trust_by(1.0))
-    return Models(backend, StandInEncoder(), prior, QualityLimits(max_yaw_deg=60))
+    return Models(backend, StandInEncoder(), prior)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enroll.__main__ import main
-from enroll.session import Models
+from fewshot.models import Models
 from fewshot.store.students import Store
 from fewshot.types import UInt8
 from tests.enroll.conftest import vary, write_photos
@@ -29,7 +29,7 @@ def store_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture(autouse=True)
 def use_stand_in(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enroll.add.load_models", lambda config: models)
+    monkeypatch.setattr("fewshot.models.load_models", lambda faces, personal: models)
 
 
 def test_add_show_list_forget(

@@ -10,13 +10,9 @@ from pathlib import Path
 from fewshot.compose import load
 from fewshot.config import EnrollConfig
 from fewshot.encoder import load_encoder
-from fewshot.face.backend import load_backend
-from fewshot.gallery import Gallery
-from fewshot.prior import Prior
-from fewshot.prototypes import load_generic
+from fewshot.models import load_models
 from fewshot.store.students import Store
 from fewshot.types import EMOTIONS
-from tests.builders import trust_by
 
 ROOT = Path(__file__).parents[2]
 STUDENTS = ("jaffe_KA", "jaffe_KL", "jaffe_KM", "jaffe_KR")
@@ -56,13 +52,7 @@ def test_a_class_is_enrolled_in_spite_of_a_kill(tmp_path: Path, shared_dir: Path
     assert all(sorted(person.embedding_labels) == sorted(EMOTIONS) for person in people)
     store.close()
 
-    backend = load_backend(load(EnrollConfig, ["faces=builtin"]).faces)
-    gallery = Gallery(
-        people,
-        Prior(load_generic(), trust_by(1.0)),
-        match_threshold=backend.match_threshold,
-        match_margin=backend.match_margin,
-        identity_fingerprint=backend.identity_fingerprint,
-    )
+    config = load(EnrollConfig, ["faces=builtin"])
+    gallery = load_models(config.faces, config.personal).gallery_of(people)
     assert people[0].encoder_fingerprint == load_encoder().fingerprint
     assert [match.name for person in people for match in gallery.match(person.templates[:1])] == list(STUDENTS)

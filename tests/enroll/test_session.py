@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from enroll.correct import correct
-from enroll.session import EnrollmentSession, Models, PhotoVerdict
+from enroll.session import EnrollmentSession, PhotoVerdict
 from experiments.covered_eyes.covers import glasses
-from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch, PrototypeError
-from fewshot.face.quality import main_faces
+from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch
+from fewshot.face.quality import USUAL_LIMITS, main_faces
 from fewshot.gallery import Gallery
+from fewshot.models import Models
 from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Person, UInt8
 from tests.enroll.conftest import vary
@@ -84,7 +85,7 @@ def test_a_photo_that_contradicts_its_label_asks(models: Models, portraits: list
 
 
 def test_a_photo_with_covered_eyes_asks(models: Models, session: EnrollmentSession, portraits: list[UInt8]) -> None:
-    (face,) = main_faces(models.backend.detect(portraits[0]), models.limits)
+    (face,) = main_faces(models.backend.detect(portraits[0]), USUAL_LIMITS)
     cool = glasses(0.0)(portraits[0], face)
     verdict = session.add_photo(cool, "neutral", "cool.jpg")
     assert verdict.asks
@@ -171,12 +172,6 @@ def test_photos_join_who_is_enrolled_already(models: Models, portraits: list[UIn
     np.testing.assert_array_equal(more.templates, ada.templates)
     with pytest.raises(GalleryMismatch, match="'Ada' must have been enrolled with the encoder and face backend in use"):
         go_on(dataclasses.replace(ada, encoder_fingerprint="another"))
-
-
-def test_prototypes_of_another_encoder_are_refused(models: Models) -> None:
-    foreign = Prior(dataclasses.replace(models.prior.generic, fingerprint="another"), models.prior.shrinkage)
-    with pytest.raises(PrototypeError, match="must come from the encoder in use"):
-        EnrollmentSession(dataclasses.replace(models, prior=foreign))
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b"])

@@ -8,12 +8,10 @@ from experiments.covered_eyes.covers import COVERS, glasses, patch
 from fewshot.errors import Doubtful, Rejected
 from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image
-from fewshot.face.quality import QualityLimits, check_eyes, check_photo, measure_eyes
+from fewshot.face.quality import USUAL_LIMITS, check_eyes, check_photo, measure_eyes
 from fewshot.types import Face, UInt8
 from tests.face.builders import face_at, faces_config, six_people_bgr
 from tests.face.test_pose import seen_from
-
-LIMITS = QualityLimits()
 
 
 @pytest.fixture(scope="module")
@@ -37,41 +35,41 @@ def changed(change: object) -> UInt8:
 
 def test_those_who_look_into_the_camera_pass_alone(five_faces: tuple[Face, ...]) -> None:
     for face in five_faces:
-        assert check_photo(six_people_bgr(), [face], LIMITS) is face
+        assert check_photo(six_people_bgr(), [face], USUAL_LIMITS) is face
 
 
 def test_the_one_who_looks_at_her_neighbor_does_not(everyone: tuple[Face, ...]) -> None:
     (aside,) = [face for face in everyone if is_aside(face)]
     with pytest.raises(Rejected, match="turned away by about 55 degrees"):
-        check_photo(six_people_bgr(), [aside], LIMITS)
+        check_photo(six_people_bgr(), [aside], USUAL_LIMITS)
 
 
 def test_no_face() -> None:
     with pytest.raises(Rejected, match="no face was found"):
-        check_photo(six_people_bgr(), (), LIMITS)
+        check_photo(six_people_bgr(), (), USUAL_LIMITS)
 
 
 def test_six_faces(everyone: tuple[Face, ...]) -> None:
     with pytest.raises(Rejected, match="6 faces were found, need exactly one. Crop the photo"):
-        check_photo(six_people_bgr(), everyone, LIMITS)
+        check_photo(six_people_bgr(), everyone, USUAL_LIMITS)
 
 
 def test_a_bystander_in_the_background_is_ignored(five_faces: tuple[Face, ...]) -> None:
     main = five_faces[0]
     bystander, neighbor = face_at(0, 0, main.width * 0.45), face_at(0, 0, main.width * 0.55)
-    assert check_photo(six_people_bgr(), [bystander, main], LIMITS) is main
+    assert check_photo(six_people_bgr(), [bystander, main], USUAL_LIMITS) is main
     with pytest.raises(Rejected, match="2 faces"):
-        check_photo(six_people_bgr(), [neighbor, main], LIMITS)
+        check_photo(six_people_bgr(), [neighbor, main], USUAL_LIMITS)
 
 
 def test_a_small_face() -> None:
     with pytest.raises(Rejected, match="the face is 41 px wide, need 80. Move closer to the camera."):
-        check_photo(six_people_bgr(), [face_at(100, 100, 41)], LIMITS)
+        check_photo(six_people_bgr(), [face_at(100, 100, 41)], USUAL_LIMITS)
 
 
 def test_a_face_cut_off() -> None:
     with pytest.raises(Rejected, match="cut off by the edge"):
-        check_photo(six_people_bgr(), [face_at(-60, 100, 100)], LIMITS)
+        check_photo(six_people_bgr(), [face_at(-60, 100, 100)], USUAL_LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -87,14 +85,14 @@ def test_a_face_cut_off() -> None:
 def test_a_head_turned_away(angles: tuple[float, float, float], reason: str) -> None:
     face = Face(np.array([250, 250, 350, 370], np.float32), seen_from(*angles).landmarks_xy, 1.0)
     with pytest.raises(Rejected, match=reason):
-        check_photo(six_people_bgr(), [face], LIMITS)
+        check_photo(six_people_bgr(), [face], USUAL_LIMITS)
 
 
 def test_a_blurred_photo(five_faces: tuple[Face, ...]) -> None:
     for face in five_faces:
         blurred = changed(cv2.GaussianBlur(six_people_bgr(), (0, 0), 0.035 * face.width))
         with pytest.raises(Rejected, match=r"blurred \(sharpness 0.0\d\d, need 0.015\)"):
-            check_photo(blurred, [face], LIMITS)
+            check_photo(blurred, [face], USUAL_LIMITS)
 
 
 def test_a_face_whose_eye_is_at_the_edge(five_faces: tuple[Face, ...]) -> None:
@@ -103,12 +101,12 @@ def test_a_face_whose_eye_is_at_the_edge(five_faces: tuple[Face, ...]) -> None:
     at = int(left - 0.1 * (right - left))
     shifted = Face(face.box_xyxy - [at, 0, at, 0], face.landmarks_xy - np.float32([at, 0]), face.score)
     with pytest.raises(Rejected, match="Keep eyes, nose and mouth inside"):
-        check_photo(six_people_bgr()[:, at:], [shifted], LIMITS)
+        check_photo(six_people_bgr()[:, at:], [shifted], USUAL_LIMITS)
 
 
 def test_eyes_that_are_seen_are_not_asked_about(five_faces: tuple[Face, ...]) -> None:
     for face in five_faces:
-        check_eyes(six_people_bgr(), face, LIMITS)
+        check_eyes(six_people_bgr(), face, USUAL_LIMITS)
 
 
 @pytest.mark.parametrize("name", [name for name in COVERS if not name.startswith(("cut", "hair", "tinted"))])
@@ -116,18 +114,18 @@ def test_covered_eyes_are_asked_about(five_faces: tuple[Face, ...], name: str) -
     asked = 0
     for face in five_faces:
         eyes = measure_eyes(COVERS[name](six_people_bgr(), face), face)
-        asked += min(eyes.left, eyes.right) < LIMITS.min_eye_detail or eyes.bridge < LIMITS.min_bridge
+        asked += min(eyes.left, eyes.right) < USUAL_LIMITS.min_eye_detail or eyes.bridge < USUAL_LIMITS.min_bridge
     assert asked >= len(five_faces) - 1
 
 
 def test_the_sentence_says_which_eye(five_faces: tuple[Face, ...]) -> None:
     photo, face = six_people_bgr(), five_faces[0]
     with pytest.raises(Doubtful, match="^the eye on the left of the picture looks covered"):
-        check_eyes(patch((0,))(photo, face), face, LIMITS)
+        check_eyes(patch((0,))(photo, face), face, USUAL_LIMITS)
     with pytest.raises(Doubtful, match="^the eye on the right of the picture looks covered"):
-        check_eyes(patch((1,))(photo, face), face, LIMITS)
+        check_eyes(patch((1,))(photo, face), face, USUAL_LIMITS)
     with pytest.raises(Doubtful, match="^the eyes look covered, as by dark glasses.*or confirm that they are seen"):
-        check_eyes(glasses(0.0)(photo, face), face, LIMITS)
+        check_eyes(glasses(0.0)(photo, face), face, USUAL_LIMITS)
 
 
 def test_eyes_are_measured_alike_in_any_light(five_faces: tuple[Face, ...]) -> None:
@@ -140,11 +138,11 @@ def test_bad_light(five_faces: tuple[Face, ...]) -> None:
     photo = six_people_bgr().astype(np.float32)
     face = five_faces[0]
     with pytest.raises(Rejected, match="too dark"):
-        check_photo(changed(photo * 0.1), [face], LIMITS)
+        check_photo(changed(photo * 0.1), [face], USUAL_LIMITS)
     with pytest.raises(Rejected, match="too bright"):
-        check_photo(changed(photo * 0.1 + 228), [face], LIMITS)
+        check_photo(changed(photo * 0.1 + 228), [face], USUAL_LIMITS)
     with pytest.raises(Rejected, match="too little contrast"):
-        check_photo(changed(photo * 0.05 + 100), [face], LIMITS)
+        check_photo(changed(photo * 0.05 + 100), [face], USUAL_LIMITS)
 
 
 @pytest.mark.parametrize("name", ["jaffe", "kdef", "ntu_tw"])
@@ -153,6 +151,6 @@ def test_photos_made_for_the_purpose_pass_and_blurred_they_do_not(shared_dir: Pa
     for path in sorted((shared_dir / "data" / name / "img").iterdir())[::40]:
         photo = read_image(path)
         faces = backend.detect(photo)
-        face = check_photo(photo, faces, LIMITS)
+        face = check_photo(photo, faces, USUAL_LIMITS)
         with pytest.raises(Rejected, match="blurred"):
-            check_photo(changed(cv2.GaussianBlur(photo, (0, 0), 0.045 * face.width)), [face], LIMITS)
+            check_photo(changed(cv2.GaussianBlur(photo, (0, 0), 0.045 * face.width)), [face], USUAL_LIMITS)

@@ -12,11 +12,9 @@ from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from experiments.live_speed.row import enroll
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.encoder import load_encoder
-from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
+from fewshot.models import load_models
 from fewshot.types import UInt8
 
 FPS, LAYOUT = 15, Layout(9, 1280, 720)
@@ -27,8 +25,8 @@ def test_who_swaps_tiles_keeps_the_name(shared_dir: Path, frames_each: int) -> N
     config = load(LiveConfig, ["faces=builtin"])
     pictures = list(one_picture_each(shared_dir / "data" / "lfw_pairs", LAYOUT.faces))
     images = [read_image(path) for path in pictures]
-    pipeline = Pipeline(load_backend(config.faces), load_encoder())
-    session = LiveSession(pipeline, enroll(pipeline, pictures, config), config)
+    models = load_models(config.faces, config.personal)
+    session = LiveSession(models, enroll(models, pictures), config)
     before = list(range(LAYOUT.faces))
     after = [5, 1, 3, 2, 4, 0, 6, 7, 8]
     width, height = LAYOUT.width // LAYOUT.columns, LAYOUT.height // LAYOUT.rows

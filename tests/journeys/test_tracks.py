@@ -14,12 +14,10 @@ from experiments.live_speed.gallery import Layout, make_frames, one_picture_each
 from experiments.live_speed.row import enroll
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.encoder import load_encoder
-from fewshot.face.backend import load_backend
 from fewshot.face.images import read_image
 from fewshot.gallery import Gallery
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
+from fewshot.models import Models, load_models
 from fewshot.types import Reading, UInt8
 
 FPS, LAYOUT = 10, Layout(4, 960, 540)
@@ -32,8 +30,8 @@ def config() -> LiveConfig:
 
 
 @pytest.fixture(scope="module")
-def pipeline(config: LiveConfig) -> Pipeline:
-    return Pipeline(load_backend(config.faces), load_encoder())
+def models(config: LiveConfig) -> Models:
+    return load_models(config.faces, config.personal)
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +40,15 @@ def portraits(shared_dir: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def gallery(pipeline: Pipeline, portraits: list[Path], config: LiveConfig) -> Gallery:
-    return enroll(pipeline, portraits, config)
+def gallery(models: Models, portraits: list[Path], config: LiveConfig) -> Gallery:
+    return enroll(models, portraits)
 
 
 class Meeting:
     """Four tiles, a session that watches them, and the record of the lesson."""
 
-    def __init__(self, pipeline: Pipeline, gallery: Gallery, config: LiveConfig, portraits: Sequence[Path]) -> None:
-        self.session, self.config = LiveSession(pipeline, gallery, config), config
+    def __init__(self, models: Models, gallery: Gallery, config: LiveConfig, portraits: Sequence[Path]) -> None:
+        self.session, self.config = LiveSession(models, gallery, config), config
         self.names = [path.stem for path in portraits]
         self.pictures = [read_image(path) for path in portraits]
         self.now_s = 0.0
@@ -78,8 +76,8 @@ class Meeting:
 
 
 @pytest.fixture
-def meeting(pipeline: Pipeline, gallery: Gallery, config: LiveConfig, portraits: list[Path]) -> Meeting:
-    return Meeting(pipeline, gallery, config, portraits)
+def meeting(models: Models, gallery: Gallery, config: LiveConfig, portraits: list[Path]) -> Meeting:
+    return Meeting(models, gallery, config, portraits)
 
 
 def back_within_a_second(shown: Iterator[dict[int, Reading]], tile: int, name: str, track_id: int) -> None:

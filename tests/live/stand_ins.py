@@ -7,8 +7,10 @@ from functools import cache
 
 import numpy as np
 
+from fewshot.face.backend import FaceBackend
 from fewshot.face.scales import Rows, lies_in
 from fewshot.gallery import Gallery
+from fewshot.models import Models
 from fewshot.prior import Prior
 from fewshot.types import Face, Float32, Person, Prototypes, UInt8
 from tests.builders import trust_by
@@ -84,6 +86,11 @@ def paint(faces: Sequence[Face], emotions: Sequence[int], width: int = 320, heig
         texture = rng.integers(-3, 4, (bottom - top, right - left, 1))
         frame_bgr[top:bottom, left:right] = level + texture
     return frame_bgr
+
+
+def make_models(backend: FaceBackend | ScriptedBackend, encoder: GrayEncoder | None = None) -> Models:
+    """These models with the prior of :func:`make_gallery`."""
+    return Models(backend, encoder or GrayEncoder(), Prior(make_generic(), trust_by(1.0)))  # type: ignore[arg-type]
 
 
 def make_gallery(*people: Person, generic: Prototypes | None = None, identity: str = IDENTITY) -> Gallery:

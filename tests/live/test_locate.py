@@ -8,10 +8,9 @@ import numpy as np
 from fewshot.face.images import to_gray
 from fewshot.live.locate import Locator
 from fewshot.live.pace import Pace, Stopwatch
-from fewshot.live.pipeline import Pipeline
 from fewshot.types import Track, UInt8
 from tests.live.builders import make_config, make_face
-from tests.live.stand_ins import GrayEncoder, ScriptedBackend
+from tests.live.stand_ins import ScriptedBackend
 
 LARGE, SMALL, TINY = make_face(50, 60, 90), make_face(300, 60, 40), make_face(400, 400, 30)
 UPPER, LOWER = (0, 540), (540, 1080)
@@ -29,7 +28,7 @@ class Window:
     def __init__(self, every_s: float = 0.2) -> None:
         self.backend = ScriptedBackend()
         config = make_config(detect_every_s=every_s)
-        self.locator = Locator(Pipeline(self.backend, GrayEncoder()), config, Pace(None, config.refresh_s))
+        self.locator = Locator(self.backend, config, Pace(None, config.refresh_s))
         self.now_s = 0.0
         self.picture_bgr = still_picture(seed=0)
 

@@ -17,8 +17,8 @@ from tests.live.stand_ins import GrayEncoder
 @pytest.fixture(autouse=True)
 def stand_in_models(monkeypatch, tmp_path):
     """The real face backend, but an encoder whose answers are known, and a store of the test's own."""
-    monkeypatch.setattr(command, "load_encoder", GrayEncoder)
-    monkeypatch.setattr(command, "load_generic", make_generic)
+    monkeypatch.setattr("fewshot.models.load_encoder", lambda threads: GrayEncoder())
+    monkeypatch.setattr("fewshot.models.load_generic", make_generic)
     monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "students.db"))
 
 

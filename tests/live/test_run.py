@@ -14,7 +14,6 @@ import pytest
 from fewshot.errors import OutputError, SourceError
 from fewshot.live.frames import Frame, FrameSource
 from fewshot.live.mishaps import Mishaps
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.recordings import ImageFolder
 from fewshot.live.run import run
 from fewshot.live.session import LiveSession
@@ -23,7 +22,7 @@ from fewshot.live.totals import Totals
 from fewshot.live.video import VideoFileWriter
 from fewshot.types import FrameResult
 from tests.live.builders import PATIENCE, make_config, make_face, make_person
-from tests.live.stand_ins import GrayEncoder, ScriptedBackend, make_gallery, paint
+from tests.live.stand_ins import ScriptedBackend, make_gallery, make_models, paint
 
 FACE = make_face(50, 50, 60)
 
@@ -32,7 +31,7 @@ FACE = make_face(50, 50, 60)
 def session() -> LiveSession:
     backend = ScriptedBackend()
     backend.faces, backend.looks_like = (FACE,), {50: [1, 0, 0]}
-    return LiveSession(Pipeline(backend, GrayEncoder()), make_gallery(make_person("Ada", [1, 0, 0])), make_config())
+    return LiveSession(make_models(backend), make_gallery(make_person("Ada", [1, 0, 0])), make_config())
 
 
 @pytest.fixture

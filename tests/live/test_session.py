@@ -7,11 +7,10 @@ from fewshot.config import SmoothingConfig, WeightConfig
 from fewshot.errors import GalleryMismatch, PrototypeError
 from fewshot.gallery import Gallery
 from fewshot.live.pace import Streams
-from fewshot.live.pipeline import Pipeline
 from fewshot.live.session import LiveSession
 from fewshot.types import EMOTIONS, FrameResult
 from tests.live.builders import make_config, make_face, make_generic, make_person, make_smoothing, make_weight
-from tests.live.stand_ins import GrayEncoder, ScriptedBackend, make_gallery, paint
+from tests.live.stand_ins import GrayEncoder, ScriptedBackend, make_gallery, make_models, paint
 
 ADA, BEN = make_person("Ada", [1, 0, 0]), make_person("Ben", [0, 1, 0])
 LEFT, RIGHT = make_face(50, 50, 60), make_face(200, 50, 60)
@@ -26,7 +25,7 @@ class Room:
         self.backend.faces = (LEFT, RIGHT)
         self.backend.looks_like = {50: [1, 0, 0], 200: [0, 1, 0]}
         self.session = LiveSession(
-            Pipeline(self.backend, self.encoder), gallery or make_gallery(ADA, BEN), make_config(**config)
+            make_models(self.backend, self.encoder), gallery or make_gallery(ADA, BEN), make_config(**config)
         )
         self.now_s = 0.0
 
@@ -274,7 +273,7 @@ class BusyRoom:
         self._slow(self.backend, "detect", each_s=0.06)
         self._slow(self.encoder, "embed", each_s=0.004)
         self.session = LiveSession(
-            Pipeline(self.backend, self.encoder),
+            make_models(self.backend, self.encoder),
             make_gallery(ADA, BEN),
             make_config(detect_every_s=0.1),
             budget_ms=budget_ms,
