@@ -1,4 +1,4 @@
-"""``python -m enroll add --state``: photos of a state of the teacher's own join students who are enrolled already."""
+"""``python -m enroll teach``: photos of a state of the teacher's own join students who are enrolled already."""
 
 from __future__ import annotations
 
