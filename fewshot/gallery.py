@@ -12,7 +12,7 @@ from fewshot.index import IdentityIndex, PrototypeIndex
 from fewshot.names import name_key
 from fewshot.prior import Prior
 from fewshot.states import SharedState, shared_states, states_for, with_states
-from fewshot.types import NOBODY, Emotion, Float32, Match, Person, Prototypes
+from fewshot.types import NOBODY, Emotions, Float32, Match, Person, Prototypes
 
 
 class Gallery:
@@ -141,7 +141,7 @@ class Gallery:
             )
         return tuple(matches)
 
-    def classify(self, embeddings: Float32, person_ids: Sequence[str | None]) -> tuple[Emotion, ...]:
+    def classify(self, embeddings: Float32, person_ids: Sequence[str | None]) -> Emotions:
         """Name the emotion of each (n, d) embedding: by the person's own prototypes where their receipt says so."""
         return self._prototypes.classify(embeddings, person_ids)
 

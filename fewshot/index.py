@@ -9,8 +9,8 @@ import faiss
 import numpy as np
 
 from fewshot.errors import PrototypeError
-from fewshot.prototypes import label_probabilities
-from fewshot.types import Emotion, Float32, Int64, Prototypes
+from fewshot.prototypes import softmax
+from fewshot.types import Emotions, Float32, Int64, Prototypes
 
 faiss.omp_set_num_threads(1)  # a frame's few searches take less time than waking a second thread
 
@@ -20,6 +20,9 @@ EXACT_UP_TO = 10_000
 CANDIDATES = 20
 
 TRAINED_ON = 40_000
+
+_NO_ID = -1
+"""What FAISS leaves out."""
 
 
 def _queries(rows: Float32, dimension: int, what: str) -> Float32:
@@ -63,24 +66,38 @@ class PrototypeIndex:
                     f"all prototypes must come from encoder {generic.fingerprint}, those of '{owner}' come from "
                     f"{prototypes.fingerprint}. Enroll again with this encoder."
                 )
-        self._sets = sets
         self._middle: Float32 = generic.vectors.mean(axis=0)
-        self._start = dict(zip(sets, np.cumsum([0, *(len(p.labels) for p in sets.values())]).tolist(), strict=False))
         vectors, weights = (
             np.concatenate([getattr(p, part) for p in sets.values()]) for part in ("vectors", "weights")
         )
         self._index = faiss.IndexFlatIP(2 * len(self._middle) + 1)
         self._index.add(_expanded(vectors - self._middle, weights))
+        # one row an owner, the first of those without prototypes of their own
+        self._row = {owner: row for row, owner in enumerate(sets)}
+        self._temperatures = np.array([p.temperature for p in sets.values()], np.float32)
+        self._labels = tuple(dict.fromkeys(label for p in sets.values() for label in p.labels))
+        column = {label: i for i, label in enumerate(self._labels)}
+        most = max(len(p.labels) for p in sets.values())
+        self._ids = np.full((len(sets), most), _NO_ID, np.int64)
+        self._columns = np.zeros((len(sets), most), np.int64)
+        self._known = np.zeros((len(sets), len(self._labels)), np.bool_)
+        start = 0
+        for row, prototypes in enumerate(sets.values()):
+            count = len(prototypes.labels)
+            self._ids[row, :count] = np.arange(start, start + count)
+            self._columns[row, :count] = [column[label] for label in prototypes.labels]
+            self._known[row, self._columns[row, :count]] = True
+            start += count
 
-    def classify(self, embeddings: Float32, person_ids: Sequence[str | None]) -> tuple[Emotion, ...]:
-        """Name the emotion of each face by its nearest prototype.
+    def classify(self, embeddings: Float32, person_ids: Sequence[str | None]) -> Emotions:
+        """Name the emotion of each face by its nearest prototype (Snell et al. 2017, eq. 2).
 
         Args:
             embeddings: (n, d) float32.
             person_ids: n keys; None, or a key without prototypes of its own, asks the generic ones.
 
         Returns:
-            n emotions, none of them None: abstaining is for who has seen more than one frame.
+            n rows, none of them unsure: abstaining is for who has seen more than one frame.
 
         Raises:
             PrototypeError: another dimension, NaN, or not one key a row.
@@ -88,47 +105,32 @@ class PrototypeIndex:
         queries = _queries(embeddings, len(self._middle), "embeddings") - self._middle
         if len(person_ids) != len(queries):
             raise PrototypeError(f"embeddings need one person_id each, got {len(queries)} and {len(person_ids)}.")
-        if not len(queries):
-            return ()
-        owners = [key if key in self._sets else None for key in person_ids]
-        distances = self._distances(queries, owners)
-        answers: dict[int, Emotion] = {}
-        # those who know the same labels, as nearly all do, are answered together
-        for labels in dict.fromkeys(self._sets[owner].labels for owner in owners):
-            rows = [i for i, owner in enumerate(owners) if self._sets[owner].labels == labels]
-            answers.update(self._answer(rows, distances[rows, : len(labels)], [owners[i] for i in rows], labels))
-        return tuple(answers[i] for i in range(len(owners)))
-
-    def _distances(self, queries: Float32, owners: Sequence[str | None]) -> Float32:
-        """Return the weighed squared distances of each (d,) query to its owner's prototypes, (n, most labels) float32."""
-        counts = np.array([len(self._sets[owner].labels) for owner in owners], np.int64)
-        columns = np.arange(counts.max(initial=0))
-        ids = np.array([self._start[owner] for owner in owners], np.int64)[:, None] + columns
-        ids[columns >= counts[:, None]] = -1  # which FAISS leaves out
-        rows = np.hstack([np.square(queries), queries, np.ones((len(queries), 1), np.float32)])
-        negated = np.zeros(ids.shape, np.float32)
-        self._index.compute_distance_subset(  # type: ignore[attr-defined]  # its stubs leave it out
-            len(rows), faiss.swig_ptr(rows), ids.shape[1], faiss.swig_ptr(negated), faiss.swig_ptr(ids)
+        rows = np.array([self._row.get(key, 0) for key in person_ids], np.int64)
+        distances = self._distances(queries, rows)
+        return Emotions(
+            labels=self._labels,
+            probabilities=softmax(-distances / self._temperatures[rows, None]),
+            known=self._known[rows],
+            named=distances.argmin(axis=1),
+            squared_distances=distances.min(axis=1),
+            personal=rows > 0,
         )
-        return np.maximum(-negated, 0)
 
-    def _answer(
-        self, rows: Sequence[int], distances: Float32, owners: Sequence[str | None], labels: tuple[str, ...]
-    ) -> dict[int, Emotion]:
-        """Return the emotion of each row, by its (n, len(labels)) distances."""
-        classes = self._sets[owners[0]].classes
-        temperatures = np.array([[self._sets[owner].temperature] for owner in owners], np.float32)
-        probabilities = label_probabilities(distances / temperatures, labels, classes, 1.0)
-        best = distances.argmin(axis=1)
-        return {
-            row: Emotion(
-                label=labels[best[i]],
-                probabilities=dict(zip(classes, probabilities[i].tolist(), strict=True)),
-                squared_distance=float(distances[i, best[i]]),
-                prototypes="generic" if owners[i] is None else "personal",
-            )
-            for i, row in enumerate(rows)
-        }
+    def _distances(self, queries: Float32, rows: Int64) -> Float32:
+        """Return the weighed squared distances of each (d,) query to its owner's nearest prototype of each label.
+
+        (n, c) float32, infinite for a label that the owner does not know.
+        """
+        expanded = np.hstack([np.square(queries), queries, np.ones((len(queries), 1), np.float32)])
+        ids = self._ids[rows]
+        negated = np.empty(ids.shape, np.float32)
+        self._index.compute_distance_subset(  # type: ignore[attr-defined]  # its stubs leave it out
+            len(ids), faiss.swig_ptr(expanded), ids.shape[1], faiss.swig_ptr(negated), faiss.swig_ptr(ids)
+        )
+        to_each = np.where(ids == _NO_ID, np.inf, np.maximum(-negated, 0))
+        distances = np.full((len(ids), len(self._labels)), np.inf, np.float32)
+        np.minimum.at(distances, (np.arange(len(ids))[:, None], self._columns[rows]), to_each)
+        return distances
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,11 @@ shared by threads; whoever makes one must not change its arrays afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from itertools import compress
+from typing import Literal, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -148,6 +149,66 @@ class Emotion:
     def confidence(self) -> float:
         """The largest probability, whether or not it was enough to name the emotion."""
         return max(self.probabilities.values())
+
+
+UNSURE = -1
+"""The column of no label."""
+
+
+@dataclass(frozen=True, eq=False)
+class Emotions(Sequence[Emotion]):
+    """What the nearest prototypes say about n faces, a row each; as a sequence, one :class:`Emotion` a face.
+
+    Attributes:
+        labels: c labels, of all prototypes that might have been asked.
+        probabilities: (n, c) float, rows summing to 1; 0 for a label that the face's own prototypes do not know.
+        known: (n, c) bool. Which labels these know.
+        named: (n,) int64. The column of the label named, ``UNSURE`` where the evidence is too weak.
+        squared_distances: (n,) float, to the nearest prototype.
+        personal: (n,) bool. Whether the student's own prototypes decided or the generic ones.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: Float32 | Float64
+    known: npt.NDArray[np.bool_]
+    named: Int64
+    squared_distances: Float32 | Float64
+    personal: npt.NDArray[np.bool_]
+
+    def take(self, rows: Int64) -> Emotions:
+        """Return some rows, in the order given."""
+        return Emotions(
+            self.labels,
+            self.probabilities[rows],
+            self.known[rows],
+            self.named[rows],
+            self.squared_distances[rows],
+            self.personal[rows],
+        )
+
+    def __len__(self) -> int:
+        return len(self.named)
+
+    @overload
+    def __getitem__(self, row: int) -> Emotion: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Emotion]: ...
+
+    def __getitem__(self, row: int | slice) -> Emotion | Sequence[Emotion]:
+        rows = np.arange(len(self))[row]
+        return next(iter(self.take(rows[None]))) if rows.ndim == 0 else list(self.take(rows))
+
+    def __iter__(self) -> Iterator[Emotion]:
+        # by way of plain lists, all at once: picking numbers out of arrays takes twice as long
+        columns = (self.named, self.probabilities, self.known, self.squared_distances, self.personal)
+        for named, row, known, squared_distance, is_personal in zip(*(c.tolist() for c in columns), strict=True):
+            yield Emotion(
+                label=None if named == UNSURE else self.labels[named],
+                probabilities=dict(compress(zip(self.labels, row, strict=True), known)),
+                squared_distance=squared_distance,
+                prototypes="personal" if is_personal else "generic",
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.commands import no_options, shared_dir
-from experiments.smoothing.measure import FPS, HOLD_S, shake
+from experiments.smoothing.measure import FPS, HOLD_S, shake, watch
 from fewshot.compose import load
 from fewshot.config import LiveConfig, WeightConfig
 from fewshot.encoder import Encoder, load_encoder
@@ -32,10 +32,9 @@ from fewshot.face.images import read_image
 from fewshot.face.pose import estimate_pose
 from fewshot.face.sharpness import measure_sharpness
 from fewshot.learn.fer2013 import load_fer2013
-from fewshot.live.smooth import Smoothed, smooth
 from fewshot.live.weight import reading_weights
 from fewshot.prototypes import load_generic, nearest
-from fewshot.types import EMOTIONS, Crop, Emotion, Face, Float32, Prototypes, UInt8
+from fewshot.types import EMOTIONS, Crop, Face, Float32, Prototypes, UInt8
 
 HERE = Path(__file__).parent
 HEIGHTS_PX, BLURS = (72, 50, 35, 28, 20), (0.02, 0.04, 0.06, 0.09)
@@ -189,16 +188,13 @@ def spells(frames: int, rng: np.random.Generator) -> list[str]:
     return kinds
 
 
-def score(watched: list[Film], config: LiveConfig, least: float, classes: tuple[str, ...]) -> dict[str, float]:
+def score(watched: list[Film], config: LiveConfig, least: float) -> dict[str, float]:
     """Return how often the label is right, in all frames and in the poor ones, and how often it changes a minute."""
     right, poor_right, changes, seconds = [], [], 0, 0.0
-    for film in watched:
-        state: Smoothed | None = None
-        shown = []
-        for k, (row, weight) in enumerate(zip(film.probabilities.tolist(), film.weights[least].tolist(), strict=True)):
-            emotion = Emotion(None, dict(zip(classes, row, strict=True)), 0.0, "generic")
-            state = smooth(state, emotion, k / FPS, config.smoothing, weight)
-            shown.append(state.shown)
+    shown_by_film = watch(
+        [film.probabilities for film in watched], 1 / FPS, config.smoothing, [film.weights[least] for film in watched]
+    )
+    for film, shown in zip(watched, shown_by_film, strict=True):
         hits = np.array([a == EMOTIONS[b] for a, b in zip(shown, film.truth, strict=True)])
         right += hits.tolist()
         poor_right += hits[film.poor].tolist()
@@ -221,7 +217,7 @@ def main() -> None:
     seen = [face for name in ("kdef", "ntu_tw") for face in sets[name]]
     results["films"] = {
         kind: {
-            f"{least:g}": score(watched, config, least, generic.classes)
+            f"{least:g}": score(watched, config, least)
             for watched in [films(seen, encoder, generic, config.weight, poor=kind == "poor now and then")]
             for least in LEASTS
         }

@@ -14,12 +14,14 @@ point, the one that flips least, by own and generic prototypes at all rates.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise, product
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from experiments.commands import no_options, shared_dir
 from experiments.other_faces.faces import Faces, find_faces
@@ -27,10 +29,10 @@ from fewshot.compose import load
 from fewshot.config import LiveConfig, SmoothingConfig
 from fewshot.encoder import Encoder, load_encoder
 from fewshot.face.backend import load_backend
-from fewshot.live.smooth import Smoothed, smooth
+from fewshot.live.smooth import nothing, smooth
 from fewshot.prior import Prior
 from fewshot.prototypes import load_generic, nearest
-from fewshot.types import CROP_SIZE, EMOTIONS, Emotion, Float32, Int64, Source, UInt8
+from fewshot.types import CROP_SIZE, EMOTIONS, UNSURE, Emotions, Float32, Float64, Int64, Source, UInt8
 
 HERE = Path(__file__).parent
 FPS, HOLD_S, DETECT_EVERY = 15, 4, 3
@@ -129,23 +131,43 @@ def show_everybody(
     return showings
 
 
-def watch(showing: Showing, config: SmoothingConfig, every: int, part: slice = slice(None)) -> list[str | None]:
-    """Return the label shown after each frame of a part that is read, ``every``-th of all."""
-    state: Smoothed | None = None
-    shown = []
-    for frame, row in enumerate(showing.probabilities[part][::every].tolist()):
-        emotion = Emotion(None, dict(zip(EMOTIONS, row, strict=True)), 0.0, showing.source)
-        state = smooth(state, emotion, frame * every / FPS, config)
-        shown.append(state.shown)
-    return shown
+def watch(
+    tables: Sequence[Float32], every_s: float, config: SmoothingConfig, weights: Sequence[Float64] | None = None
+) -> list[list[str | None]]:
+    """Return the label shown after each row of each table, all faces side by side.
+
+    Args:
+        tables: Of each face, (n, 7) probabilities; n may differ.
+        every_s: Time from one row to the next.
+        config: How to smooth.
+        weights: Of each face, (n,) of its rows; all count alike if left out.
+    """
+    longest = max(map(len, tables))
+
+    def side_by_side(columns: Sequence[npt.NDArray[np.floating]]) -> Float64:
+        return np.stack([np.concatenate([c, c[-1:].repeat(longest - len(c), axis=0)]) for c in columns], axis=1)
+
+    rows = side_by_side(tables)
+    weight = side_by_side(weights or [np.ones(len(table)) for table in tables])
+    known, same = np.ones((len(tables), len(EMOTIONS)), np.bool_), np.zeros(len(tables))
+    state, named = nothing(len(tables), EMOTIONS), []
+    for frame in range(longest):
+        seen = Emotions(EMOTIONS, rows[frame], known, rows[frame].argmax(axis=1), same, same > 0)
+        state = smooth(state, seen, frame * every_s, config, weight[frame])
+        named.append(state.emotions.named)
+    by_face = np.stack(named, axis=1).tolist()
+    return [
+        [None if column == UNSURE else EMOTIONS[column] for column in columns[: len(table)]]
+        for columns, table in zip(by_face, tables, strict=True)
+    ]
 
 
 def score(showings: list[Showing], config: SmoothingConfig, every: int) -> dict[str, float]:
     """Return how often the label is right, how soon it follows a change, and how often it flips on a still face."""
     right, delays, flips, still_s = [], [], 0, 0.0
     hold, fps = FPS * HOLD_S // every, FPS / every
-    for showing in showings:
-        shown = watch(showing, config, every)
+    watched = watch([showing.probabilities[::every] for showing in showings], every / FPS, config)
+    for showing, shown in zip(showings, watched, strict=True):
         right.append(np.mean([a == EMOTIONS[b] for a, b in zip(shown, showing.truth[::every], strict=True)]))
         for start in range(0, len(shown), hold):
             held = shown[start : start + hold]
@@ -168,12 +190,15 @@ def score(showings: list[Showing], config: SmoothingConfig, every: int) -> dict[
 def flips_of_still(showings: list[Showing], config: SmoothingConfig, every: int) -> float:
     """Return how often a minute the label flips on a face that has come into view and shows the same all the time."""
     flips, counted_s = 0, 0.0
-    for showing in showings:
-        hold = FPS * showing.hold_s
-        for start in range(0, len(showing.truth), hold):
-            settled = watch(showing, config, every, slice(start, start + hold))[FPS * SETTLED_S // every :]
-            flips += sum(a != b for a, b in pairwise(settled))
-            counted_s += (len(settled) - 1) * every / FPS
+    stills = [
+        showing.probabilities[start : start + FPS * showing.hold_s : every]
+        for showing in showings
+        for start in range(0, len(showing.truth), FPS * showing.hold_s)
+    ]
+    for shown in watch(stills, every / FPS, config):
+        settled = shown[FPS * SETTLED_S // every :]
+        flips += sum(a != b for a, b in pairwise(settled))
+        counted_s += (len(settled) - 1) * every / FPS
     return 60 * flips / counted_s
 
 

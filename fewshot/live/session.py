@@ -14,21 +14,12 @@ from fewshot.face.images import expect_bgr, to_gray
 from fewshot.gallery import Gallery
 from fewshot.live.identity import StudentTracks, TrackIdentities
 from fewshot.live.locate import Locator
+from fewshot.live.moods import Moods
 from fewshot.live.pace import Clock, Pace, Stopwatch, Streams
-from fewshot.live.smooth import Smoothed, smooth
 from fewshot.live.weight import reading_weights
 from fewshot.models import Models
 from fewshot.prototypes import expect_encoder
-from fewshot.types import Emotion, Float32, FrameResult, Match, Reading, Track, UInt8
-
-
-@dataclass(frozen=True, eq=False)
-class _Mood:
-    """A track's smoothed emotion, whose prototypes it came from, and the (d,) embedding that entered last."""
-
-    person_id: str | None
-    smoothed: Smoothed
-    embedding: Float32
+from fewshot.types import Float32, FrameResult, Match, Reading, Track, UInt8
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +69,7 @@ class LiveSession:
         self._locator = Locator(models.backend, config, self._pace)
         self._identities = TrackIdentities(models.backend.match_threshold)
         self._students = StudentTracks()
-        self._moods: dict[int, _Mood] = {}
+        self._moods = Moods(config.smoothing)
         self._frame = 0
         self._evidence: dict[int, Evidence] = {}
 
@@ -136,21 +127,22 @@ class LiveSession:
         watch.lap("align")
         embeddings = self._models.embed(crops)
         watch.lap("embed")
-        unsmoothed = gallery.classify(embeddings, [matches[i].person_id for i in chosen])
+        fresh = set(chosen)
+        read, who = [tracks[i] for i in chosen], [matches[i] for i in chosen]
+        seen = gallery.classify(embeddings, [match.person_id for match in who])
         watch.lap("classify")
-        for i, embedding, emotion, weight in zip(chosen, embeddings, unsmoothed, weights.tolist(), strict=True):
-            self._smooth(tracks[i], matches[i], embedding, emotion, time_s, weight)
+        self._moods.add(read, who, embeddings, seen, time_s, weights)
+        readings = tuple(
+            Reading(track.track_id, track.face, match, emotion, i in fresh)
+            for i, (track, match, emotion) in enumerate(zip(tracks, matches, self._moods.emotions(tracks), strict=True))
+        )
         self._evidence = {
-            track.track_id: Evidence(self._moods[track.track_id].embedding, self._identities.template(track.track_id))
-            for track in tracks
+            track.track_id: Evidence(embedding, self._identities.template(track.track_id))
+            for track, embedding in zip(tracks, self._moods.embeddings(tracks), strict=True)
         }
         watch.lap("smooth")
         self._pace.note("read", len(chosen), watch.spent_ms - before_ms)
 
-        readings = tuple(
-            Reading(track.track_id, track.face, match, self._moods[track.track_id].smoothed.as_emotion(), i in chosen)
-            for i, (track, match) in enumerate(zip(tracks, matches, strict=True))
-        )
         height, width = frame_bgr.shape[:2]
         result = FrameResult(self._frame, time_s, width, height, readings, watch.timing_ms)
         self._frame += 1
@@ -188,28 +180,13 @@ class LiveSession:
 
         Tracks that have no mood yet, or one made by other prototypes, are read at once; then those not read for longest.
         """
-        last_read = {}
-        for i, (track, match) in enumerate(zip(tracks, matches, strict=True)):
-            mood = self._moods.get(track.track_id)
-            is_due = mood is None or mood.person_id != match.person_id
-            last_read[i] = -math.inf if mood is None or is_due else mood.smoothed.time_s
-        must = sum(read_s == -math.inf for read_s in last_read.values())
+        read_s = self._moods.read_s(tracks, matches)
+        must = read_s.count(-math.inf)
         at_least = max(must, self._pace.fewest_to_read(len(tracks)))
         at_most = self._pace.affordable("read", spent_ms, at_least)
-        return sorted(sorted(last_read, key=lambda i: last_read[i])[:at_most])
-
-    def _smooth(
-        self, track: Track, match: Match, embedding: Float32, emotion: Emotion, time_s: float, weight: float
-    ) -> None:
-        """Add this frame's emotion to the track's mood; a track that changed its name starts again."""
-        mood = self._moods.get(track.track_id)
-        before = mood.smoothed if mood is not None and mood.person_id == match.person_id else None
-        smoothed = smooth(before, emotion, time_s, self._config.smoothing, weight)
-        self._moods[track.track_id] = _Mood(match.person_id, smoothed, embedding)
+        return sorted(sorted(range(len(tracks)), key=lambda i: read_s[i])[:at_most])
 
     def _forget_gone(self, time_s: float) -> None:
         """Drop tracks that are gone for good; in a long lesson they would fill the memory."""
-        alive_s = self._config.track_gap_s + 1.0
-        # abs, for clocks that jumped back
-        self._moods = {i: mood for i, mood in self._moods.items() if abs(time_s - mood.smoothed.time_s) <= alive_s}
-        self._identities.forget_except(set(self._moods))
+        self._moods.forget_older(time_s, self._config.track_gap_s + 1.0)
+        self._identities.forget_except(set(self._moods.track_ids))

@@ -13,7 +13,9 @@ from fewshot.config import LiveConfig, SmoothingConfig, StreamConfig, WeightConf
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
+    UNSURE,
     Emotion,
+    Emotions,
     Face,
     Float32,
     FrameResult,
@@ -47,6 +49,19 @@ def make_emotion(
     rest = (1 - p) / (len(EMOTIONS) - 1)
     return Emotion(
         label, {name: p if name == (label or "neutral") else rest for name in EMOTIONS}, distance, prototypes
+    )
+
+
+def make_emotions(*emotions: Emotion) -> Emotions:
+    """The rows of emotions that all know the seven labels."""
+    named = [UNSURE if emotion.label is None else EMOTIONS.index(emotion.label) for emotion in emotions]
+    return Emotions(
+        EMOTIONS,
+        np.array([[emotion.probabilities[label] for label in EMOTIONS] for emotion in emotions]),
+        np.ones((len(emotions), len(EMOTIONS)), np.bool_),
+        np.array(named),
+        np.array([emotion.squared_distance for emotion in emotions]),
+        np.array([emotion.prototypes == "personal" for emotion in emotions]),
     )
 
 
