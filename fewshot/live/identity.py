@@ -25,12 +25,13 @@ MEMORY = 8
 
 @dataclass
 class _Look:
-    """What is remembered of one track."""
+    """What is remembered of one track; ``found`` is whom its template resembles, None until the gallery was asked."""
 
     template: Float32
     looks: int
     looked_s: float
-    recognized: bool
+    recognized: bool = False
+    found: Match | None = None
 
 
 class TrackIdentities:
@@ -43,6 +44,7 @@ class TrackIdentities:
     def __init__(self, same_face: float) -> None:
         self._same_face = same_face
         self._looks: dict[int, _Look] = {}
+        self._asked: Gallery | None = None
 
     def choose_due(
         self, tracks: Sequence[Track], time_s: float, every_s: float, at_most: int | None = None
@@ -85,12 +87,12 @@ class TrackIdentities:
         )  # the tracker's clock stands still where the frames' takes a small step back
         look = self._looks.get(track.track_id)
         if look is None or float(look.template @ probe) < self._same_face:
-            self._looks[track.track_id] = _Look(probe, 1, time_s, recognized=False)
+            self._looks[track.track_id] = _Look(probe, 1, time_s)
             return
         look.looks += 1
         mean = look.template + (probe - look.template) / min(look.looks, MEMORY)
         look.template = np.asarray(mean / np.linalg.norm(mean), np.float32)
-        look.looked_s = time_s
+        look.looked_s, look.found = time_s, None
 
     def match(self, tracks: Sequence[Track], gallery: Gallery) -> tuple[Match, ...]:
         """Who each track is by its template; nobody is found twice in one frame.
@@ -99,12 +101,9 @@ class TrackIdentities:
         tracks resemble one person, the more similar one is that person and the other is unknown.
         """
         known = [i for i, track in enumerate(tracks) if self._is_up_to_date(track)]
-        matches = [NOBODY] * len(tracks)
-        if not known:
-            return tuple(matches)
         looks = [self._looks[tracks[i].track_id] for i in known]
-        found = gallery.match(np.stack([look.template for look in looks]).astype(np.float32))
-        taken: set[str] = set()
+        found = self._ask(gallery, looks)
+        matches, taken = [NOBODY] * len(tracks), set[str]()
         for k in sorted(range(len(known)), key=lambda k: -(found[k].similarity or 0.0)):
             match = found[k]
             if match.person_id in taken:
@@ -114,6 +113,19 @@ class TrackIdentities:
             looks[k].recognized = match.person_id is not None
             matches[known[k]] = match
         return tuple(matches)
+
+    def _ask(self, gallery: Gallery, looks: Sequence[_Look]) -> list[Match]:
+        """Return whom the gallery finds by each template, which is asked again only after one of both has changed."""
+        if gallery is not self._asked:
+            self._asked = gallery
+            for look in self._looks.values():
+                look.found = None
+        changed = [look for look in looks if look.found is None]
+        if changed:
+            templates = np.stack([look.template for look in changed]).astype(np.float32)
+            for look, match in zip(changed, gallery.match(templates), strict=True):
+                look.found = match
+        return [look.found or NOBODY for look in looks]
 
     def _is_up_to_date(self, track: Track) -> bool:
         look = self._looks.get(track.track_id)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from fewshot.gallery import Gallery
 from fewshot.live.identity import NEW_AT_ONCE, OLD_AT_ONCE, TrackIdentities
 from fewshot.types import Track
 from tests.live.builders import make_face, make_person
@@ -116,6 +118,20 @@ def test_the_order_of_tracks_does_not_matter():
     gallery = make_gallery(ADA, BEN)
     forward = [match.name for match in identities.match(tracks, gallery)]
     assert [match.name for match in identities.match(tracks[::-1], gallery)] == forward[::-1]
+
+
+def test_the_gallery_is_asked_again_only_after_a_look_or_for_another_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
+    identities, tracks = memory(ada=[1, 0, 0], ben=[0, 1, 0])
+    asked: list[int] = []
+    match = Gallery.match
+    monkeypatch.setattr(Gallery, "match", lambda self, probes: asked.append(len(probes)) or match(self, probes))
+    gallery = make_gallery(ADA, BEN)
+    for _ in range(3):
+        assert [found.name for found in identities.match(tracks, gallery)] == ["Ada", "Ben"]
+    identities.remember(tracks[1], unit(1, 0, 0), 0.5)  # that face was replaced by another
+    assert [found.name for found in identities.match(tracks[1:], gallery)] == ["Ada"]
+    assert [found.name for found in identities.match(tracks[1:], gallery.without("ada"))] == [None]
+    assert asked == [2, 1, 1]
 
 
 def test_tracks_never_looked_at_and_an_empty_gallery_are_nobody():
