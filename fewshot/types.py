@@ -59,7 +59,8 @@ class Face:
     def __post_init__(self) -> None:
         _expect_shape("Face.box_xyxy", self.box_xyxy, (4,))
         _expect_shape("Face.landmarks_xy", self.landmarks_xy, (5, 2))
-        if self.width <= 0 or self.height <= 0:
+        left, top, right, bottom = self.box_xyxy.tolist()
+        if not (left < right and top < bottom):
             raise ValueError(f"Face.box_xyxy must have left < right and top < bottom, got {self.box_xyxy.tolist()}")
 
     @property

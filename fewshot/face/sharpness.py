@@ -22,9 +22,8 @@ def measure_sharpness(crops_gray: UInt8) -> Float32:
         crops_gray: (n, s, s) uint8, s >= 8.
     """
     # stacked: the inner parts, which alone count, never touch the edge between two crops
-    details = cv2.Laplacian(crops_gray.reshape(-1, crops_gray.shape[2]), cv2.CV_32F).reshape(crops_gray.shape)
-    detail = inner(details).var(axis=(1, 2))
-    contrast = inner(crops_gray).var(axis=(1, 2), dtype=np.float32)
+    details = cv2.Laplacian(crops_gray.reshape(-1, crops_gray.shape[2]), cv2.CV_16S).reshape(crops_gray.shape)
+    detail, contrast = _variance(inner(details)), _variance(inner(crops_gray))
     return np.asarray(np.where(contrast > 0, detail / np.maximum(contrast, 1e-6), 0), np.float32)
 
 
@@ -32,3 +31,10 @@ def inner(crops: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the part of each crop (..., s, s) that is face on every head; the rest may be hair or background."""
     edge = crops.shape[-1] // 8
     return crops[..., edge:-edge, edge:-edge]
+
+
+def _variance(crops: npt.NDArray[np.integer]) -> Float32:
+    """Return the variance of each of (n, s, s) crops, (n,); by a sum of products, in half the time of ``var``."""
+    flat = crops.astype(np.float32).reshape(len(crops), -1)
+    flat -= flat.mean(axis=1, keepdims=True)
+    return np.asarray(np.einsum("ij,ij->i", flat, flat) / np.float32(flat.shape[1]), np.float32)
