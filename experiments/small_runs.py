@@ -20,7 +20,7 @@ from fewshot.compose import load
 from fewshot.config import LiveConfig, PersonalConfig
 from fewshot.face.backend import load_backend
 from fewshot.learn.config import EvaluateConfig, TrainConfig
-from fewshot.learn.embed import load_embedder
+from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.evaluate import evaluate
 from fewshot.learn.fer2013 import Fer2013, load_fer2013
 from fewshot.learn.generic import make_generic
@@ -90,9 +90,10 @@ def compare(given: argparse.Namespace, target: Path, variants: Mapping[str, Sequ
 def scores(checkpoint: Path, fer2013: Fer2013, people: dict[str, Faces], personal: PersonalConfig) -> dict[str, float]:
     """Return every score of one encoder, each a share."""
     encoder = load_embedder(str(checkpoint))
-    generic = make_generic(encoder, fer2013)
+    embedded = EmbeddedSplits(encoder, fer2013)
+    generic = make_generic(embedded)
     few_shot = load(EvaluateConfig, ["data.path=unused"]).few_shot
-    report = evaluate(encoder, generic, fer2013, "PublicTest", few_shot)
+    report = evaluate(embedded, generic, "PublicTest", few_shot)
     found = {"PublicTest": report.accuracy.value, "macro-F1": report.macro_f1}
     found |= {name: interval.value for name, interval in report.few_shot.items()}
     for name, faces in people.items():

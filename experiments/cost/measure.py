@@ -22,7 +22,7 @@ import onnxruntime
 
 from experiments.machine import processor
 from fewshot.encoder import Encoder
-from fewshot.learn.embed import load_embedder
+from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.fer2013 import Fer2013, load_fer2013
 from fewshot.learn.ferplus import with_votes
 from fewshot.learn.generic import make_generic
@@ -77,11 +77,11 @@ def row(path: Path, fer2013: Fer2013, quantized: bool) -> dict[str, Any]:
         if quantized:
             measured = Path(folder) / "integers.onnx"
             quantize(path, measured, fer2013.split("Training").images_gray)
-        timed, encoder = Encoder(measured, threads=THREADS), load_embedder(str(measured))
+        timed, embedded = Encoder(measured, threads=THREADS), EmbeddedSplits(load_embedder(str(measured)), fer2013)
         public = fer2013.split("PublicTest")
-        found = nearest(encoder.embed(public.images_gray), make_generic(encoder, fer2013)).labels
+        found = nearest(embedded.split("PublicTest"), make_generic(embedded)).labels
         return {
-            "fingerprint": encoder.fingerprint,
+            "fingerprint": timed.fingerprint,
             "numbers": "int8"
             if any(t.data_type == onnx.TensorProto.INT8 for t in onnx.load(str(measured)).graph.initializer)
             else "float32",

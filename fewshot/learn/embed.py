@@ -14,6 +14,7 @@ from fewshot.encoder import file_fingerprint, load_encoder
 from fewshot.errors import WeightsError
 from fewshot.learn.backbones import CropEncoder, Scales
 from fewshot.learn.checkpoint import load_averaged
+from fewshot.learn.fer2013 import Fer2013
 from fewshot.types import Float32, UInt8
 
 
@@ -58,6 +59,29 @@ class Embedder:
     def final(self, images_gray: UInt8) -> Float32:
         """Embed the images as generic prototypes see them, without the dimensions of weight 0."""
         return self.embed(images_gray)[:, self.weights > 0]
+
+
+class EmbeddedSplits:
+    """A data set as one encoder sees it: a split is embedded once, when it is first asked for. Belongs to one thread.
+
+    Attributes:
+        encoder: Embeds the images.
+        data: The images.
+    """
+
+    def __init__(self, encoder: Embedder, data: Fer2013) -> None:
+        self.encoder, self.data = encoder, data
+        self._embedded: dict[str, Float32] = {}
+
+    def split(self, name: str) -> Float32:
+        """Return the embeddings of one split, (n, d) float32; raises as :meth:`Fer2013.split`."""
+        if name not in self._embedded:
+            self._embedded[name] = self.encoder.embed(self.data.split(name).images_gray)
+        return self._embedded[name]
+
+    def final(self, name: str) -> Float32:
+        """Return them as generic prototypes see them, as :meth:`Embedder.final`."""
+        return self.split(name)[:, self.encoder.weights > 0]
 
 
 def load_embedder(path: str | None, mirror: bool = False) -> Embedder:

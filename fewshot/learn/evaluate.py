@@ -17,7 +17,7 @@ from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import FewshotError
 from fewshot.learn.config import EvaluateConfig, FewShotConfig
 from fewshot.learn.data import load_data
-from fewshot.learn.embed import Embedder, load_embedder
+from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.episodes import EpisodeDealer, balanced_episodes
 from fewshot.learn.fer2013 import Fer2013, Split
 from fewshot.learn.ferplus import majority
@@ -58,13 +58,12 @@ def check_episodes(fer2013: Fer2013, split: str, few_shot: FewShotConfig) -> Non
         _dealers(fer2013.split(_support_split(fer2013, split)).labels, fer2013.split(split).labels, shots, few_shot)
 
 
-def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: str, few_shot: FewShotConfig) -> Report:
+def evaluate(embedded: EmbeddedSplits, generic: Prototypes, split: str, few_shot: FewShotConfig) -> Report:
     """Score nearest-prototype classification and few-shot episodes on one split, and with votes also the FER+ majority.
 
     Args:
-        encoder: What is measured.
-        generic: What :func:`fewshot.learn.generic.make_generic` made with ``encoder``.
-        fer2013: The data.
+        embedded: The data as the encoder that is measured sees it.
+        generic: What :func:`fewshot.learn.generic.make_generic` made of it.
         split: Name of the split that is scored.
         few_shot: The episodes; support comes from PublicTest when PrivateTest is scored, else from Training.
 
@@ -72,19 +71,19 @@ def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: st
         DatasetError: no such split.
         SupportError: a split cannot fill an episode.
     """
+    fer2013 = embedded.data
     scored, train = fer2013.split(split), fer2013.split("Training")
-    queries = encoder.final(scored.images_gray)
-    distances = squared_distances(queries, generic.vectors[:, encoder.weights > 0])
+    queries = embedded.final(split)
+    distances = squared_distances(queries, generic.vectors[:, embedded.encoder.weights > 0])
     right = distances.argmin(axis=1) == scored.labels
     confusion = confusion_matrix(scored.labels, distances.argmin(axis=1), len(EMOTIONS))
     probabilities = label_probabilities(distances, EMOTIONS, EMOTIONS, generic.temperature)
     shown_before = near_duplicates(scored.images_gray, train.images_gray)
     support_split = _support_split(fer2013, split)
-    support = fer2013.split(support_split)
-    support_embeddings = encoder.final(support.images_gray)
+    support, support_labels = embedded.final(support_split), fer2013.split(support_split).labels
     episodes = {
         f"{len(EMOTIONS)}-way {shots}-shot": mean_interval(
-            _episode_accuracies(support_embeddings, support.labels, queries, scored.labels, shots, few_shot)
+            _episode_accuracies(support, support_labels, queries, scored.labels, shots, few_shot)
         )
         for shots in few_shot.shots
     }
@@ -106,7 +105,7 @@ def evaluate(encoder: Embedder, generic: Prototypes, fer2013: Fer2013, split: st
         near_duplicates=int(shown_before.sum()),
         accuracy_without_them=None if shown_before.all() else _accuracy(right[~shown_before]),
         prototypes=said_of(fer2013),
-        ferplus=_ferplus_accuracy(encoder, train, queries, scored),
+        ferplus=_ferplus_accuracy(embedded.final("Training"), train, queries, scored),
     )
 
 
@@ -139,12 +138,12 @@ def _episode_accuracies(
     return accuracies
 
 
-def _ferplus_accuracy(encoder: Embedder, train: Split, queries: Float32, scored: Split) -> Interval | None:
+def _ferplus_accuracy(shown: Float32, train: Split, queries: Float32, scored: Split) -> Interval | None:
     if train.votes is None or scored.votes is None:
         return None
     taught, asked = majority(train.votes), majority(scored.votes)
     told, known = taught >= 0, asked >= 0
-    vectors = class_prototypes(encoder.final(train.images_gray[told]), taught[told], range(len(EMOTIONS)))
+    vectors = class_prototypes(shown[told], taught[told], range(len(EMOTIONS)))
     found = squared_distances(queries[known], vectors).argmin(axis=1)
     return _accuracy(found == asked[known])
 
@@ -158,16 +157,16 @@ def main(config: DictConfig) -> None:
             make_folder(Path(checked.output))  # before the work whose result would be lost
         fer2013 = load_data(checked.data)
         check_episodes(fer2013, checked.split, checked.few_shot)
-        encoder = load_embedder(checked.model, checked.mirror)
-        generic = make_generic(encoder, fer2013)
-        report = evaluate(encoder, generic, fer2013, checked.split, checked.few_shot)
+        embedded = EmbeddedSplits(load_embedder(checked.model, checked.mirror), fer2013)
+        generic = make_generic(embedded)
+        report = evaluate(embedded, generic, checked.split, checked.few_shot)
         print(report)
         if checked.output:
-            output, scored = Path(checked.output), fer2013.split(checked.split)
+            output, labels = Path(checked.output), fer2013.split(checked.split).labels
             with written_to(output):
                 report.save(output / "report.json")
                 draw_confusion(np.array(report.confusion), output / "confusion.png")
-                draw_map(encoder.embed(scored.images_gray), scored.labels, generic, output / "embeddings.png")
+                draw_map(embedded.split(checked.split), labels, generic, output / "embeddings.png")
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")
 

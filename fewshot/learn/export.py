@@ -23,7 +23,7 @@ from fewshot.errors import FewshotError
 from fewshot.learn.checkpoint import load_episodes, load_soup
 from fewshot.learn.config import ExportConfig
 from fewshot.learn.data import load_data
-from fewshot.learn.embed import load_embedder
+from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.evaluate import check_episodes, evaluate
 from fewshot.learn.generic import make_generic
 from fewshot.learn.model_card import model_card
@@ -78,10 +78,10 @@ def export(config: ExportConfig) -> list[Report]:
         write_onnx(whitened(encoder, train, fer2013.split("PublicTest")), onnx)
         if config.quantize:
             quantize(onnx, onnx, train.images_gray)
-        shipped = load_embedder(str(onnx))
-        generic = make_generic(shipped, fer2013)
+        embedded = EmbeddedSplits(load_embedder(str(onnx)), fer2013)
+        generic = make_generic(embedded)
         save_prototypes(generic, table)
-        reports = [evaluate(shipped, generic, fer2013, s, config.few_shot) for s in splits]
+        reports = [evaluate(embedded, generic, s, config.few_shot) for s in splits]
         parameters = sum(p.numel() for p in encoder.parameters())
         card = model_card(reports, runs, episodes, config, parameters, onnx.stat().st_size, generic)
         metrics, page = Path(folder) / "metrics.json", Path(folder) / "MODEL_CARD.md"

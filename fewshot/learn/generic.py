@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fewshot.learn.embed import Embedder
+from fewshot.learn.embed import EmbeddedSplits
 from fewshot.learn.fer2013 import Fer2013
 from fewshot.learn.ferplus import emotion_shares, shared_labels
 from fewshot.learn.scores import fit_temperature
@@ -15,28 +15,27 @@ RATERS_SHARE = 0.75
 """How far the FER+ raters, rather than its one label, decide in which prototypes an image counts (experiments/prototype_ideas)."""
 
 
-def make_generic(encoder: Embedder, fer2013: Fer2013) -> Prototypes:
+def make_generic(embedded: EmbeddedSplits) -> Prototypes:
     """Average the embeddings of each class of Training, and fit the temperature on PublicTest.
 
     With votes of FER+, an image counts in each class as far as its label and the raters name it. A data set that does not
     tell PublicTest apart fits the temperature on Training, whose images the encoder knows: too sure of itself.
 
     Args:
-        encoder: Embeds the images; the prototypes carry its fingerprint.
-        fer2013: The data.
+        embedded: The data; the prototypes carry the fingerprint of its encoder.
 
     Raises:
         SupportError: a class has no image.
     """
-    train = fer2013.split("Training")
+    train, encoder = embedded.data.split("Training"), embedded.encoder
     shares = np.eye(len(EMOTIONS), dtype=np.float32)[train.labels]
     if train.votes is not None:
         shares = shared_labels(train.labels, emotion_shares(train.votes), RATERS_SHARE)
-    vectors = shared_prototypes(encoder.embed(train.images_gray), shares)
-    held_out = fer2013.splits.get("PublicTest", train)
-    distances = squared_distances(encoder.embed(held_out.images_gray), vectors, encoder.weights)
+    vectors = shared_prototypes(embedded.split("Training"), shares)
+    held_out = "PublicTest" if "PublicTest" in embedded.data.splits else "Training"
+    distances = squared_distances(embedded.split(held_out), vectors, encoder.weights)
     counts = np.bincount(train.labels, minlength=len(EMOTIONS))
-    temperature = fit_temperature(distances, held_out.labels)
+    temperature = fit_temperature(distances, embedded.data.split(held_out).labels)
     weights = np.tile(encoder.weights, (len(vectors), 1))
     return Prototypes(vectors, EMOTIONS, counts, weights, temperature, encoder.fingerprint)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fewshot.errors import SupportError
-from fewshot.learn.embed import Embedder
+from fewshot.learn.embed import EmbeddedSplits, Embedder
 from fewshot.learn.fer2013 import Fer2013, Split
 from fewshot.learn.ferplus import VOTED
 from fewshot.learn.generic import RATERS_SHARE, make_generic, shared_prototypes
@@ -38,11 +38,11 @@ def test_raters_move_an_image_toward_what_they_named() -> None:
     named = ["happy", *EMOTIONS[1:]]
     votes = np.array([[10 * (voted == name) for voted in VOTED] for name in named], np.float32)
     encoder = Embedder(embed, np.ones(7, np.float32), "abc")
-    generic = make_generic(encoder, Fer2013({"Training": Split(images, order, order, votes)}))
+    generic = make_generic(EmbeddedSplits(encoder, Fer2013({"Training": Split(images, order, order, votes)})))
     assert generic.fingerprint == "abc"
     angry, happy, fear = (EMOTIONS.index(name) for name in ("angry", "happy", "fear"))
     assert generic.vectors[happy, angry] == pytest.approx(RATERS_SHARE / (1 + RATERS_SHARE))
     assert generic.vectors[angry].tolist() == np.eye(7)[angry].tolist()
     assert generic.vectors[fear].tolist() == np.eye(7)[fear].tolist()
-    plain = make_generic(encoder, Fer2013({"Training": Split(images, order, order)}))
+    plain = make_generic(EmbeddedSplits(encoder, Fer2013({"Training": Split(images, order, order)})))
     np.testing.assert_array_equal(plain.vectors, np.eye(7))

@@ -21,7 +21,7 @@ from fewshot.errors import ConfigError, DatasetError, DivergenceError, OutputErr
 from fewshot.learn.checkpoint import RenamingIO, load_averaged, load_soup
 from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
 from fewshot.learn.data import load_data
-from fewshot.learn.embed import load_embedder
+from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.evaluate import evaluate
 from fewshot.learn.export import export, write_onnx
 from fewshot.learn.fer2013 import load_fer2013
@@ -59,9 +59,9 @@ def trained(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_learns(patterns: Path, trained: Path) -> None:
     fer2013 = load_fer2013(patterns, trained.parent.parent / "cache", check_counts=False)
-    encoder = load_embedder(str(trained))
+    embedded = EmbeddedSplits(load_embedder(str(trained)), fer2013)
     few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
-    report = evaluate(encoder, make_generic(encoder, fer2013), fer2013, "PublicTest", few_shot)
+    report = evaluate(embedded, make_generic(embedded), "PublicTest", few_shot)
     assert report.accuracy.value > 0.8
     assert report.few_shot["7-way 1-shot"].value > 0.7
     assert np.sum(report.confusion) == 42
@@ -74,9 +74,9 @@ def test_it_learns(patterns: Path, trained: Path) -> None:
 def test_a_run_on_some_emotions_is_measured_on_all(patterns: Path, tmp_path: Path) -> None:
     some = train(_config(patterns, tmp_path / "some", "data.emotions=[happy,sad]", "episode.n_way=2")).checkpoint
     fer2013 = load_fer2013(patterns, tmp_path / "cache", check_counts=False)
-    encoder = load_embedder(str(some))
+    embedded = EmbeddedSplits(load_embedder(str(some)), fer2013)
     few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
-    report = evaluate(encoder, make_generic(encoder, fer2013), fer2013, "PublicTest", few_shot)
+    report = evaluate(embedded, make_generic(embedded), "PublicTest", few_shot)
     assert report.n == 42
     assert set(report.recalls) == set(EMOTIONS)
 
@@ -363,9 +363,9 @@ def test_queries_are_named_by_raters_too(patterns: Path, tmp_path: Path) -> None
     trained = train(config)
     assert trained.accuracy is not None
     assert trained.accuracy > 0.8
-    encoder, fer2013 = load_embedder(str(trained.checkpoint)), load_data(config.data)
+    embedded = EmbeddedSplits(load_embedder(str(trained.checkpoint)), load_data(config.data))
     few_shot = load(EvaluateConfig, ["data.path=x", *FEW_SHOT]).few_shot
-    report = evaluate(encoder, make_generic(encoder, fer2013), fer2013, "PublicTest", few_shot)
+    report = evaluate(embedded, make_generic(embedded), "PublicTest", few_shot)
     assert report.prototypes == "75% by the raters of FER+, else by labels"
     assert report.ferplus is not None
     assert report.ferplus.value == report.accuracy.value
