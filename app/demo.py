@@ -18,6 +18,7 @@ import cv2
 from app.state.choices import app_config
 from app.state.models import load_shared_models
 from app.state.resources import Resources
+from enroll.wording import reason_in_words
 from fewshot.consent import record_consent
 from fewshot.errors import EnrollmentError, StillInLog, UnknownPerson
 from fewshot.live.__main__ import watch
@@ -64,7 +65,8 @@ def enroll(resources: Resources) -> None:
         portrait = f"the portrait of {student.name}"
         verdict = session.add_photo(student.photo_bgr, student.label, portrait, confirmed=True)
         if not verdict.accepted:
-            raise EnrollmentError(f"The demo class needs {verdict.photo}, but it was rejected: {verdict.reason}")
+            why = reason_in_words(verdict, resources.words)
+            raise EnrollmentError(f"The demo class needs {verdict.photo}, but it was rejected: {why}")
         # Without the gallery: two of the six look so far to the side that the check for doubles takes them for one.
         resources.roster.save(session.finish(student.name), record_consent(CONSENT, "the demo"))
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from enroll.photos import Photos, student_key
-from enroll.session import EnrollmentSession, PhotoVerdict
+from enroll.session import EnrollmentSession
+from enroll.wording import gain_in_words, next_photo_in_words, reason_in_words
 from fewshot.consent import Consent
 from fewshot.courses import agreed
 from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
@@ -16,7 +17,7 @@ from fewshot.gallery import Gallery
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.models import Models
 from fewshot.names import name_key
-from fewshot.types import Person
+from fewshot.types import Person, PhotoVerdict
 
 Tell = Callable[[str], None]
 
@@ -33,7 +34,7 @@ class Enrolled:
         person: The new entry; None where there is none.
         kept: Whether they were enrolled before and left as they were.
         verdicts: Of their photos.
-        sentence: What happened, for the teacher.
+        problem: Why they could not be enrolled; empty where they are.
         skipped: Sentences on what else lay among their photos.
     """
 
@@ -41,8 +42,24 @@ class Enrolled:
     person: Person | None
     kept: bool
     verdicts: tuple[PhotoVerdict, ...]
-    sentence: str
+    problem: str = ""
     skipped: tuple[str, ...] = ()
+
+    def in_words(self, say: Messages) -> str:
+        """Return what happened."""
+        if self.kept:
+            return say("outcome.kept")
+        if self.person is None:
+            return say("outcome.failed", error=self.problem)
+        receipt = self.person.receipt
+        return say(
+            "outcome.saved",
+            used=len(self.person.embeddings),
+            given=len(self.verdicts),
+            photos=", ".join(f"{say.label(label)} {count}" for label, count in receipt.photos.items()),
+            reason=gain_in_words(receipt, say),
+            next_photo=next_photo_in_words(receipt.next_photo, say),
+        ).rstrip()
 
 
 def add_students(
@@ -57,7 +74,6 @@ def add_students(
     tell: Tell,
     courses: Sequence[str] = (),
     for_class: bool = False,
-    say: Messages = IN_ENGLISH,
 ) -> Iterator[Enrolled]:
     """Enroll each student and save them at once; a failure of one does not stop the next.
 
@@ -71,7 +87,6 @@ def add_students(
         confirmed: Whether photos that seem to show another emotion, another person or covered eyes are used all the same.
         courses: The classes they are taught in; one who is enrolled anew stays in those of before.
         for_class: Whether states of the teacher's own among the photos teach everybody enrolled.
-        say: The words of verdicts, receipts and of what became of each.
         tell: Receives each line of the account, as it happens.
 
     Yields:
@@ -88,9 +103,9 @@ def add_students(
     for photos in students:
         name = photos.student
         if not replace and student_key(name) in {name_key(person.name) for person in gallery.people}:
-            result = Enrolled(name, None, True, (), say("outcome.kept"))
+            result = Enrolled(name, None, True, (), skipped=photos.skipped)
         else:
-            session = judge(photos, models, confirmed, tell, say=say)
+            session = judge(photos, models, confirmed, tell)
             try:
                 person = dataclasses.replace(session.finish(name, gallery), courses=courses)
                 if for_class:
@@ -98,46 +113,30 @@ def add_students(
                     person = dataclasses.replace(person, shared_states=tuple(states))
                 person = save(person, consent, replace)
                 gallery = gallery.with_person(person)
-                result = Enrolled(person.name, person, False, session.verdicts, _account(person, session, say))
+                result = Enrolled(person.name, person, False, session.verdicts, skipped=photos.skipped)
             except EnrollmentError as error:
-                result = Enrolled(name, None, False, session.verdicts, say("outcome.failed", error=error))
-        result = dataclasses.replace(result, skipped=photos.skipped)
-        tell(f"{result.student}: {result.sentence}")
+                result = Enrolled(name, None, False, session.verdicts, str(error), photos.skipped)
+        tell(f"{result.student}: {result.in_words(IN_ENGLISH)}")
         yield result
 
 
 def judge(
-    photos: Photos,
-    models: Models,
-    confirmed: bool,
-    tell: Tell,
-    student: Person | None = None,
-    say: Messages = IN_ENGLISH,
+    photos: Photos, models: Models, confirmed: bool, tell: Tell, student: Person | None = None
 ) -> EnrollmentSession:
     """Return a session that has seen every photo, and tell what became of each; ``student`` is enrolled already."""
-    session = EnrollmentSession(models, student, say=say)
+    session = EnrollmentSession(models, student)
     for sentence in photos.skipped:
         tell(f"{photos.student}: skipped {sentence}")
     for number, file in enumerate(photos.files, start=1):
         try:
             verdict = session.add_photo(read_image(file.file, file.name), file.label, file.name, confirmed=confirmed)
         except ImageError as error:
-            verdict = session.note(PhotoVerdict(file.name, file.label, str(error)))
-        outcome = "accepted" if verdict.accepted else f"{'left out' if verdict.asks else 'rejected'}: {verdict.reason}"
+            verdict = session.refuse(file.label, file.name, error)
+        outcome = "accepted"
+        if not verdict.accepted:
+            outcome = f"{'left out' if verdict.asks else 'rejected'}: {reason_in_words(verdict, IN_ENGLISH)}"
         tell(f"{photos.student} [{number}/{len(photos.files)}] {file.name} ({file.label}) {outcome}")
     return session
-
-
-def _account(person: Person, session: EnrollmentSession, say: Messages) -> str:
-    receipt = person.receipt
-    return say(
-        "outcome.saved",
-        used=len(person.embeddings),
-        given=len(session.verdicts),
-        photos=", ".join(f"{say.label(label)} {count}" for label, count in receipt.photos.items()),
-        reason=receipt.reason,
-        next_photo=receipt.next_photo,
-    ).rstrip()
 
 
 def _gallery_of(people: Collection[Person], models: Models, replace: bool, tell: Tell) -> Gallery:

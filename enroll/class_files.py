@@ -140,7 +140,8 @@ def _reader(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], byte
         try:
             return packed.read(info)
         except _DAMAGED as error:
-            raise ImageError(f"{info.filename} cannot be unpacked: {error}. Pack it again.") from error
+            sentence = f"{info.filename} cannot be unpacked: {error}. Pack it again."
+            raise ImageError(sentence, "packed", error=str(error)) from error
 
     return read
 

@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
 from fewshot.errors import EnrollmentError
-from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Float32, Person
 
 
-def correct(person: Person, embedding: Float32, label: str, prior: Prior, say: Messages = IN_ENGLISH) -> Person:
+def correct(person: Person, embedding: Float32, label: str, prior: Prior) -> Person:
     """Return the student with one more (d,) float32 embedding, of the moment at which they really looked ``label``.
 
     It counts as a photo does and no more: the prototypes stay within what the number of shots justifies, because they are
-    shrunk anew. The receipt is measured again, in the words of ``say``. A label that is no emotion begins, or adds to, a state
+    shrunk anew. The receipt is measured again. A label that is no emotion begins, or adds to, a state
     of the teacher's own. A moment that was corrected before counts by the new label alone.
 
     Raises:
@@ -33,7 +32,7 @@ def correct(person: Person, embedding: Float32, label: str, prior: Prior, say: M
     others = ~_same(person.embeddings, embedding)
     embeddings = np.concatenate([person.embeddings[others], embedding[None]])
     labels = [old for old, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
-    return _with(person, embeddings, [*labels, clean_state(label, prior.generic.classes)], prior, say)
+    return _with(person, embeddings, [*labels, clean_state(label, prior.generic.classes)], prior)
 
 
 def forget_state(person: Person, state: str) -> Person:
@@ -73,7 +72,7 @@ def share_state(person: Person, state: str, shared: bool = True) -> Person:
     return replace(person, shared_states=tuple(sorted(others | {state} if shared else others)))
 
 
-def undo(person: Person, embedding: Float32, prior: Prior, say: Messages = IN_ENGLISH) -> Person:
+def undo(person: Person, embedding: Float32, prior: Prior) -> Person:
     """Return the student as if that correction had not been made.
 
     Raises:
@@ -83,7 +82,7 @@ def undo(person: Person, embedding: Float32, prior: Prior, say: Messages = IN_EN
     if others.all() or not others.any():
         raise EnrollmentError(f"This correction of '{person.name}' is not there any more. Were they enrolled anew?")
     labels = [label for label, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
-    return _with(person, person.embeddings[others], labels, prior, say)
+    return _with(person, person.embeddings[others], labels, prior)
 
 
 def has_face(person: Person, template: Float32) -> bool:
@@ -115,11 +114,11 @@ def _same(rows: Float32, row: Float32) -> NDArray[np.bool_]:
     return np.asarray((rows == row).all(axis=1))
 
 
-def _with(person: Person, embeddings: Float32, labels: Sequence[str], prior: Prior, say: Messages) -> Person:
+def _with(person: Person, embeddings: Float32, labels: Sequence[str], prior: Prior) -> Person:
     return replace(
         person,
         embeddings=embeddings,
         embedding_labels=tuple(labels),
-        receipt=measure_gain(embeddings, labels, prior, person.receipt.left_out, say),
+        receipt=measure_gain(embeddings, labels, prior, person.receipt.left_out),
         shared_states=tuple(state for state in person.shared_states if state in labels),
     )

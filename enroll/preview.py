@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fewshot.errors import Doubtful, Rejected
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import QualityLimits, check_eyes, check_photo, main_faces
-from fewshot.messages import IN_ENGLISH, Messages
+from fewshot.messages import Messages
 from fewshot.types import Face, UInt8
 
 
@@ -30,15 +30,13 @@ class Preview:
     sentence: str
 
 
-def preview_photo(photo_bgr: UInt8, backend: FaceBackend, limits: QualityLimits, say: Messages = IN_ENGLISH) -> Preview:
+def preview_photo(photo_bgr: UInt8, backend: FaceBackend, limits: QualityLimits, say: Messages) -> Preview:
     """Judge a picture, (h, w, 3) uint8, as an enrollment would judge its quality; whose face it is comes later."""
     detected = backend.detect(photo_bgr)
     height, width = photo_bgr.shape[:2]
     good, sentence = True, say("photo.good")
     try:
-        check_eyes(photo_bgr, check_photo(photo_bgr, detected, limits, say), limits, say)
-    except Doubtful as doubt:
-        sentence = doubt.advice
+        check_eyes(photo_bgr, check_photo(photo_bgr, detected, limits), limits)
     except Rejected as rejection:
-        good, sentence = False, rejection.advice
+        good, sentence = isinstance(rejection, Doubtful), say(f"photo.{rejection.reason}_advice")
     return Preview(width, height, tuple(main_faces(detected, limits)), good, sentence)

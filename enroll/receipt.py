@@ -8,18 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from enroll.guide import suggest_photo
-from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.prior import Prior
 from fewshot.prototypes import nearest
-from fewshot.types import Float32, Prototypes, Receipt
+from fewshot.types import Float32, PhotoVerdict, Prototypes, Receipt
 
 
 def measure_gain(
     embeddings: Float32,
     labels: Sequence[str],
     prior: Prior,
-    left_out: Sequence[str] = (),
-    say: Messages = IN_ENGLISH,
+    left_out: Sequence[PhotoVerdict | str] = (),
 ) -> Receipt:
     """Compare generic and personal prototypes by leave-one-out and decide which are used.
 
@@ -33,7 +31,6 @@ def measure_gain(
         labels: k labels; photos of states that ``prior`` does not know are counted and not tested.
         prior: Of the same encoder.
         left_out: Noted on the receipt: what became of the other photos.
-        say: The words of the receipt.
 
     Returns:
         A receipt that uses the personal prototypes unless they name fewer held-out photos right than the generic ones.
@@ -56,25 +53,10 @@ def measure_gain(
         generic_correct=generic_correct,
         personal_correct=personal_correct,
         uses="generic" if personal_correct < generic_correct else "personal",
-        reason=_explain(sorted({labels[i] for i in held_out}), len(held_out), generic_correct, personal_correct, say),
-        next_photo=suggest_photo(prior.personal(embeddings, labels), say),
+        next_photo=suggest_photo(prior.personal(embeddings, labels)),
         left_out=tuple(left_out),
     )
 
 
 def _named_right(embedding: Float32, label: str, prototypes: Prototypes) -> bool:
     return nearest(embedding[None], prototypes).labels[0] == label
-
-
-def _explain(
-    tested_labels: Sequence[str], tested: int, generic_correct: int, personal_correct: int, say: Messages
-) -> str:
-    if tested == 0:
-        return say("receipt.untested")
-    return say(
-        "receipt.generic" if personal_correct < generic_correct else "receipt.personal",
-        tested=tested,
-        only=say("receipt.only", label=say.label(tested_labels[0])) if len(tested_labels) == 1 else "",
-        personal=personal_correct,
-        generic=generic_correct,
-    )

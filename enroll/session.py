@@ -12,43 +12,20 @@ from enroll.doubles import key_for
 from enroll.guide import Wish, wish_next
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
-from fewshot.errors import Doubtful, EnrollmentError, GalleryMismatch, Rejected
+from fewshot.errors import Doubtful, EnrollmentError, GalleryMismatch, ImageError, Rejected
 from fewshot.face.align import align
 from fewshot.face.quality import USUAL_LIMITS, QualityLimits, check_eyes, check_photo
 from fewshot.gallery import Gallery
-from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.models import Models
 from fewshot.names import clean_name
 from fewshot.prototypes import nearest
-from fewshot.types import Float32, Person, UInt8
+from fewshot.types import Float32, Person, PhotoVerdict, UInt8
 
 SAME_PHOTO = 1e-4
 """Relative squared distance of two emotion embeddings below which they come from the same photo."""
 
 LABEL_ODDS = 50.0
 """How much likelier another emotion must be than the one a photo is given for, until the teacher is asked."""
-
-
-@dataclass(frozen=True)
-class PhotoVerdict:
-    """What became of one reference photo.
-
-    Attributes:
-        photo: Its name, as given.
-        label: The emotion it was given for.
-        reason: Why it is not used, in a teacher's words; None where it was accepted.
-        asks: Whether it would be used if the teacher confirmed it.
-    """
-
-    photo: str
-    label: str
-    reason: str | None
-    asks: bool = False
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the photo counts for the enrollment."""
-        return self.reason is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,20 +44,13 @@ class EnrollmentSession:
     No image is kept: a photo leaves an identity and an emotion embedding, or a verdict with the reason.
     """
 
-    def __init__(
-        self,
-        models: Models,
-        student: Person | None = None,
-        limits: QualityLimits = USUAL_LIMITS,
-        say: Messages = IN_ENGLISH,
-    ) -> None:
+    def __init__(self, models: Models, student: Person | None = None, limits: QualityLimits = USUAL_LIMITS) -> None:
         """Begin with no photos.
 
         Args:
             models: By which photos are judged.
             student: Who is enrolled already and gets more photos, of the same face.
             limits: What a photo must meet.
-            say: The words of verdicts and of the receipt.
 
         Raises:
             GalleryMismatch: ``student`` was enrolled with other models.
@@ -92,7 +62,6 @@ class EnrollmentSession:
             )
         self._student = student
         self._models, self._limits = models, limits
-        self._say = say
         self._evidence: list[_Evidence] = []
         self._verdicts: list[PhotoVerdict] = []
 
@@ -123,21 +92,24 @@ class EnrollmentSession:
         try:
             evidence = self._examine(photo_bgr, label, name_of_photo, confirmed)
         except Rejected as rejection:
-            asks = isinstance(rejection, Doubtful)
-            return self.note(PhotoVerdict(name_of_photo, label, str(rejection), asks))
+            return self.refuse(label, name_of_photo, rejection)
         self._evidence.append(evidence)
-        return self.note(PhotoVerdict(name_of_photo, label, None))
+        return self._note(PhotoVerdict(name_of_photo, label))
 
-    def note(self, verdict: PhotoVerdict) -> PhotoVerdict:
-        """Add a verdict reached elsewhere, such as on a file that is no image, and return it."""
+    def refuse(self, label: str, name_of_photo: str, why: Rejected | ImageError) -> PhotoVerdict:
+        """Reject one photo, such as a file that is no image."""
+        asks = isinstance(why, Doubtful)
+        return self._note(PhotoVerdict(name_of_photo, label, why.reason, why.values, asks))
+
+    def _note(self, verdict: PhotoVerdict) -> PhotoVerdict:
         self._verdicts.append(verdict)
         return verdict
 
-    def next_wish(self, skipped: Collection[str], say: Messages) -> Wish:
-        """Say which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
+    def next_wish(self, skipped: Collection[str]) -> Wish:
+        """Return which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
         embeddings = np.array([evidence.emotion for evidence in self._evidence], np.float32)
         labels = [evidence.label for evidence in self._evidence]
-        return wish_next(self._models.prior.personal(embeddings, labels), say, skipped)
+        return wish_next(self._models.prior.personal(embeddings, labels), skipped)
 
     def finish(self, name: str, gallery: Gallery | None = None) -> Person:
         """Return the student that the accepted photos make; saving them is the store's work.
@@ -163,7 +135,7 @@ class EnrollmentSession:
             templates=templates,
             embeddings=embeddings,
             embedding_labels=labels,
-            receipt=measure_gain(embeddings, labels, self._models.prior, self._left_out(), self._say),
+            receipt=measure_gain(embeddings, labels, self._models.prior, self._left_out()),
             encoder_fingerprint=self._models.encoder.fingerprint,
             identity_fingerprint=self._models.backend.identity_fingerprint,
             enrolled_at=datetime.now(UTC),
@@ -184,11 +156,11 @@ class EnrollmentSession:
         embeddings = np.concatenate([student.embeddings, [evidence.emotion for evidence in self._evidence]])
         labels = (*student.embedding_labels, *(evidence.label for evidence in self._evidence))
         left_out = (*student.receipt.left_out, *self._left_out())
-        receipt = measure_gain(embeddings, labels, self._models.prior, left_out, self._say)
+        receipt = measure_gain(embeddings, labels, self._models.prior, left_out)
         return replace(student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
 
-    def _left_out(self) -> list[str]:
-        return [f"{v.photo} ({self._say.label(v.label)}): {v.reason}" for v in self._verdicts if not v.accepted]
+    def _left_out(self) -> list[PhotoVerdict]:
+        return [verdict for verdict in self._verdicts if not verdict.accepted]
 
     def _tally(self) -> str:
         given = len(self._verdicts)
@@ -196,12 +168,12 @@ class EnrollmentSession:
 
     def _examine(self, photo_bgr: UInt8, label: str, name: str, confirmed: bool) -> _Evidence:
         """Return the embeddings of the one usable face; raises Rejected, or Doubtful unless ``confirmed``."""
-        face = check_photo(photo_bgr, self._models.backend.detect(photo_bgr), self._limits, self._say)
+        face = check_photo(photo_bgr, self._models.backend.detect(photo_bgr), self._limits)
         identity = self._models.backend.embed_identity(photo_bgr, [face])[0]
         emotion = self._models.embed([align(photo_bgr, face)])[0]
         self._expect_new_photo(emotion)
         if not confirmed:
-            check_eyes(photo_bgr, face, self._limits, self._say)
+            check_eyes(photo_bgr, face, self._limits)
             self._expect_same_person(identity)
             self._expect_label(emotion, label)
         return _Evidence(name, label, identity, emotion)
@@ -215,14 +187,8 @@ class EnrollmentSession:
         similarities = [float(template @ identity) for _, template in known]
         best = int(np.argmax(similarities))
         if similarities[best] < self._models.backend.match_threshold:
-            raise Doubtful(
-                self._say(
-                    "photo.another_face",
-                    whose=known[best][0],
-                    found=f"{similarities[best]:.2f}",
-                    need=f"{self._models.backend.match_threshold:.2f}",
-                )
-            )
+            need = self._models.backend.match_threshold
+            raise Doubtful("another_face", whose=known[best][0], found=similarities[best], need=need)
 
     def _expect_label(self, emotion: Float32, label: str) -> None:
         if label not in self._models.prior.generic.classes:
@@ -231,13 +197,15 @@ class EnrollmentSession:
         by_label = dict(zip(self._models.prior.generic.classes, probabilities.tolist(), strict=True))
         seen = max(by_label, key=lambda name: by_label[name])
         if by_label[seen] > LABEL_ODDS * by_label[label]:
-            raise Doubtful(self._say("photo.another_emotion", seen=self._say.label(seen), label=self._say.label(label)))
+            raise Doubtful("another_emotion", seen=seen)
 
     def _expect_new_photo(self, emotion: Float32) -> None:
-        known = [(evidence.photo, evidence.emotion) for evidence in self._evidence]
-        if self._student is not None:
-            earlier_photo = self._say("photo.enrolled_before", name=self._student.name)
-            known += [(earlier_photo, row) for row in self._student.embeddings]
-        for photo, earlier in known:
-            if float(np.square(earlier - emotion).sum()) <= SAME_PHOTO * float(np.square(emotion).sum()):
-                raise Rejected(self._say("photo.again", photo=photo))
+        for evidence in self._evidence:
+            if _is_same(evidence.emotion, emotion):
+                raise Rejected("again", photo=evidence.photo)
+        if self._student is not None and any(_is_same(row, emotion) for row in self._student.embeddings):
+            raise Rejected("enrolled_before")
+
+
+def _is_same(earlier: Float32, emotion: Float32) -> bool:
+    return float(np.square(earlier - emotion).sum()) <= SAME_PHOTO * float(np.square(emotion).sum())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from enroll.wording import gain_in_words, left_out_in_words, next_photo_in_words
 from fewshot.consent import Consent
+from fewshot.messages import IN_ENGLISH
 from fewshot.states import state_evidence, states_of
 from fewshot.store.students import Store
 from fewshot.types import Person
@@ -35,9 +37,9 @@ def describe(person: Person, consent: Consent, people: Sequence[Person]) -> str:
             f"photos      {len(person.embeddings)} ({photos}); no image is kept",
             f"prototypes  {receipt.uses}",
             f"receipt     tested {receipt.tested}, right: personal {receipt.personal_correct}, "
-            f"generic {receipt.generic_correct}. {receipt.reason}",
-            f"next photo  {receipt.next_photo or 'none is needed'}",
-            *(f"left out    {photo}" for photo in receipt.left_out),
+            f"generic {receipt.generic_correct}. {gain_in_words(receipt, IN_ENGLISH)}",
+            f"next photo  {next_photo_in_words(receipt.next_photo, IN_ENGLISH) or 'none is needed'}",
+            *(f"left out    {left_out_in_words(photo, IN_ENGLISH)}" for photo in receipt.left_out),
             *(_describe_state(person, state, people) for state in states_of(person, people)),
             f"consent     {consent.wording}",
             f"recorded    by {consent.recorded_by}, {consent.recorded_at:%Y-%m-%d %H:%M} UTC",

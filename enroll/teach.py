@@ -8,13 +8,13 @@ from functools import partial
 from enroll.add import Enrolled, Tell, judge
 from enroll.correct import forget_state, share_state
 from enroll.photos import Photos, student_key
-from enroll.session import EnrollmentSession, PhotoVerdict
+from enroll.session import EnrollmentSession
 from fewshot.errors import EnrollmentError, GalleryMismatch, UnknownPerson
 from fewshot.models import Models
 from fewshot.names import name_key
 from fewshot.states import state_evidence
 from fewshot.store.students import Store
-from fewshot.types import Person
+from fewshot.types import Person, PhotoVerdict
 
 Change = Callable[[str, Callable[[Person], Person]], Person]
 """Lets a student of a store, by person_id, become what a function makes of them, and returns that; as ``Store.change``."""
@@ -51,7 +51,7 @@ def teach_state(
     people = {name_key(person.name): person for person in store.people()}
     for photos in students:
         student = people.get(student_key(photos.student))
-        result = Enrolled(photos.student, None, False, (), "NOT taught: enroll them first, nobody has this name.")
+        result = Enrolled(photos.student, None, False, (), "Enroll them first, nobody has this name.", photos.skipped)
         if student is not None:
             verdicts: tuple[PhotoVerdict, ...] = ()
             try:
@@ -60,11 +60,14 @@ def teach_state(
                 teach = partial(_taught, session=session, shared=state if for_class else None)
                 person = store.change(student.person_id, teach)
                 people[name_key(person.name)] = person
-                found = f"saved. '{state}' rests on {state_evidence(person, state, people.values()).in_words()}."
-                result = Enrolled(person.name, person, False, verdicts, found, photos.skipped)
+                result = Enrolled(person.name, person, False, verdicts, skipped=photos.skipped)
             except (EnrollmentError, GalleryMismatch) as error:
-                result = Enrolled(student.name, None, False, verdicts, f"NOT taught. {error}", photos.skipped)
-        tell(f"{result.student}: {result.sentence}")
+                result = Enrolled(student.name, None, False, verdicts, str(error), photos.skipped)
+        told = f"NOT taught. {result.problem}"
+        if result.person is not None:
+            evidence = state_evidence(result.person, state, people.values())
+            told = f"saved. '{state}' rests on {evidence.in_words()}."
+        tell(f"{result.student}: {told}")
         yield result
 
 

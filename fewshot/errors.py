@@ -13,7 +13,7 @@
     ├── ImageError                a file or buffer is no image that can be read
     ├── SourceError               a live source cannot be opened or has died
     ├── OutputError               results cannot be written where they should, or would replace others
-    ├── Rejected                  a reference photo cannot be used; says why in a teacher's words
+    ├── Rejected                  a reference photo cannot be used
     │   └── Doubtful              it can, if the teacher confirms that it is what it is said to be
     ├── EnrollmentError           an enrollment as a whole cannot be completed
     │   ├── AlreadyEnrolled       the face or the name belongs to somebody already
@@ -25,7 +25,8 @@
     ├── NotSignedIn               a page or socket asks for a teacher's classes, and nobody has signed in for it
     └── GalleryMismatch           the gallery was made by another encoder or identity model
 
-Messages say what must hold, what was found and what to do.
+Messages say what must hold, what was found and what to do. Of a photo they say it in the teacher's language: what is raised
+there has the key of a message and the values that it is filled with.
 """
 
 import gzip
@@ -83,7 +84,16 @@ class PackMissing(WeightsError):
 
 
 class ImageError(FewshotError):
-    """A file or buffer is no image that can be read."""
+    """A file or buffer is no image that can be read.
+
+    Attributes:
+        reason: Why, by a key of the messages as that of :class:`Rejected`: the file may be a reference photo.
+        values: Likewise.
+    """
+
+    def __init__(self, sentence: str, reason: str, **values: float | str) -> None:
+        super().__init__(sentence)
+        self.reason, self.values = reason, values
 
 
 class SourceError(FewshotError):
@@ -95,15 +105,16 @@ class OutputError(FewshotError):
 
 
 class Rejected(FewshotError):
-    """A reference photo cannot be used; the message says why in a teacher's words.
+    """A reference photo cannot be used.
 
     Attributes:
-        advice: What to do about it before a running camera: short, and the same as long as the reason is the same.
+        reason: Why, by its key in the section ``photo`` of the messages.
+        values: What the sentence of that key is filled with.
     """
 
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message)
-        self.advice = advice or message
+    def __init__(self, reason: str, **values: float | str) -> None:
+        super().__init__(f"{reason} {values}")
+        self.reason, self.values = reason, values
 
 
 class Doubtful(Rejected):

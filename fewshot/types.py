@@ -288,9 +288,51 @@ class FrameResult:
     timing_ms: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class PhotoVerdict:
+    """What became of one reference photo.
+
+    Attributes:
+        photo: Its name, as given.
+        label: The emotion, or state of the teacher's own, that it was given for.
+        reason: Why it is not used, by its key in the section ``photo`` of the messages; None where it was accepted.
+        values: What the sentence of that key is filled with.
+        asks: Whether it would be used if the teacher confirmed it.
+    """
+
+    photo: str
+    label: str
+    reason: str | None = None
+    values: Mapping[str, float | str] = field(default_factory=dict)
+    asks: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the photo counts for the enrollment."""
+        return self.reason is None
+
+
+@dataclass(frozen=True)
+class NextPhoto:
+    """The photo that would help an enrollment most.
+
+    Attributes:
+        label: The emotion it should show.
+        count: Photos that the student has of it.
+        nearest: The other emotion whose prototype lies nearest to the student's own of it.
+    """
+
+    label: str
+    count: int
+    nearest: str
+
+
 @dataclass(frozen=True, eq=False)
 class Receipt:
     """What an enrollment gained, measured on the student's own photos by leave-one-out.
+
+    Only what was found, no words: these are made in the language of whoever reads it. An old entry has sentences in that of its
+    enrollment instead, where nothing else tells what they do.
 
     Attributes:
         photos: Accepted photos by label.
@@ -298,9 +340,8 @@ class Receipt:
         generic_correct: Of those, how many the generic prototypes name right.
         personal_correct: Of those, how many the personal prototypes, made without the photo, name right.
         uses: Which prototypes are used from now on.
-        reason: Why, in a sentence.
-        next_photo: Which photo would help most next and why, in a sentence; empty where none is needed.
-        left_out: Photos that were given and not used, each by its name and label with the reason, in a sentence.
+        next_photo: The one that would help most, or the sentence of an old entry; None where none is needed.
+        left_out: Photos that were given and not used, each with its verdict, or the sentence of an old entry.
     """
 
     photos: Mapping[str, int]
@@ -308,9 +349,8 @@ class Receipt:
     generic_correct: int
     personal_correct: int
     uses: Source
-    reason: str
-    next_photo: str = ""
-    left_out: Sequence[str] = ()
+    next_photo: NextPhoto | str | None = None
+    left_out: Sequence[PhotoVerdict | str] = ()
 
 
 @dataclass(frozen=True, eq=False)

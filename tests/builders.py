@@ -67,7 +67,7 @@ def person(
         templates=template[None],
         embeddings=np.zeros((0, DIMENSION), np.float32) if embeddings is None else embeddings,
         embedding_labels=labels,
-        receipt=Receipt({}, 0, 0, 0, uses, "made for a test"),
+        receipt=Receipt({}, 0, 0, 0, uses),
         encoder_fingerprint=encoder,
         identity_fingerprint=identity,
         enrolled_at=datetime(2026, 1, 1, tzinfo=UTC),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from fewshot.consent import Consent
-from fewshot.types import Person, Receipt
+from fewshot.types import NextPhoto, Person, PhotoVerdict, Receipt
 
 CONSENT = Consent("form signed by the mother", "Ms. Noether", datetime(2026, 5, 3, 8, tzinfo=UTC))
 
@@ -22,7 +22,19 @@ def make_person(number: int, name: str | None = None, photos: int = 7, e: int = 
         templates=templates / np.linalg.norm(templates, axis=1, keepdims=True),
         embeddings=random.standard_normal((photos, d)).astype(np.float32),
         embedding_labels=tuple(("neutral", "happy", "sad")[i % 3] for i in range(photos)),
-        receipt=Receipt({"neutral": photos}, 2, 1, 2, "personal", f"reason {number}"),
+        receipt=Receipt(
+            photos={"neutral": photos},
+            tested=2,
+            generic_correct=1,
+            personal_correct=2,
+            uses="personal",
+            next_photo=NextPhoto("happy", 0, "surprise"),
+            left_out=(
+                PhotoVerdict(f"wall {number}.jpg", "sad", "no_face"),
+                PhotoVerdict("far.jpg", "sad", "small", {"found": 41.25, "need": 80.0}),
+                PhotoVerdict("odd.jpg", "sad", "another_emotion", {"seen": "happy"}, asks=True),
+            ),
+        ),
         encoder_fingerprint="encoder-1",
         identity_fingerprint="identity-1",
         enrolled_at=datetime(2026, 11, 22, 19, 45, number % 60, tzinfo=UTC),
@@ -44,7 +56,8 @@ def facts(person: Person) -> tuple[object, ...]:
         *(
             person.shared_states,
             person.courses,
-            receipt.reason,
+            receipt.next_photo,
+            receipt.left_out,
             person.encoder_fingerprint,
             person.identity_fingerprint,
             person.enrolled_at,

@@ -19,6 +19,7 @@ from app.widgets.receipts import show_receipt
 from app.widgets.whole_class import show_whole_class
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
+from enroll.wording import reason_in_words, wish_in_words
 from fewshot.consent import record_consent
 from fewshot.courses import agreed
 from fewshot.errors import ConsentError
@@ -91,7 +92,7 @@ def _take_photos(draft: Draft, number: int, say: Messages) -> None:
     guided = st.toggle(say("enroll.guide_me"), key=f"guided_{number}")
     chosen = f"emotion_{number}"
     if guided:
-        follow_wish(draft, chosen, say)
+        follow_wish(draft, chosen)
     st.session_state.setdefault(chosen, ORDER[0])
     label = st.segmented_control(
         say("enroll.which"),
@@ -109,7 +110,7 @@ def _take_photos(draft: Draft, number: int, say: Messages) -> None:
 
 
 def _upload_photos(draft: Draft, label: str, number: int, say: Messages) -> None:
-    st.caption(draft.wish(say).sentence)
+    st.caption(wish_in_words(draft.wish(), say))
     given = len(draft.photos)  # in the key, so that the widget is empty again once its photos were taken
     files = st.file_uploader(
         say("enroll.photos_of", label=say.label(label)),
@@ -162,10 +163,10 @@ def _show_photo(draft: Draft, position: int, photo: DraftPhoto, say: Messages) -
         st.badge(label, icon=":material/check:", color="green")
     elif verdict.asks:
         st.badge(say("enroll.asks", label=label), icon=":material/help:", color="orange")
-        st.caption(plain(f"{verdict.photo}: {verdict.reason}"))
+        st.caption(plain(f"{verdict.photo}: {reason_in_words(verdict, say)}"))
     else:
         st.badge(say("enroll.not_used", label=label), icon=":material/close:", color="red")
-        st.caption(plain(f"{verdict.photo}: {verdict.reason}"))
+        st.caption(plain(f"{verdict.photo}: {reason_in_words(verdict, say)}"))
     st.space("stretch")
     if verdict.asks:
         _ask(draft, position, photo, say)

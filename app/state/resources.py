@@ -91,8 +91,7 @@ class Resources:
 
     def open_enrollment(self, limits: QualityLimits = USUAL_LIMITS, student: Person | None = None) -> EnrollmentSession:
         """Begin one student's enrollment, or go on with it, with the models in use and the usual limits or others."""
-        used = self._in_use
-        return EnrollmentSession(used.models, student, limits, messages(used.config.display.language))
+        return EnrollmentSession(self.models, student, limits)
 
     def preview_photo(self, photo_bgr: UInt8, _time_s: float) -> Preview:
         """Judge what a camera shows by the limits of :meth:`open_enrollment`; keeps nothing."""

@@ -15,7 +15,6 @@ from fewshot.consent import Consent
 from fewshot.courses import agreed
 from fewshot.errors import GalleryMismatch, StillInLog, UnknownPerson
 from fewshot.gallery import Gallery
-from fewshot.messages import Messages
 from fewshot.models import Models
 from fewshot.store.students import Damaged, Forgotten, Store
 from fewshot.types import Float32, Person
@@ -71,14 +70,7 @@ class Roster:
         return kept
 
     def enroll_class(
-        self,
-        students: Sequence[Photos],
-        consent: Consent,
-        courses: Sequence[str],
-        *,
-        replace: bool,
-        confirmed: bool,
-        say: Messages,
+        self, students: Sequence[Photos], consent: Consent, courses: Sequence[str], *, replace: bool, confirmed: bool
     ) -> Iterator[Enrolled]:
         """Enroll many students one after the other; see :func:`enroll.add.add_students`."""
         yield from add_students(
@@ -90,7 +82,6 @@ class Roster:
             courses=courses,
             replace=replace,
             confirmed=confirmed,
-            say=say,
             tell=lambda _line: None,
         )
 

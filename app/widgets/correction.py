@@ -174,10 +174,10 @@ def _ask_emotion(resources: Resources, held: _HeldMoment, names: Names) -> None:
             assert right is not None
 
             def corrected(person: Person) -> Person:
-                return correct(person, sighting.embedding, right, resources.models.prior, resources.words)
+                return correct(person, sighting.embedding, right, resources.models.prior)
 
             def as_before(person: Person) -> Person:
-                return undo(person, sighting.embedding, resources.models.prior, resources.words)
+                return undo(person, sighting.embedding, resources.models.prior)
 
             if _attempt(lambda: resources.roster.change(held.person_id, corrected)):
                 _note(

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 import cv2
 
 from enroll.guide import Wish
-from enroll.session import EnrollmentSession, PhotoVerdict
+from enroll.session import EnrollmentSession
 from fewshot.errors import ImageError
 from fewshot.face.images import decode_image
 from fewshot.gallery import Gallery
-from fewshot.messages import Messages
-from fewshot.types import Person, UInt8
+from fewshot.types import Person, PhotoVerdict, UInt8
 
 THUMBNAIL_PX = 240
 
@@ -54,9 +53,9 @@ class Draft:
         """How many photos count, by label."""
         return Counter(photo.verdict.label for photo in self.photos if photo.verdict.accepted)
 
-    def wish(self, say: Messages) -> Wish:
-        """Return which photo would help most next, of the emotions that were not skipped, in the words of ``say``."""
-        return self._session.next_wish(self.skipped, say)
+    def wish(self) -> Wish:
+        """Return which photo would help most next, of the emotions that were not skipped."""
+        return self._session.next_wish(self.skipped)
 
     def skip(self, label: str) -> None:
         """Ask for an emotion no more."""
@@ -65,9 +64,9 @@ class Draft:
     def add(self, data: bytes, label: str, name: str, *, confirmed: bool = False) -> PhotoVerdict:
         """Judge one photo file for the emotion ``label`` and keep it with its verdict; see EnrollmentSession.add_photo."""
         try:
-            photo_bgr = decode_image(data, "the file")
+            photo_bgr = decode_image(data)
         except ImageError as error:
-            photo = DraftPhoto(data, self._session.note(PhotoVerdict(name, label, str(error))), thumbnail=None)
+            photo = DraftPhoto(data, self._session.refuse(label, name, error), thumbnail=None)
         else:
             verdict = self._session.add_photo(photo_bgr, label, name, confirmed=confirmed)
             photo = DraftPhoto(data, verdict, _thumbnail(photo_bgr), confirmed)

@@ -7,16 +7,16 @@ import streamlit as st
 from app.capture.component import guided_camera
 from app.state import process
 from app.widgets.draft import Draft
-from enroll.guide import ask_for
+from enroll.wording import ask_for, reason_in_words, wish_in_words
 from fewshot.messages import Messages
 
 
-def follow_wish(draft: Draft, chosen: str, say: Messages) -> None:
+def follow_wish(draft: Draft, chosen: str) -> None:
     """Choose in the widget of key ``chosen`` the emotion that would help most, at every new wish; in between others may be."""
-    wish = draft.wish(say)
-    told = (wish.label, draft.accepted.total(), draft.skipped)
-    if wish.label is not None and st.session_state.get(f"wish_{chosen}") != told:
-        st.session_state[chosen] = wish.label
+    photo = draft.wish().photo
+    told = (photo, draft.accepted.total(), draft.skipped)
+    if photo is not None and st.session_state.get(f"wish_{chosen}") != told:
+        st.session_state[chosen] = photo.label
         st.session_state[f"wish_{chosen}"] = told
 
 
@@ -29,9 +29,9 @@ def show_guide(draft: Draft, label: str, number: int, say: Messages) -> None:
         number: Of the student in this browser tab, for the keys of widgets.
         say: The words on it.
     """
-    wish, goes_on = draft.wish(say), f"goes_on_{number}"
+    wish, goes_on = draft.wish(), f"goes_on_{number}"
     if wish.enough and not st.session_state.get(goes_on):
-        st.success(wish.sentence, icon=":material/task_alt:")
+        st.success(wish_in_words(wish, say), icon=":material/task_alt:")
         if st.button(say("enroll.more"), key=f"more_{number}", icon=":material/add_a_photo:"):
             st.session_state[goes_on] = True
             st.rerun()
@@ -48,13 +48,13 @@ def show_guide(draft: Draft, label: str, number: int, say: Messages) -> None:
         may_go_by_itself=content,
     )
     if snapshot is not None:
-        draft.add(snapshot.jpeg, snapshot.label, f"snapshot {len(draft.photos) + 1}")
+        draft.add(snapshot.jpeg, snapshot.label, f"{len(draft.photos) + 1}.jpg")
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(say("enroll.skip"), key=f"skip_{number}", icon=":material/skip_next:"):
             draft.skip(label)
             st.rerun()
-        st.caption(wish.sentence)
+        st.caption(wish_in_words(wish, say))
 
 
 def _last_photo(draft: Draft, say: Messages) -> tuple[str, bool]:
@@ -66,4 +66,4 @@ def _last_photo(draft: Draft, say: Messages) -> tuple[str, bool]:
         return say("enroll.taken", label=say.label(verdict.label)), True
     if verdict.asks:
         return say("enroll.question"), False
-    return say("enroll.refused", reason=verdict.reason), False
+    return say("enroll.refused", reason=reason_in_words(verdict, say)), False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.markdown import plain
+from enroll.wording import gain_in_words, left_out_in_words, next_photo_in_words
 from fewshot.messages import Messages
 from fewshot.types import Receipt
 
@@ -17,9 +18,9 @@ def show_receipt(receipt: Receipt, say: Messages) -> None:
         st.badge(say("students.generic_prototypes"), icon=":material/groups:", color="gray")
     photos = ", ".join(f"{count} {say.label(label)}" for label, count in receipt.photos.items())
     st.caption(plain(say("students.photos", photos=photos)))
-    st.markdown(receipt.reason)
+    st.markdown(gain_in_words(receipt, say))
     if receipt.left_out:
         with st.expander(say("enroll.unused", n=len(receipt.left_out))):
-            st.markdown("\n".join(f"- {plain(photo)}" for photo in receipt.left_out))
+            st.markdown("\n".join(f"- {plain(left_out_in_words(photo, say))}" for photo in receipt.left_out))
     if receipt.next_photo:
-        st.info(receipt.next_photo, icon=":material/add_a_photo:")
+        st.info(next_photo_in_words(receipt.next_photo, say), icon=":material/add_a_photo:")

@@ -15,6 +15,7 @@ from app.widgets.problems import told_as_sentences
 from enroll.correct import share_state
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
+from enroll.wording import reason_in_words
 from fewshot.errors import EnrollmentError
 from fewshot.states import state_evidence, states_of
 from fewshot.types import Person
@@ -105,6 +106,6 @@ def _add(
         draft.add(data, label, name, confirmed=confirmed)
     if photos and not draft.accepted:
         verdict = draft.photos[0].verdict
-        told = resources.words("students.no_photo_used")
-        raise EnrollmentError(f"{told} {verdict.photo}: {verdict.reason}")
+        say = resources.words
+        raise EnrollmentError(f"{say('students.no_photo_used')} {verdict.photo}: {reason_in_words(verdict, say)}")
     resources.roster.change(person.person_id, draft.extend)

@@ -16,6 +16,7 @@ from app.widgets.problems import told_as_sentences
 from enroll.add import Enrolled
 from enroll.class_files import PackedFolder, gather, open_zip
 from enroll.photos import find_class
+from enroll.wording import reason_in_words
 from fewshot.consent import Consent, record_consent
 from fewshot.errors import ConsentError, FewshotError
 from fewshot.messages import Messages
@@ -92,7 +93,7 @@ def _enroll(
         st.session_state.class_results = (results, len(students))
         try:
             for result in resources.roster.enroll_class(
-                students, consent, courses, replace=replace, confirmed=confirmed, say=say
+                students, consent, courses, replace=replace, confirmed=confirmed
             ):
                 results.append(result)
                 told = say("enroll.progress", n=len(results), all=len(students))
@@ -115,7 +116,7 @@ def _show_results(results: list[Enrolled], students: int, say: Messages) -> None
         st.success(said, icon=":material/check_circle:")
     else:
         st.warning(f"{said} {say('enroll.lacking')}", icon=":material/warning:")
-        lacking = [f"**{plain(r.student)}**: {plain(r.sentence)}" for r in results if not (r.person or r.kept)]
+        lacking = [f"**{plain(r.student)}**: {plain(r.in_words(say))}" for r in results if not (r.person or r.kept)]
         st.markdown("\n".join(f"- {told}" for told in lacking))  # in full, which no cell of the table has room for
     st.dataframe(
         [
@@ -124,9 +125,9 @@ def _show_results(results: list[Enrolled], students: int, say: Messages) -> None
                 "Enrolled": result.person is not None or result.kept,
                 "Used": sum(verdict.accepted for verdict in result.verdicts),
                 "Given": len(result.verdicts),
-                "What happened": result.sentence[0].upper() + result.sentence[1:],
+                "What happened": told[0].upper() + told[1:],
             }
-            for result in results
+            for result, told in ((result, result.in_words(say)) for result in results)
         ],
         hide_index=True,
         width="stretch",
@@ -138,7 +139,9 @@ def _show_results(results: list[Enrolled], students: int, say: Messages) -> None
             "What happened": say("enroll.happened"),
         },
     )
-    unused = [f"{r.student}: {v.photo}: {v.reason}" for r in results for v in r.verdicts if not v.accepted]
+    unused = [
+        f"{r.student}: {v.photo}: {reason_in_words(v, say)}" for r in results for v in r.verdicts if not v.accepted
+    ]
     unused += [f"{result.student}: {sentence}" for result in results for sentence in result.skipped]
     if unused:
         with st.expander(say("enroll.unused", n=len(unused))):

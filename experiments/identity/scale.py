@@ -79,7 +79,7 @@ def make_student(number: int, generic: Prototypes, rng: np.random.Generator, ide
         templates=_unit(rng.normal(size=(PHOTOS, IDENTITY_DIMENSION))),
         embeddings=(generic.vectors + rng.normal(size=generic.vectors.shape)).astype(np.float32),
         embedding_labels=EMOTIONS,
-        receipt=Receipt(dict.fromkeys(EMOTIONS, 1), 0, 0, 0, "personal", "made up"),
+        receipt=Receipt(dict.fromkeys(EMOTIONS, 1), 0, 0, 0, "personal"),
         encoder_fingerprint=generic.fingerprint,
         identity_fingerprint=identity,
         enrolled_at=datetime.now(UTC),

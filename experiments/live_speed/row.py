@@ -61,7 +61,7 @@ def enroll(models: Models, pictures: list[Path]) -> Gallery:
                 templates=models.backend.embed_identity(picture, faces[:1]),
                 embeddings=(generic.vectors + 0.3 * rng.normal(size=generic.vectors.shape)).astype(np.float32),
                 embedding_labels=EMOTIONS,
-                receipt=Receipt(dict.fromkeys(EMOTIONS, 1), 0, 0, 0, "personal", "made up"),
+                receipt=Receipt(dict.fromkeys(EMOTIONS, 1), 0, 0, 0, "personal"),
                 encoder_fingerprint=generic.fingerprint,
                 identity_fingerprint=models.backend.identity_fingerprint,
                 enrolled_at=datetime.now(UTC),

@@ -45,7 +45,7 @@ T = TypeVar("T")
 def enroll(store: Store, name: str) -> None:
     """Put a student of this name into the store, under their name in lower case."""
     one = np.ones((1, 4), np.float32)
-    receipt = Receipt({}, 0, 0, 0, "generic", "made for a measurement")
+    receipt = Receipt({}, 0, 0, 0, "generic")
     person = Person(name.lower(), name, one / 2, one, ("neutral",), receipt, "encoder", "identity", BEGAN)
     store.add(person, record_consent("nobody real", "nobody"))
 

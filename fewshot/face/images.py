@@ -76,10 +76,13 @@ def read_image(file: ImageFile | str, name: str | None = None) -> UInt8:
     file, name = Path(file) if isinstance(file, str) else file, name or str(file)
     try:
         if not file.is_file():  # a pipe or device, which would be waited for, is none either
-            raise ImageError(f"{name} must be a file, and there is none. Correct the name.")
+            raise ImageError(f"{name} must be a file, and there is none. Correct the name.", "missing")
         data = file.read_bytes()
     except OSError as error:
-        raise ImageError(f"{name} cannot be read: {error.strerror or error}. Let this account read it.") from error
+        reason = error.strerror or str(error)
+        raise ImageError(
+            f"{name} cannot be read: {reason}. Let this account read it.", "unreadable", error=reason
+        ) from error
     return decode_image(data, name=name)
 
 
@@ -96,18 +99,22 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
     Raises:
         ImageError: truncated, no image, or larger than ``max_pixels``.
     """
-    too_large = f"{name} must have at most {max_pixels:,} pixels, found "
+
+    def too_large(found: str) -> ImageError:
+        sentence = f"{name} must have at most {max_pixels:,} pixels, found {found}. Make it smaller."
+        return ImageError(sentence, "too_large", most=max_pixels)
+
     try:
         with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
             if image.width * image.height > max_pixels:
-                raise ImageError(f"{too_large}{image.width} x {image.height}. Make it smaller.")
+                raise too_large(f"{image.width} x {image.height}")
             return _to_bgr(_upright(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(f"{too_large}far more. Make it smaller.") from error
+        raise too_large("far more") from error
     except _DAMAGED as error:
-        reason = "empty" if not data else "damaged, cut off or of another kind"
+        reason, found = ("damaged", "damaged, cut off or of another kind") if data else ("empty", "empty")
         raise ImageError(
-            f"{name} must be a {_FORMATS} file, but it is {reason}. Save it again as JPEG or PNG."
+            f"{name} must be a {_FORMATS} file, but it is {found}. Save it again as JPEG or PNG.", reason
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Whether a reference photo shows one face well enough to enroll it, and if not, why, in a teacher's words."""
+"""Whether a reference photo shows one face well enough to enroll it, and if not, why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from fewshot.face.align import ARCFACE_XY, IDENTITY_SIZE, align_identity, fit_si
 from fewshot.face.images import expect_bgr, to_gray
 from fewshot.face.pose import estimate_pose
 from fewshot.face.sharpness import inner, measure_sharpness
-from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.types import Face, Float32, UInt8
 
 
@@ -57,29 +56,27 @@ class QualityLimits:
 USUAL_LIMITS = QualityLimits()
 
 
-def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits, say: Messages = IN_ENGLISH) -> Face:
+def check_photo(photo_bgr: UInt8, faces: Sequence[Face], limits: QualityLimits) -> Face:
     """Return the one face of a reference photo.
 
     Args:
         photo_bgr: (h, w, 3) uint8.
         faces: All that were detected in it, in any order.
         limits: What it must meet.
-        say: The words of the reason.
 
     Raises:
-        Rejected: no face, several of a size, too small, cut off, turned away, too dark, too bright or blurred; its
-            ``advice`` is for somebody who looks into a camera.
+        Rejected: no face, several of a size, too small, cut off, turned away, too dark, too bright or blurred.
         ValueError: ``photo_bgr`` is no uint8 color image.
     """
     expect_bgr("photo_bgr", photo_bgr)
-    face = _only_face(faces, limits, say)
-    _check_size(photo_bgr, face, limits, say)
-    _check_pose(face, limits, say)
+    face = _only_face(faces, limits)
+    _check_size(photo_bgr, face, limits)
+    _check_pose(face, limits)
     gray = to_gray(align_identity(photo_bgr, face))
-    _check_light(gray, limits, say)
+    _check_light(gray, limits)
     sharpness = float(measure_sharpness(gray[None])[0])
     if sharpness < limits.min_sharpness:
-        raise _rejection(say, "blurred", found=f"{sharpness:.3f}", need=f"{limits.min_sharpness:g}")
+        raise Rejected("blurred", found=sharpness, need=limits.min_sharpness)
     return face
 
 
@@ -123,7 +120,7 @@ def measure_eyes(photo_bgr: UInt8, face: Face) -> Eyes:
     return Eyes(left_detail, right_detail, bridge)
 
 
-def check_eyes(photo_bgr: UInt8, face: Face, limits: QualityLimits, say: Messages = IN_ENGLISH) -> None:
+def check_eyes(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
     """Ask about a photo that :func:`check_photo` accepted, if its eyes seem to be covered.
 
     Raises:
@@ -134,11 +131,7 @@ def check_eyes(photo_bgr: UInt8, face: Face, limits: QualityLimits, say: Message
     if not hidden and eyes.bridge >= limits.min_bridge:
         return
     which = f"{hidden[0]}_eye" if len(hidden) == 1 else "eyes"
-    raise Doubtful(say(f"photo.{which}"), say("photo.eyes_advice"))
-
-
-def _rejection(say: Messages, reason: str, **found: object) -> Rejected:
-    return Rejected(say(f"photo.{reason}", **found), say(f"photo.{reason}_advice"))
+    raise Doubtful(which)
 
 
 def _around(image: Float32, center_xy: Float32, right: int, down: int) -> Float32:
@@ -147,26 +140,26 @@ def _around(image: Float32, center_xy: Float32, right: int, down: int) -> Float3
     return image[max(0, y - down) : y + down + 1, max(0, x - right) : x + right + 1]
 
 
-def _only_face(faces: Sequence[Face], limits: QualityLimits, say: Messages) -> Face:
+def _only_face(faces: Sequence[Face], limits: QualityLimits) -> Face:
     found = main_faces(faces, limits)
     if not found:
-        raise _rejection(say, "no_face")
+        raise Rejected("no_face")
     if len(found) > 1:
-        raise _rejection(say, "two_faces" if len(found) == 2 else "many_faces", found=len(found))
+        raise Rejected("two_faces" if len(found) == 2 else "many_faces", found=len(found))
     return found[0]
 
 
-def _check_size(photo_bgr: UInt8, face: Face, limits: QualityLimits, say: Messages) -> None:
+def _check_size(photo_bgr: UInt8, face: Face, limits: QualityLimits) -> None:
     if face.width < limits.min_face_px:
-        raise _rejection(say, "small", found=f"{face.width:.0f}", need=f"{limits.min_face_px:.0f}")
+        raise Rejected("small", found=face.width, need=limits.min_face_px)
     height, width = photo_bgr.shape[:2]
     margin = limits.landmark_margin * float(np.linalg.norm(face.landmarks_xy[1] - face.landmarks_xy[0]))
     near_edge = (face.landmarks_xy < margin) | (face.landmarks_xy > np.array([width - 1, height - 1]) - margin)
     if near_edge.any():
-        raise _rejection(say, "cut_off")
+        raise Rejected("cut_off")
 
 
-def _check_pose(face: Face, limits: QualityLimits, say: Messages) -> None:
+def _check_pose(face: Face, limits: QualityLimits) -> None:
     pose = estimate_pose(face)
     up_or_down = "up" if pose.pitch_deg > 0 else "down"
     for how, found_deg, most_deg in (
@@ -175,14 +168,14 @@ def _check_pose(face: Face, limits: QualityLimits, say: Messages) -> None:
         ("tilted", pose.roll_deg, limits.max_roll_deg),
     ):
         if abs(found_deg) > most_deg:
-            raise _rejection(say, how, found=f"{abs(found_deg):.0f}", most=f"{most_deg:.0f}")
+            raise Rejected(how, found=abs(found_deg), most=most_deg)
 
 
-def _check_light(gray: UInt8, limits: QualityLimits, say: Messages) -> None:
+def _check_light(gray: UInt8, limits: QualityLimits) -> None:
     brightness, contrast = float(inner(gray).mean()), float(inner(gray).std())
     if brightness < limits.min_brightness:
-        raise _rejection(say, "dark", found=f"{brightness:.0f}", need=f"{limits.min_brightness:.0f}")
+        raise Rejected("dark", found=brightness, need=limits.min_brightness)
     if brightness > limits.max_brightness:
-        raise _rejection(say, "bright", found=f"{brightness:.0f}", most=f"{limits.max_brightness:.0f}")
+        raise Rejected("bright", found=brightness, most=limits.max_brightness)
     if contrast < limits.min_contrast:
-        raise _rejection(say, "flat", found=f"{contrast:.0f}", need=f"{limits.min_contrast:.0f}")
+        raise Rejected("flat", found=contrast, need=limits.min_contrast)

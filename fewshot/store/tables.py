@@ -19,13 +19,13 @@ from sqlalchemy.types import TypeDecorator
 from fewshot.consent import Consent
 from fewshot.errors import StoreError
 from fewshot.names import name_key
-from fewshot.types import Float32, Person, Receipt
+from fewshot.types import Float32, NextPhoto, Person, PhotoVerdict, Receipt
 
-SCHEMA_VERSION = 5
-"""Raised with every change of the tables."""
+SCHEMA_VERSION = 6
+"""Raised with every change of the tables, or of what JSON in them holds: an older program would take it for damage."""
 
-UPGRADED_VERSIONS = (1, 2, 3, 4)
-"""Those that lack nothing but whole tables: opening such a database makes them."""
+UPGRADED_VERSIONS = (1, 2, 3, 4, 5)
+"""Those that lack nothing but whole tables, which opening such a database makes; their receipts are read as they are."""
 
 
 class Vector(TypeDecorator[Float32]):
@@ -178,12 +178,20 @@ def to_row(person: Person, consent: Consent) -> PersonRow:
 
 def receipt_values(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as JSON holds it."""
-    return vars(receipt) | {"photos": dict(receipt.photos)}
+    return asdict(receipt)
 
 
 def _receipt(values: dict[str, Any]) -> Receipt:
-    """Return the receipt of such JSON; one from before photos that were left out were noted has none."""
-    return Receipt(**{**values, "left_out": tuple(values.get("left_out", ()))})
+    """Return the receipt of such JSON, of any version.
+
+    Before version 6 it held sentences. That of the test is passed over, for the numbers that it tells are here. The others tell
+    what no number beside them does, so they are kept word by word; the next photo's until the receipt is measured again.
+    """
+    facts = {key: value for key, value in values.items() if key != "reason"}
+    next_photo, left_out = values.get("next_photo") or None, values.get("left_out", ())
+    facts["next_photo"] = NextPhoto(**next_photo) if isinstance(next_photo, dict) else next_photo
+    facts["left_out"] = tuple(PhotoVerdict(**photo) if isinstance(photo, dict) else photo for photo in left_out)
+    return Receipt(**facts)
 
 
 def template_rows(person: Person) -> list[TemplateRow]:

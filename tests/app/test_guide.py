@@ -74,8 +74,8 @@ def test_a_photo_that_cannot_be_used_is_asked_for_again(page: AppTest, camera: C
     take(page, camera, b"no picture")
     told = camera.asked[-1]
     assert (told["label"], told["given"], told["may_go_by_itself"]) == ("neutral", 1, False)
-    assert str(told["note"]).startswith("Not used: the file must be a JPEG")
-    assert "snapshot 1" in said(page)
+    assert str(told["note"]).startswith("Not used: the file is damaged, cut off, or no JPEG")
+    assert r"1.jpg\: the file is damaged" in said(page)
 
 
 def test_a_photo_with_a_question_waits_for_the_teacher(

@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 from app import capture
 from app.state.choices import OVERRIDES_VARIABLE
 from app.state.resources import Resources
-from fewshot.consent import record_consent
+from enroll.wording import next_photo_in_words
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.messages import messages
 from fewshot.types import Person
 from tests.app.conftest import OpenPage, component
-from tests.app.test_correction import hold_a_moment
+from tests.app.test_enroll_page import fill_in, give, png, said
 
 TOLD = ("title", "header", "subheader", "caption", "markdown", "info", "success", "warning", "error")
 ASKED = ("button", "checkbox", "toggle", "text_input", "selectbox", "multiselect", "number_input", "slider")
@@ -79,34 +79,53 @@ def test_a_page_speaks_hindi(
         OVERRIDES_VARIABLE,
         resources.store.location,
     ]
-    # what the store, the models' licences and the record of the notice hold is shown as it is
-    receipt = enrolled_ada.receipt
-    names += [receipt.reason, receipt.next_photo, resources.models.backend.licence, messages()("notice.wording")]
+    # the models' licences and the record of what was read are shown as they are
+    names += [resources.models.backend.licence, messages()("notice.wording")]
     pack = resources.config.faces.pack_root  # what is missing there is told by the models
     english = [text for text in shown if pack not in text and re.search("[A-Za-z]{3,}", without_names(text, names))]
     assert not english
 
 
-def test_photos_and_receipts_are_judged_in_hindi(
+def test_a_camera_is_looked_into_in_hindi(resources: Resources) -> None:
+    resources.change({"display.language": "hi"})
+    assert resources.preview_photo(class_photo(), 0.0).sentence == messages("hi")("photo.many_faces_advice")
+
+
+def test_what_was_enrolled_in_one_language_is_told_in_another(
     resources: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    page = fill_in(give(give(open_page("enroll"), png(ada.photo_bgr), "1.png"), png(ada.photo_bgr), "2.png"), "अदिति")
+    give(give(page, b"no picture", "3.png"), png(class_photo()), "4.png")
+    assert "this is the photo 1.png again" in said(page)
+    page.button(key="save").click().run()
+    (person,) = resources.store.people()
+    assert page.info[0].value == next_photo_in_words(person.receipt.next_photo, messages("en"))
     resources.change({"display.language": "hi"})
     say = messages("hi")
-    assert resources.preview_photo(class_photo(), 0.0).sentence == say("photo.many_faces_advice")
-    session = resources.open_enrollment()
-    assert session.add_photo(class_photo(), "happy", "1").reason == say("photo.many_faces", found=6)
-    assert session.add_photo(ada.photo_bgr, "neutral", "2", confirmed=True).accepted
-    assert session.add_photo(ada.photo_bgr, "neutral", "3").reason == say("photo.again", photo="2")
-    resources.roster.save(session.finish("Ada"), record_consent("form signed", "Ms. Noether"))
-    person = resources.store.person("Ada")
-    page, _ = hold_a_moment(open_page, person)
-    page.text_input(key="held_state").set_value("sad").run()
-    page.button(key="held_save").click().run()
-    assert resources.store.person("Ada").embedding_labels == ("neutral", "sad")
-    for receipt in (person.receipt, resources.store.person("Ada").receipt):
-        assert receipt.reason == say("receipt.untested")
-        assert not re.search("[A-Za-z]{3,}", " ".join([receipt.next_photo, *receipt.left_out]))
+    students = open_page("students")
+    (told,) = (box.value for box in students.info)
+    assert told == next_photo_in_words(person.receipt.next_photo, say)
+    assert say("receipt.untested") in [text.value for text in students.markdown]
+    left_out = students.expander[0].markdown[0].value.replace("\\", "")
+    for sentence in (
+        say("photo.again", photo="1.png"),
+        say("photo.damaged"),
+        say("photo.many_faces", found=6),
+    ):
+        assert sentence in left_out
+    names = ["1.png", "2.png", "3.png", "4.png"]
+    assert not re.search("[A-Za-z]{3,}", without_names(left_out, names))
+
+
+def test_photos_not_yet_saved_are_judged_in_the_language_of_now(resources: Resources, open_page: OpenPage) -> None:
+    page = give(open_page("enroll"), png(class_photo()), "1.png")
+    assert "6 faces were found" in said(page)
+    resources.change({"display.language": "hi"})
+    page.run()
+    say = messages("hi")
+    assert say("photo.many_faces", found=6) in said(page)
+    assert say("guide.neutral_first") in said(page)
 
 
 def test_the_browsers_half_takes_its_words_from_the_messages() -> None:

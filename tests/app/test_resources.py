@@ -244,8 +244,6 @@ def test_who_is_forgotten_while_a_class_is_enrolled_stays_forgotten(
     monkeypatch.setattr(resources.store, "add", forgotten_right_after(resources.store.add, resources))
     consent = record_consent("form signed", "Ms. Noether")
     students = find_class(tmp_path / "class")
-    (enrolled,) = resources.roster.enroll_class(
-        students, consent, [], replace=False, confirmed=True, say=resources.words
-    )
+    (enrolled,) = resources.roster.enroll_class(students, consent, [], replace=False, confirmed=True)
     assert enrolled.person is not None
     assert everybody_once_quiet(resources) == []

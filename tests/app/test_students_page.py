@@ -13,9 +13,11 @@ from app import demo
 from app.markdown import plain
 from app.state.choices import OVERRIDES_VARIABLE
 from app.state.resources import Resources
+from enroll.wording import gain_in_words
 from fewshot.consent import record_consent
 from fewshot.live.demo import DemoStudent
-from fewshot.types import Person
+from fewshot.messages import IN_ENGLISH, messages
+from fewshot.types import Person, PhotoVerdict
 from tests.app.conftest import OpenPage, assign, make_bob
 
 
@@ -27,22 +29,32 @@ def test_a_card_shows_photos_and_receipt(resources: Resources, enrolled_ada: Per
     page = open_page("students")
     assert page.subheader[0].value == "Ada"
     assert "1 neutral" in " ".join(caption.value for caption in page.caption)
-    assert enrolled_ada.receipt.reason in [text.value for text in page.markdown]
+    assert gain_in_words(enrolled_ada.receipt, IN_ENGLISH) in [text.value for text in page.markdown]
     assert any("Consent recorded by Ms. Noether" in caption.value for caption in page.caption)
     assert not page.expander
 
 
-def test_a_card_shows_the_photos_that_were_not_used(
+def test_a_card_shows_the_photos_that_were_not_used_in_the_language_of_now(
     resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
-    left_out = ("wall_1.jpg (sad): no face was found",)
+    of_before = "wall_0.jpg (sad): no face was found"
+    left_out = (of_before, PhotoVerdict("wall_1.jpg", "sad", "small", {"found": 41.3, "need": 80.0}))
     resources.store.change(
         enrolled_ada.person_id, partial(replace, receipt=replace(enrolled_ada.receipt, left_out=left_out))
     )
     assert resources.store.person("Ada").receipt.left_out == left_out
     page = open_page("students")
-    assert page.expander[0].label == "Photos that were not used: 1"
-    assert plain(left_out[0]) in page.expander[0].markdown[0].value
+    assert page.expander[0].label == "Photos that were not used: 2"
+    told = page.expander[0].markdown[0].value
+    assert told.splitlines() == [
+        f"- {plain(of_before)}",
+        f"- {plain('wall_1.jpg (sad): the face is 41 px wide, need 80. Move closer to the camera.')}",
+    ]
+    resources.change({"display.language": "hi"})
+    page.run()
+    told, say = page.expander[0].markdown[0].value, messages("hi")
+    in_hindi = f"wall_1.jpg ({say.label('sad')}): {say('photo.small', found=41.3, need=80.0)}"
+    assert told.splitlines() == [f"- {plain(of_before)}", f"- {plain(in_hindi)}"]
 
 
 def test_renaming_is_known_to_a_running_lesson(resources: Resources, enrolled_ada: Person, open_page: OpenPage) -> None:

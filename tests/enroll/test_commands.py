@@ -123,7 +123,7 @@ def test_a_folder_that_names_nobody_stops_no_other(
     assert main(["teach", "bored", "--class", str(taught)]) == 1
     said = capsys.readouterr().out
     assert f"{nobody}: NOT taught" in said
-    assert "Bea [1/1] 1.png (bored) rejected: this is the photo" in said
+    assert "Bea [1/1] 1.png (bored) rejected: this photo was enrolled before" in said
 
 
 def test_the_same_face_under_two_names(
@@ -246,7 +246,7 @@ def test_a_state_of_the_teachers_own_joins_who_is_enrolled_and_goes(
     assert main([*teach, "--class", str(shots)]) == 1
     said = capsys.readouterr().out
     assert "Ada: saved. 'confused' rests on 1 own shot, little evidence." in said
-    assert "Cleo: NOT taught: enroll them first" in said
+    assert "Cleo: NOT taught. Enroll them first" in said
     assert (
         main([*teach, "--name", "Ada", "--images", str(write_photos(tmp_path / "wrong", {"1.png": portraits[3]}))]) == 1
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from enroll.correct import add_face, correct, forget_state, has_face, remove_face, share_state, undo
 from fewshot.errors import EnrollmentError
 from fewshot.prior import Prior
+from fewshot.types import NextPhoto
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
 ADA = person("Ada", unit(1), np.eye(2, DIMENSION, dtype=np.float32), ("neutral", "happy"))
@@ -68,7 +69,8 @@ def test_a_state_of_the_teachers_own_joins_and_goes() -> None:
     assert confused.embedding_labels == ("neutral", "happy", "confused")
     assert confused.receipt.photos == {"happy": 1, "neutral": 1, "confused": 1}
     assert confused.receipt.tested == 0
-    assert "confused" not in confused.receipt.next_photo
+    assert isinstance(confused.receipt.next_photo, NextPhoto)
+    assert "confused" not in (confused.receipt.next_photo.label, confused.receipt.next_photo.nearest)
     again = forget_state(confused, "confused")
     np.testing.assert_array_equal(again.embeddings, ADA.embeddings)
     for label in ("confused", "happy"):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from enroll.guide import Wish, ask_for, suggest_photo, wish_next
-from fewshot.messages import messages
+from enroll.guide import Wish, suggest_photo, wish_next
 from fewshot.prior import Prior
-from fewshot.types import EMOTIONS, Float32, Prototypes
+from fewshot.types import EMOTIONS, Float32, NextPhoto, Prototypes
 from tests.builders import generic, trust_by
 
-SAY = messages()
 CLASSES = ("neutral", "happy", "sad")
 
 
@@ -23,21 +21,18 @@ def _own(*counts: int) -> Prototypes:
 
 
 @pytest.mark.parametrize(
-    ("counts", "sentence"),
+    ("counts", "photo"),
     [
-        ([0, 5, 5], "A neutral photo would help most"),
-        (
-            [1, 0, 0],
-            "A photo of 'happy' would help most: it has no photo, and lies nearest to another emotion, 'neutral'",
-        ),
-        ([1, 1, 0], "A photo of 'sad' would help most: it has no photo, and lies nearest to another emotion, 'happy'"),
-        ([2, 2, 2], "One more photo of 'neutral' would help most: it has 2 so far"),
-        ([3, 3, 3], ""),
+        ([0, 5, 5], NextPhoto("neutral", 0, "happy")),
+        ([0, 0, 0], NextPhoto("neutral", 0, "happy")),
+        ([1, 0, 0], NextPhoto("happy", 0, "neutral")),
+        ([1, 1, 0], NextPhoto("sad", 0, "happy")),
+        ([2, 2, 2], NextPhoto("neutral", 2, "happy")),
+        ([3, 3, 3], None),
     ],
 )
-def test_the_photo_that_would_help_most(counts: list[int], sentence: str) -> None:
-    assert suggest_photo(_own(*counts), SAY).startswith(sentence)
-    assert bool(suggest_photo(_own(*counts), SAY)) == bool(sentence)
+def test_the_photo_that_would_help_most(counts: list[int], photo: NextPhoto | None) -> None:
+    assert suggest_photo(_own(*counts)) == photo
 
 
 @pytest.mark.parametrize(
@@ -57,26 +52,14 @@ def test_the_photo_that_would_help_most(counts: list[int], sentence: str) -> Non
     ],
 )
 def test_what_is_asked_for_next(counts: list[int], skipped: str, label: str | None, enough: bool) -> None:
-    wish = wish_next(_own(*counts), SAY, skipped.split())
-    assert (wish.label, wish.enough) == (label, enough)
+    wish = wish_next(_own(*counts), skipped.split())
+    assert (wish.photo and wish.photo.label, wish.enough) == (label, enough)
 
 
-def test_the_sentence_says_when_it_is_enough_and_what_one_more_would_bring() -> None:
-    more = "One more photo of 'neutral' would help most: it has 1 so far, and lies nearest to another emotion, 'happy'."
-    assert wish_next(_own(1, 1, 1), SAY) == Wish("neutral", True, f"That is enough: one of each. {more}")
-    assert wish_next(_own(1, 1, 0), SAY, ["sad"]).sentence.startswith(
-        "That is enough: one of each that was not skipped. One"
-    )
-    assert wish_next(_own(3, 3, 3), SAY).sentence == "That is enough: one of each. More would add little."
-    assert wish_next(_own(0, 0, 0), SAY, CLASSES).sentence == "Everything was skipped. Choose an emotion to go on with."
-
-
-def test_every_emotion_is_asked_for_in_words_that_help() -> None:
-    assert len({ask_for(emotion, {}, SAY) for emotion in EMOTIONS}) == len(EMOTIONS)
-    assert ask_for("neutral", {}, SAY) == "First, a neutral face: relaxed, mouth closed."
-    assert ask_for("happy", {"neutral": 1}, SAY) == "Now, a happy face: a real smile, up to the eyes."
-    assert ask_for("happy", {"happy": 1}, SAY) == "Once more, a happy face: a real smile, up to the eyes."
-    assert ask_for("confused", {"happy": 1}, SAY) == "Now, a face that looks confused."
+def test_it_is_enough_for_now_where_only_what_was_skipped_is_missing() -> None:
+    assert not wish_next(_own(1, 1, 1)).lacks_skipped
+    assert not wish_next(_own(1, 1, 1), ["sad"]).lacks_skipped
+    assert wish_next(_own(1, 1, 0), ["sad"]) == Wish(NextPhoto("neutral", 1, "happy"), True, True)
 
 
 def test_states_of_the_teacher_s_own_are_counted_and_not_asked_for() -> None:

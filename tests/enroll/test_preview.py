@@ -9,11 +9,12 @@ from enroll.preview import preview_photo
 from experiments.covered_eyes.covers import glasses
 from fewshot.face.backend import FaceBackend
 from fewshot.face.quality import USUAL_LIMITS
+from fewshot.messages import IN_ENGLISH
 from fewshot.types import UInt8
 
 
 def test_a_good_picture_says_so_and_where_the_face_is(backend: FaceBackend, portraits: list[UInt8]) -> None:
-    preview = preview_photo(portraits[0], backend, USUAL_LIMITS)
+    preview = preview_photo(portraits[0], backend, USUAL_LIMITS, IN_ENGLISH)
     assert (preview.good, preview.sentence) == (True, "Good: hold still.")
     assert (preview.height, preview.width) == portraits[0].shape[:2]
     (face,) = preview.faces
@@ -32,15 +33,15 @@ def test_each_fault_has_its_sentence(backend: FaceBackend, portraits: list[UInt8
         "Turn to the light.": cv2.convertScaleAbs(portrait, alpha=0.15),
     }
     for sentence, picture in pictures.items():
-        preview = preview_photo(picture, backend, USUAL_LIMITS)
+        preview = preview_photo(picture, backend, USUAL_LIMITS, IN_ENGLISH)
         assert not preview.good
         assert preview.sentence.startswith(sentence)
-    assert len(preview_photo(pair, backend, USUAL_LIMITS).faces) == 2
+    assert len(preview_photo(pair, backend, USUAL_LIMITS, IN_ENGLISH).faces) == 2
 
 
 def test_covered_eyes_are_advised_about_and_no_obstacle(backend: FaceBackend, portraits: list[UInt8]) -> None:
-    (face,) = preview_photo(portraits[0], backend, USUAL_LIMITS).faces
-    preview = preview_photo(glasses(0.0)(portraits[0], face), backend, USUAL_LIMITS)
+    (face,) = preview_photo(portraits[0], backend, USUAL_LIMITS, IN_ENGLISH).faces
+    preview = preview_photo(glasses(0.0)(portraits[0], face), backend, USUAL_LIMITS, IN_ENGLISH)
     assert (preview.good, preview.sentence) == (True, "Let both eyes be seen.")
 
 
@@ -51,6 +52,6 @@ def test_a_bystander_is_not_boxed(backend: FaceBackend, portraits: list[UInt8]) 
     small = cv2.resize(portrait, None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
     picture[: small.shape[0], -small.shape[1] :] = small
     assert len(backend.detect(picture)) == 2
-    preview = preview_photo(picture, backend, USUAL_LIMITS)
+    preview = preview_photo(picture, backend, USUAL_LIMITS, IN_ENGLISH)
     assert preview.good
     assert len(preview.faces) == 1

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enroll.receipt import measure_gain
+from enroll.wording import gain_in_words
+from fewshot.messages import IN_ENGLISH
 from fewshot.prior import Prior
 from fewshot.types import Float32, Prototypes
 from tests.builders import trust_by
@@ -26,7 +28,7 @@ GENERIC = Prototypes(_at(0, 120, 240), CLASSES, np.ones(3, np.int64), np.ones((3
 def test_a_student_who_smiles_otherwise_gains() -> None:
     receipt = measure_gain(_at(0, 5, 50, 55), ("neutral", "neutral", "happy", "happy"), Prior(GENERIC, trust_by(0.5)))
     assert (receipt.tested, receipt.generic_correct, receipt.personal_correct, receipt.uses) == (4, 2, 4, "personal")
-    assert receipt.reason == (
+    assert gain_in_words(receipt, IN_ENGLISH) == (
         "Of 4 photos held out one at a time, the student's own prototypes name 4 right, the generic ones 2: "
         "the student's own are used."
     )
@@ -38,19 +40,19 @@ def test_contradicting_photos_keep_the_generic_prototypes() -> None:
     assert (receipt.tested, receipt.generic_correct) == (4, 2)
     assert receipt.personal_correct < 2
     assert receipt.uses == "generic"
-    assert "the generic ones stay in use" in receipt.reason
+    assert "the generic ones stay in use" in gain_in_words(receipt, IN_ENGLISH)
     assert receipt.photos == {"neutral": 2, "happy": 2, "sad": 1}
 
 
 def test_one_photo_an_emotion_cannot_be_tested() -> None:
     receipt = measure_gain(_at(30, 150), ("neutral", "happy"), Prior(GENERIC, trust_by(1.0)))
     assert (receipt.tested, receipt.uses) == (0, "personal")
-    assert receipt.reason.startswith("No emotion has two photos")
+    assert gain_in_words(receipt, IN_ENGLISH).startswith("No emotion has two photos")
 
 
 def test_a_test_of_one_emotion_says_so() -> None:
     receipt = measure_gain(_at(30, 35), ("neutral", "neutral"), Prior(GENERIC, trust_by(1.0)))
-    assert "Of 2 photos (all neutral) held out" in receipt.reason
+    assert "Of 2 photos (all neutral) held out" in gain_in_words(receipt, IN_ENGLISH)
 
 
 @settings(deadline=None, max_examples=50)

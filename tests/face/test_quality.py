@@ -40,17 +40,17 @@ def test_those_who_look_into_the_camera_pass_alone(five_faces: tuple[Face, ...])
 
 def test_the_one_who_looks_at_her_neighbor_does_not(everyone: tuple[Face, ...]) -> None:
     (aside,) = [face for face in everyone if is_aside(face)]
-    with pytest.raises(Rejected, match="turned away by about 55 degrees"):
+    with pytest.raises(Rejected, match=r"^turned {'found': 55.\d+, 'most': 45.0}$"):
         check_photo(six_people_bgr(), [aside], USUAL_LIMITS)
 
 
 def test_no_face() -> None:
-    with pytest.raises(Rejected, match="no face was found"):
+    with pytest.raises(Rejected, match="^no_face "):
         check_photo(six_people_bgr(), (), USUAL_LIMITS)
 
 
 def test_six_faces(everyone: tuple[Face, ...]) -> None:
-    with pytest.raises(Rejected, match="6 faces were found, need exactly one. Crop the photo"):
+    with pytest.raises(Rejected, match="^many_faces {'found': 6}$"):
         check_photo(six_people_bgr(), everyone, USUAL_LIMITS)
 
 
@@ -58,28 +58,28 @@ def test_a_bystander_in_the_background_is_ignored(five_faces: tuple[Face, ...]) 
     main = five_faces[0]
     bystander, neighbor = face_at(0, 0, main.width * 0.45), face_at(0, 0, main.width * 0.55)
     assert check_photo(six_people_bgr(), [bystander, main], USUAL_LIMITS) is main
-    with pytest.raises(Rejected, match="2 faces"):
+    with pytest.raises(Rejected, match="^two_faces {'found': 2}$"):
         check_photo(six_people_bgr(), [neighbor, main], USUAL_LIMITS)
 
 
 def test_a_small_face() -> None:
-    with pytest.raises(Rejected, match="the face is 41 px wide, need 80. Move closer to the camera."):
+    with pytest.raises(Rejected, match="^small {'found': 41.0, 'need': 80.0}$"):
         check_photo(six_people_bgr(), [face_at(100, 100, 41)], USUAL_LIMITS)
 
 
 def test_a_face_cut_off() -> None:
-    with pytest.raises(Rejected, match="cut off by the edge"):
+    with pytest.raises(Rejected, match="^cut_off "):
         check_photo(six_people_bgr(), [face_at(-60, 100, 100)], USUAL_LIMITS)
 
 
 @pytest.mark.parametrize(
     ("angles", "reason"),
     [
-        ((50, 0, 0), "turned away by about 50 degrees, at most 45"),
-        ((-50, 0, 0), "turned away by about 50 degrees"),
-        ((0, 50, 0), "looks up by about 50 degrees"),
-        ((0, -50, 0), "looks down by about 50 degrees"),
-        ((0, 0, 60), "tilted by 60 degrees"),
+        ((50, 0, 0), r"^turned {'found': (50.0|49.9)\d*, 'most': 45.0}$"),
+        ((-50, 0, 0), r"^turned {'found': (50.0|49.9)\d*, 'most': 45.0}$"),
+        ((0, 50, 0), r"^up {'found': (50.0|49.9)\d*, 'most': 40.0}$"),
+        ((0, -50, 0), r"^down {'found': (50.0|49.9)\d*, 'most': 40.0}$"),
+        ((0, 0, 60), r"^tilted {'found': (60.0|59.9)\d*, 'most': 45.0}$"),
     ],
 )
 def test_a_head_turned_away(angles: tuple[float, float, float], reason: str) -> None:
@@ -91,7 +91,7 @@ def test_a_head_turned_away(angles: tuple[float, float, float], reason: str) -> 
 def test_a_blurred_photo(five_faces: tuple[Face, ...]) -> None:
     for face in five_faces:
         blurred = changed(cv2.GaussianBlur(six_people_bgr(), (0, 0), 0.035 * face.width))
-        with pytest.raises(Rejected, match=r"blurred \(sharpness 0.0\d\d, need 0.015\)"):
+        with pytest.raises(Rejected, match=r"^blurred {'found': 0.0\d+, 'need': 0.015}$"):
             check_photo(blurred, [face], USUAL_LIMITS)
 
 
@@ -100,7 +100,7 @@ def test_a_face_whose_eye_is_at_the_edge(five_faces: tuple[Face, ...]) -> None:
     (left, _), (right, _) = face.landmarks_xy[:2]
     at = int(left - 0.1 * (right - left))
     shifted = Face(face.box_xyxy - [at, 0, at, 0], face.landmarks_xy - np.float32([at, 0]), face.score)
-    with pytest.raises(Rejected, match="Keep eyes, nose and mouth inside"):
+    with pytest.raises(Rejected, match="^cut_off "):
         check_photo(six_people_bgr()[:, at:], [shifted], USUAL_LIMITS)
 
 
@@ -120,11 +120,11 @@ def test_covered_eyes_are_asked_about(five_faces: tuple[Face, ...], name: str) -
 
 def test_the_sentence_says_which_eye(five_faces: tuple[Face, ...]) -> None:
     photo, face = six_people_bgr(), five_faces[0]
-    with pytest.raises(Doubtful, match="^the eye on the left of the picture looks covered"):
+    with pytest.raises(Doubtful, match="^left_eye "):
         check_eyes(patch((0,))(photo, face), face, USUAL_LIMITS)
-    with pytest.raises(Doubtful, match="^the eye on the right of the picture looks covered"):
+    with pytest.raises(Doubtful, match="^right_eye "):
         check_eyes(patch((1,))(photo, face), face, USUAL_LIMITS)
-    with pytest.raises(Doubtful, match="^the eyes look covered, as by dark glasses.*or confirm that they are seen"):
+    with pytest.raises(Doubtful, match="^eyes "):
         check_eyes(glasses(0.0)(photo, face), face, USUAL_LIMITS)
 
 
@@ -137,11 +137,11 @@ def test_eyes_are_measured_alike_in_any_light(five_faces: tuple[Face, ...]) -> N
 def test_bad_light(five_faces: tuple[Face, ...]) -> None:
     photo = six_people_bgr().astype(np.float32)
     face = five_faces[0]
-    with pytest.raises(Rejected, match="too dark"):
+    with pytest.raises(Rejected, match="^dark "):
         check_photo(changed(photo * 0.1), [face], USUAL_LIMITS)
-    with pytest.raises(Rejected, match="too bright"):
+    with pytest.raises(Rejected, match="^bright "):
         check_photo(changed(photo * 0.1 + 228), [face], USUAL_LIMITS)
-    with pytest.raises(Rejected, match="too little contrast"):
+    with pytest.raises(Rejected, match="^flat "):
         check_photo(changed(photo * 0.05 + 100), [face], USUAL_LIMITS)
 
 
@@ -152,5 +152,5 @@ def test_photos_made_for_the_purpose_pass_and_blurred_they_do_not(shared_dir: Pa
         photo = read_image(path)
         faces = backend.detect(photo)
         face = check_photo(photo, faces, USUAL_LIMITS)
-        with pytest.raises(Rejected, match="blurred"):
+        with pytest.raises(Rejected, match="^blurred "):
             check_photo(changed(cv2.GaussianBlur(photo, (0, 0), 0.045 * face.width)), [face], USUAL_LIMITS)

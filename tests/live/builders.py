@@ -136,7 +136,7 @@ def make_person(
 ) -> Person:
     """Somebody with one identity template and one photo, "neutral", that lies at the seventh axis."""
     unit = np.asarray(template, np.float32)[None] / np.linalg.norm(template)
-    receipt = Receipt({"neutral": 1}, 0, 0, 0, uses, "made for a test")
+    receipt = Receipt({"neutral": 1}, 0, 0, 0, uses)
     embeddings = np.eye(len(EMOTIONS), 8, dtype=np.float32)[-1:]
     return Person(
         name.lower(),

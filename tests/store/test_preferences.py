@@ -57,7 +57,7 @@ def test_a_store_that_cannot_be_written_is_told(store: Store) -> None:
 ADDED_IN = {3: ("setting", "lesson_mode"), 4: ("acknowledgment",), 5: ("person_course", "lesson_course")}
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_a_store_of_an_older_version_is_upgraded_in_place(version: int, file: Path) -> None:
     with closing(Store(str(file))) as store:
         store.add(make_person(1), CONSENT)

@@ -1,0 +1,70 @@
+"""What an enrollment found, in the words of a language: of its photos, its receipt, and what it needs next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from enroll.guide import Wish
+from fewshot.messages import Messages
+from fewshot.types import EMOTIONS, NextPhoto, PhotoVerdict, Receipt
+
+
+def reason_in_words(verdict: PhotoVerdict, say: Messages) -> str:
+    """Return why a photo is not used, and what to do about it."""
+    values = dict(verdict.values)
+    if "seen" in values:
+        values["seen"] = say.label(str(values["seen"]))
+    return say(f"photo.{verdict.reason}", label=say.label(verdict.label), **values)
+
+
+def left_out_in_words(photo: PhotoVerdict | str, say: Messages) -> str:
+    """Return which photo was not used and why, as a receipt notes it; the sentence of an old entry as it is."""
+    if isinstance(photo, str):
+        return photo
+    return f"{photo.photo} ({say.label(photo.label)}): {reason_in_words(photo, say)}"
+
+
+def gain_in_words(receipt: Receipt, say: Messages) -> str:
+    """Return which prototypes are used, and the test that decided it."""
+    if receipt.tested == 0:
+        return say("receipt.untested")
+    tested_labels = [label for label, count in receipt.photos.items() if count > 1 and label in EMOTIONS]
+    return say(
+        f"receipt.{receipt.uses}",
+        tested=receipt.tested,
+        only=say("receipt.only", label=say.label(tested_labels[0])) if len(tested_labels) == 1 else "",
+        personal=receipt.personal_correct,
+        generic=receipt.generic_correct,
+    )
+
+
+def next_photo_in_words(photo: NextPhoto | str | None, say: Messages) -> str:
+    """Return which photo would help most and why, empty where none is needed; the sentence of an old entry as it is."""
+    if photo is None or isinstance(photo, str):
+        return photo or ""
+    if (photo.label, photo.count) == ("neutral", 0):
+        return say("guide.neutral_first")
+    key = "another" if photo.count else "one"
+    return say(f"guide.{key}", label=say.label(photo.label), other=say.label(photo.nearest), count=photo.count)
+
+
+def wish_in_words(wish: Wish, say: Messages) -> str:
+    """Return what an enrollment on its way has and needs."""
+    more = next_photo_in_words(wish.photo, say)
+    if not wish.enough:
+        return more or say("guide.all_skipped")
+    enough = say("guide.enough_but_skipped" if wish.lacks_skipped else "guide.enough")
+    return f"{enough} {more or say('guide.little')}"
+
+
+def ask_for(label: str, taken: Mapping[str, int], say: Messages) -> str:
+    """Ask for one face in a sentence, such as "First, a neutral face: relaxed, mouth closed".
+
+    Args:
+        label: An emotion, or a state of the teacher's own.
+        taken: Accepted photos by label.
+        say: The words of the sentence; how somebody is asked to look who is no actor.
+    """
+    when = "again" if taken.get(label) else "now" if any(taken.values()) else "first"
+    face = say(f"guide.{label}") if label in EMOTIONS else say("guide.state", label=label)
+    return say(f"guide.{when}", face=face)
