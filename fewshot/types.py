@@ -127,7 +127,8 @@ class Prototypes:
         return tuple(dict.fromkeys(self.labels))
 
 
-Source = Literal["personal", "generic"]
+PrototypeKind = Literal["personal", "generic"]
+"""Whether prototypes are a student's own or those of everybody."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +145,7 @@ class Emotion:
     label: str | None
     probabilities: Mapping[str, float]
     squared_distance: float
-    prototypes: Source
+    prototypes: PrototypeKind
 
     @property
     def confidence(self) -> float:
@@ -348,7 +349,7 @@ class Receipt:
     tested: int
     generic_correct: int
     personal_correct: int
-    uses: Source
+    uses: PrototypeKind
     next_photo: NextPhoto | str | None = None
     left_out: Sequence[PhotoVerdict | str] = ()
 

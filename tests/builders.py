@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fewshot.config import PersonalConfig
-from fewshot.types import EMOTIONS, Float32, Person, Prototypes, Receipt, Source, UInt8
+from fewshot.types import EMOTIONS, Float32, Person, PrototypeKind, Prototypes, Receipt, UInt8
 
 DIMENSION = 8
 
@@ -56,7 +56,7 @@ def person(
     template: Float32,
     embeddings: Float32 | None = None,
     labels: tuple[str, ...] = (),
-    uses: Source = "personal",
+    uses: PrototypeKind = "personal",
     encoder: str = "encoder-a",
     identity: str = "identity-a",
 ) -> Person:

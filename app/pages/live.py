@@ -27,7 +27,7 @@ from fewshot.looks import UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import COLORS_RGB, UNSURE_RGB, color_of
 from fewshot.states import state_evidence
-from fewshot.types import Person, Source
+from fewshot.types import Person, PrototypeKind
 
 SOURCES: dict[SourceKind, str] = {
     "camera": ":material/videocam:",
@@ -36,7 +36,7 @@ SOURCES: dict[SourceKind, str] = {
     "demo": ":material/theater_comedy:",
 }
 IN_VIEW_S = 2.0  # and a card says "now"
-READ_BY: dict[Source, str] = {"personal": "stage.by_personal", "generic": "stage.by_generic"}
+READ_BY: dict[PrototypeKind, str] = {"personal": "stage.by_personal", "generic": "stage.by_generic"}
 
 
 def show() -> None:

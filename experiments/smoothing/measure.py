@@ -32,7 +32,7 @@ from fewshot.face.backend import load_backend
 from fewshot.live.smooth import nothing, smooth
 from fewshot.prior import Prior
 from fewshot.prototypes import load_generic, nearest
-from fewshot.types import CROP_SIZE, EMOTIONS, UNSURE, Emotions, Float32, Float64, Int64, Source, UInt8
+from fewshot.types import CROP_SIZE, EMOTIONS, UNSURE, Emotions, Float32, Float64, Int64, PrototypeKind, UInt8
 
 HERE = Path(__file__).parent
 FPS, HOLD_S, DETECT_EVERY = 15, 4, 3
@@ -61,7 +61,7 @@ GRID = {
         (1.5, 3.0, 6.0), (0.15, 0.25), (0.2, 0.25, 0.3, 0.4), (0.2, 0.3, 0.5), (0.1, 0.2)
     )
 }
-SOURCES: tuple[Source, ...] = ("personal", "generic")
+KINDS: tuple[PrototypeKind, ...] = ("personal", "generic")
 MOST_FLIPS = 1.0
 """A minute, by own prototypes at any rate, of a setting that may be chosen."""
 INDIFFERENT = 0.005
@@ -73,13 +73,13 @@ class Showing:
     """One person's expressions, one after the other, as one kind of prototypes reads them.
 
     Attributes:
-        source: Which prototypes.
+        kind: Which prototypes.
         probabilities: (n, 7) float32, one row a frame.
         truth: (n,) int64, positions in ``EMOTIONS``.
         hold_s: How long one expression lasts.
     """
 
-    source: Source
+    kind: PrototypeKind
     probabilities: Float32
     truth: Int64
     hold_s: int
@@ -209,17 +209,17 @@ Row = dict[str, dict[str, dict[str, float]]]
 def choose(rows: dict[str, Row]) -> str:
     """Return the name of the setting that the rule chooses."""
 
-    def mean(row: Row, measure: str, *sources: Source) -> float:
-        return float(np.mean([by_source[source][measure] for by_source in row.values() for source in sources]))
+    def mean(row: Row, measure: str, *kinds: PrototypeKind) -> float:
+        return float(np.mean([by_kind[kind][measure] for by_kind in row.values() for kind in kinds]))
 
     steady = {
         name: row
         for name, row in rows.items()
-        if all(by_source["personal"]["flips a minute"] <= MOST_FLIPS for by_source in row.values())
+        if all(by_kind["personal"]["flips a minute"] <= MOST_FLIPS for by_kind in row.values())
     }
     enough = max(mean(row, "right", "personal") for row in steady.values()) - INDIFFERENT
     as_right = [name for name, row in steady.items() if mean(row, "right", "personal") >= enough]
-    return min(as_right, key=lambda name: mean(rows[name], "flips a minute", *SOURCES))
+    return min(as_right, key=lambda name: mean(rows[name], "flips a minute", *KINDS))
 
 
 def main() -> None:
@@ -230,29 +230,29 @@ def main() -> None:
     backend, encoder, prior = load_backend(config.faces), load_encoder(), Prior(load_generic(), config.personal)
     sets = [find_faces(shared / "data" / name, backend) for name in ("kdef", "ntu_tw")]
 
-    def show(hold_s: int) -> dict[Source, list[Showing]]:
+    def show(hold_s: int) -> dict[PrototypeKind, list[Showing]]:
         rng = np.random.default_rng(0)
         showings = [showing for faces in sets for showing in show_everybody(faces, encoder, prior, rng, hold_s)]
-        return {source: [showing for showing in showings if showing.source == source] for source in SOURCES}
+        return {kind: [showing for showing in showings if showing.kind == kind] for kind in KINDS}
 
-    by_source, still = show(HOLD_S), show(STILL_S)
+    by_kind, still = show(HOLD_S), show(STILL_S)
     results: dict[str, Row] = {}
     for name, setting in (ONE_AVERAGE | GRID | {"shipped": config.smoothing}).items():
         results[name] = {
-            rate: {source: score(theirs, setting, every) for source, theirs in by_source.items()}
+            rate: {kind: score(theirs, setting, every) for kind, theirs in by_kind.items()}
             for rate, every in RATES.items()
         }
         if name not in GRID:
             for rate, every in RATES.items():
-                for source, theirs in still.items():
-                    results[name][rate][source]["flips a minute, still"] = flips_of_still(theirs, setting, every)
+                for kind, theirs in still.items():
+                    results[name][rate][kind]["flips a minute, still"] = flips_of_still(theirs, setting, every)
         print(name, json.dumps(results[name]), flush=True)
     chosen = choose({name: results[name] for name in GRID})
     print("chosen:", chosen)
     kept = {
         "shipped setting": asdict(config.smoothing),
         "chosen": chosen,
-        "people": len(by_source["generic"]),
+        "people": len(by_kind["generic"]),
         "settings": results,
     }
     (HERE / "results.json").write_text(json.dumps(kept, indent=1) + "\n")

@@ -106,21 +106,21 @@ def smoothing_table() -> str:
     """Return how a few settings of the smoothing do, the shipped one last."""
     results = read("experiments/smoothing/results.json")["settings"]
     rates = list(results["shipped"])
-    fastest, sources = rates[0], list(results["shipped"][rates[0]])
+    fastest, kinds = rates[0], list(results["shipped"][rates[0]])
     rows = [
         [
-            f"{name}, {source}",
-            f"{100 * row[fastest][source]['right']:.1f} %",
-            f"{row[fastest][source]['median delay, s']:.2f} s",
-            f"{100 * row[fastest][source]['shown within 1 s']:.0f} %",
+            f"{name}, {kind}",
+            f"{100 * row[fastest][kind]['right']:.1f} %",
+            f"{row[fastest][kind]['median delay, s']:.2f} s",
+            f"{100 * row[fastest][kind]['shown within 1 s']:.0f} %",
             *(
-                f"{row[rate][source]['flips a minute, still']:.1f}, {row[rate][source]['flips a minute']:.1f}"
+                f"{row[rate][kind]['flips a minute, still']:.1f}, {row[rate][kind]['flips a minute']:.1f}"
                 for rate in rates
             ),
         ]
         for name, row in results.items()
         if not name.startswith("slow")
-        for source in sources
+        for kind in kinds
     ]
     flips = [f"flips a minute at {rate} readings/s, held a minute, held 4 s" for rate in rates]
     return table(["smoothing, prototypes", "right", "delay", "within 1 s", *flips], *rows)

@@ -21,10 +21,10 @@ from fewshot.types import (
     FrameResult,
     Match,
     Person,
+    PrototypeKind,
     Prototypes,
     Reading,
     Receipt,
-    Source,
 )
 from tests.builders import trust_by
 
@@ -43,7 +43,7 @@ def make_face(x: float = 100, y: float = 80, size: float = 80, score: float = 0.
 
 
 def make_emotion(
-    label: str | None = "happy", p: float = 0.8, prototypes: Source = "generic", distance: float = 1.0
+    label: str | None = "happy", p: float = 0.8, prototypes: PrototypeKind = "generic", distance: float = 1.0
 ) -> Emotion:
     """``p`` for the label ("neutral" where None), the rest shared evenly."""
     rest = (1 - p) / (len(EMOTIONS) - 1)
@@ -132,7 +132,7 @@ def make_generic(dimension: int = 8, fingerprint: str = ENCODER) -> Prototypes:
 
 
 def make_person(
-    name: str, template: Sequence[float] | Float32, uses: Source = "generic", identity: str = IDENTITY
+    name: str, template: Sequence[float] | Float32, uses: PrototypeKind = "generic", identity: str = IDENTITY
 ) -> Person:
     """Somebody with one identity template and one photo, "neutral", that lies at the seventh axis."""
     unit = np.asarray(template, np.float32)[None] / np.linalg.norm(template)
