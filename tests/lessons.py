@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from fewshot.looks import ABSENT, LEGEND, ClassSeconds, LessonEntry, StudentSeconds
+from fewshot.lesson import ABSENT, LEGEND, ClassSeconds, LessonEntry, StudentSeconds
 
 BEGAN = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 
 from fewshot import messages as package
 from fewshot.errors import ConfigError
-from fewshot.looks import LEGEND
+from fewshot.lesson import LEGEND
 from fewshot.messages import ENGLISH, languages, messages, read
 
 OTHERS = [language for language in languages() if language != ENGLISH]

@@ -18,7 +18,7 @@ from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
 from fewshot.classroom.wording import short_titles, title_of
-from fewshot.looks import KeptLesson, LessonEntry, LessonTotals, stricter
+from fewshot.lesson import KeptLesson, LessonEntry, LessonTotals, stricter
 from fewshot.messages import Messages
 
 EARLIER = 5  # so many lessons before are shown beside this one; a docstring here would be shown on the page

@@ -27,7 +27,7 @@ FAREWELLS = (1000, 1001, 1005)
 
 @dataclass(frozen=True)
 class CaptureView:
-    """One look at a capture.
+    """What is captured, at one moment.
 
     Attributes:
         state: What it does.
@@ -73,7 +73,7 @@ class Capture:
             with self._lock:
                 del self._answered[socket], self._skipped[socket]
 
-    def look(self) -> CaptureView:
+    def view(self) -> CaptureView:
         """Return what is being captured now, over all sockets."""
         with self._lock:
             now = self._clock()

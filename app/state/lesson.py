@@ -15,8 +15,8 @@ from fewshot.classroom.report import in_groups
 from fewshot.classroom.timeline import Timeline
 from fewshot.config import ClassroomConfig
 from fewshot.errors import StoreError
+from fewshot.lesson import NO_SECONDS, Bookmark, KeptLesson, LessonEntry, stricter
 from fewshot.live.session import Evidence
-from fewshot.looks import NO_SECONDS, Bookmark, KeptLesson, LessonEntry, stricter
 from fewshot.store.lessons import LessonStore
 from fewshot.types import Emotion, Float32, FrameResult
 
@@ -187,7 +187,7 @@ class Lesson:
             recent = self._newest is not None and self._clock() - self._newest.at_s < IDLE_S
             return not recent and self._problem is None
 
-    def look(self) -> LessonView:
+    def view(self) -> LessonView:
         """Return what the cards show now."""
         with self._lock:
             now_s, newest = self._clock(), self._newest

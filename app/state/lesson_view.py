@@ -1,4 +1,4 @@
-"""What a page shows of a running lesson: a look at who was seen last, and at the faces of the newest frame."""
+"""What a page shows of a running lesson: who was seen last, and the faces of the newest frame."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Sighting:
     Attributes:
         name: The student's name.
         emotion: As it was shown.
-        seen_ago_s: Seconds before the lesson was looked at.
+        seen_ago_s: Seconds before that moment.
         embedding: (d,) float32 of the face at that moment.
     """
 
@@ -41,13 +41,13 @@ class FaceInView:
 
 @dataclass(frozen=True, eq=False)
 class LessonView:
-    """One look at a lesson.
+    """A lesson at one moment.
 
     Attributes:
         sightings: The last one of each student seen, by their person_id.
         strangers: Faces in the newest frame that nobody's enrollment matches.
         faces: Faces in the newest frame.
-        in_view: Those whose identity was looked at, from left to right.
+        in_view: Those whose identity was asked for, from left to right.
         frame_ago_s: Seconds since the newest frame; None before the first.
         attention: Who may need a look, longest first; nobody while no frames come.
         valence: Of each student lately, oldest first, as :func:`fewshot.classroom.mood.valence_lines` gives it.
@@ -85,7 +85,7 @@ class NewestFrame:
 
     @property
     def in_view(self) -> tuple[FaceInView, ...]:
-        """The faces whose identity was looked at, from left to right."""
+        """The faces whose identity was asked for, from left to right."""
         faces = []
         for reading in sorted(self.result.readings, key=lambda reading: float(reading.face.box_xyxy[0])):
             template = self.evidence[reading.track_id].template

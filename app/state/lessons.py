@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from app.state.lesson import Lesson, utc_now
 from fewshot.config import MODES, ClassroomConfig
-from fewshot.looks import NO_SECONDS, KeptLesson, LessonEntry, stricter
+from fewshot.lesson import NO_SECONDS, KeptLesson, LessonEntry, stricter
 from fewshot.store.lessons import LessonStore
 
 INTERRUPTION = timedelta(minutes=5)

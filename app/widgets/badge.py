@@ -24,7 +24,7 @@ LOOKS: dict[State, tuple[str, Color]] = {
 @refreshed(every_s=2.0)
 def show_capture(capture: Capture, say: Messages) -> None:
     """Show what the capture is doing; it looks again by itself and asks nothing of a model."""
-    view = capture.look()
+    view = capture.view()
     icon, color = LOOKS[view.state]
     told = say(f"capture.{view.state}", n=f"{view.per_second:.1f}")
     st.badge(say("capture.skipped", told=told, n=view.skipped) if view.skipped else told, icon=icon, color=color)

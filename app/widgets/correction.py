@@ -21,7 +21,7 @@ from enroll.correct import correct, remove_face, undo
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE
 from fewshot.errors import FewshotError
-from fewshot.looks import UNSURE
+from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
 from fewshot.types import Float32, Person
 

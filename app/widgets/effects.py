@@ -20,7 +20,7 @@ from fewshot.classroom.attention import Reason, review_attention
 from fewshot.classroom.wording import title_of
 from fewshot.config import ClassroomConfig
 from fewshot.encoder import SHIPPED_ENCODER
-from fewshot.looks import KeptLesson, LessonEntry
+from fewshot.lesson import KeptLesson, LessonEntry
 from fewshot.messages import Messages
 
 RULES: tuple[tuple[str, Reason], ...] = (("looks_s", "looks"), ("turned_s", "turned"), ("absent_s", "absent"))

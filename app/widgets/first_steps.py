@@ -55,7 +55,7 @@ def plays_by_itself(lesson: Lesson) -> bool:
     lesson_id = lesson.entry.lesson_id
     if st.session_state.pop("demo_asked_for", False):
         st.session_state.demo_plays_in = lesson_id
-    return st.session_state.get("demo_plays_in") == lesson_id and lesson.look().frame_ago_s is None
+    return st.session_state.get("demo_plays_in") == lesson_id and lesson.view().frame_ago_s is None
 
 
 def show_next_steps(resources: Resources, lesson: Lesson) -> None:
@@ -78,7 +78,7 @@ def _wait_until_watched(lesson: Lesson) -> None:
 
 
 def _is_watched(lesson: Lesson) -> bool:
-    return bool(lesson.look().sightings) and utc_now() - lesson.entry.began >= ENOUGH
+    return bool(lesson.view().sightings) and utc_now() - lesson.entry.began >= ENOUGH
 
 
 def _offer_first_student(resources: Resources) -> None:

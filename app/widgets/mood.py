@@ -14,7 +14,7 @@ from fewshot.classroom.attention import Notice, Reason
 from fewshot.classroom.charts import MINUTES
 from fewshot.classroom.mood import Mood, valence_trend
 from fewshot.classroom.wording import notice_in_words
-from fewshot.looks import ABSENT, UNSURE
+from fewshot.lesson import ABSENT, UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import UNSURE_RGB, color_of
 

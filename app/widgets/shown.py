@@ -26,8 +26,8 @@ def shown_everybody(resources: Resources, lesson: Lesson) -> tuple[Person, ...]:
 
 
 def shown_view(resources: Resources, lesson: Lesson) -> LessonView:
-    """Return one look at the lesson, likewise; where it hides individuals only the counts are left."""
-    view = lesson.look()
+    """Return the lesson at this moment, likewise; where it hides individuals only the counts are left."""
+    view = lesson.view()
     names = {person.person_id: person.name for person in shown_people(resources, lesson)}
     return replace(
         view,

@@ -24,12 +24,12 @@ from fewshot.config import LiveConfig
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.face.images import read_image
-from fewshot.face.scales import keep_distinct, mean_looks
+from fewshot.face.scales import keep_distinct, merge_detections
 from fewshot.prior import Prior
 from fewshot.prototypes import load_generic, squared_distances
 
 HERE = Path(__file__).parent
-WAYS = {"the best look": keep_distinct, "the mean of all looks": mean_looks}
+WAYS = {"the best look": keep_distinct, "the mean of all looks": merge_detections}
 SIZES_PX, EVERY, DRAWS = (150, 72, 50, 35), 3, 60
 ENLARGED, MOVED_XY = 1.07, (5.3, 3.1)
 """What befalls a picture between two looks: no multiple of a detector's stride."""
@@ -63,7 +63,7 @@ def main() -> None:
     paths = [path for name in SETS for path in sorted((data / name / "img").iterdir())[::EVERY]]
     results: dict[str, dict[str, Any]] = {}
     for way, merge in WAYS.items():
-        with patch("fewshot.face.yunet.mean_looks", merge):
+        with patch("fewshot.face.yunet.merge_detections", merge):
             row: dict[str, Any] = {"trembling": {str(px): trembling(backend, paths, px) for px in SIZES_PX}}
             faces = {name: find_faces(data / name, backend) for name in SETS}
         for name, found in faces.items():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fewshot.looks import ABSENT, LEGEND, UNSURE, ClassSeconds, StudentSeconds
+from fewshot.lesson import ABSENT, LEGEND, UNSURE, ClassSeconds, StudentSeconds
 
 MOODS: tuple[dict[str, float], ...] = (
     {"neutral": 0.62, "happy": 0.18, "surprise": 0.06, UNSURE: 0.08, "sad": 0.04, ABSENT: 0.02},

@@ -29,7 +29,7 @@ from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
-from fewshot.looks import NO_SECONDS, Bookmark, ClassSeconds, LessonEntry
+from fewshot.lesson import NO_SECONDS, Bookmark, ClassSeconds, LessonEntry
 from fewshot.messages import messages
 from fewshot.store.lessons import LessonStore
 from fewshot.store.students import Store

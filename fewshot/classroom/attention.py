@@ -10,7 +10,7 @@ import numpy as np
 
 from fewshot.classroom.mood import UNPLEASANT
 from fewshot.config import ClassroomConfig
-from fewshot.looks import ABSENT, UNSURE, ClassSeconds, StudentSeconds
+from fewshot.lesson import ABSENT, UNSURE, ClassSeconds, StudentSeconds
 
 Reason = Literal["absent", "looks", "turned"]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from fewshot.classroom.report import Compared, Report
 from fewshot.classroom.wording import turn_in_words
-from fewshot.looks import ABSENT, LEGEND, UNSURE
+from fewshot.lesson import ABSENT, LEGEND, UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import color_of
 from fewshot.types import UInt8

@@ -27,7 +27,7 @@ from fewshot.classroom.charts import (
 from fewshot.classroom.report import SMALLEST_GROUP, Report
 from fewshot.classroom.wording import beginning_of, notice_in_words, short_titles, title_of
 from fewshot.errors import OutputError
-from fewshot.looks import UNSURE
+from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import color_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from fewshot.looks import ClassSeconds
+from fewshot.lesson import ClassSeconds
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.types import FrameResult, Person, Reading
 

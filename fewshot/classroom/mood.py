@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fewshot.looks import ABSENT, UNSURE, ClassSeconds
+from fewshot.lesson import ABSENT, UNSURE, ClassSeconds
 from fewshot.types import Float32
 
 PLEASANT, UNPLEASANT = ("happy",), ("angry", "disgust", "fear", "sad")

@@ -12,7 +12,7 @@ from fewshot.classroom.attention import Notice, review_attention
 from fewshot.classroom.mood import Mood, class_mood, count_looks, mean_valence, valence_of
 from fewshot.classroom.turns import Turn, find_turns
 from fewshot.config import ClassroomConfig
-from fewshot.looks import ABSENT, LEGEND, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
+from fewshot.lesson import ABSENT, LEGEND, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
 from fewshot.types import UInt8
 
 STEPS = 120

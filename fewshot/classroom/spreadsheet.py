@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from fewshot.classroom.report import Looks, Report
-from fewshot.looks import ABSENT, LEGEND
+from fewshot.lesson import ABSENT, LEGEND
 from fewshot.outputs import as_cell
 
 

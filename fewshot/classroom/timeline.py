@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from fewshot.face.pose import estimate_pose
-from fewshot.looks import NO_SECONDS, UNSURE, ClassSeconds, StudentSeconds
+from fewshot.lesson import NO_SECONDS, UNSURE, ClassSeconds, StudentSeconds
 from fewshot.types import Face, FrameResult
 
 YAW_STEP_DEG = 5

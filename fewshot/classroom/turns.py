@@ -8,7 +8,7 @@ import numpy as np
 
 from fewshot.classroom.mood import count_looks
 from fewshot.config import ClassroomConfig
-from fewshot.looks import ABSENT, UNSURE, ClassSeconds
+from fewshot.lesson import ABSENT, UNSURE, ClassSeconds
 from fewshot.types import Float32
 
 

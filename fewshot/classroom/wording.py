@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from fewshot.classroom.attention import Notice
 from fewshot.classroom.turns import Turn
-from fewshot.looks import LessonEntry
+from fewshot.lesson import LessonEntry
 from fewshot.messages import Messages
 
 

@@ -46,10 +46,10 @@ class FaceBackend(ABC):
             ValueError: ``frame_bgr`` is no uint8 color image.
         """
         expect_bgr("frame_bgr", frame_bgr)
-        return detect_at_scales(frame_bgr, self._look, self._min_face_px)
+        return detect_at_scales(frame_bgr, self._detect_at, self._min_face_px)
 
     def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
-        """Return the faces of one frame whose center lies in ``rows``, best first, by a closer look than ``detect``.
+        """Return the faces of one frame whose center lies in ``rows``, best first, by a closer pass than ``detect``.
 
         No small one is left out; a large one that reaches beyond the rows may be.
 
@@ -57,7 +57,7 @@ class FaceBackend(ABC):
             ValueError: ``frame_bgr`` is no uint8 color image.
         """
         expect_bgr("frame_bgr", frame_bgr)
-        return detect_small(frame_bgr, self._look, self._min_face_px, rows)
+        return detect_small(frame_bgr, self._detect_at, self._min_face_px, rows)
 
     def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:
         """Return one unit vector a face, (n, e) float32, (0, e) for none; their dot product is the cosine.
@@ -74,7 +74,7 @@ class FaceBackend(ABC):
         return np.asarray(embeddings / np.maximum(lengths, 1e-12), np.float32)
 
     @abstractmethod
-    def _look(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
+    def _detect_at(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
         """Return the faces of ``image_bgr`` (h, w, 3) uint8 seen at ``width`` x ``height``, in pixels of the image."""
 
     @abstractmethod

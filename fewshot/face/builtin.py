@@ -58,7 +58,7 @@ class BuiltinBackend(FaceBackend):
         self._identity = cv2.dnn.readNetFromONNX(str(_verified(folder, *SFACE)))
         self._lock = threading.Lock()
 
-    def _look(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
+    def _detect_at(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
         return self._detector.detect(image_bgr, width, height)
 
     def _embed(self, crop_bgr: UInt8) -> Float32:

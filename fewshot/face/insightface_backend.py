@@ -46,7 +46,7 @@ class InsightFaceBackend(FaceBackend):
         self.licence = f"SCRFD and ArcFace of the pack '{folder.name}'. {LICENCE}"
         self.identity_fingerprint = f"arcface:{file_fingerprint(Path(self._identity.model_file))}"
 
-    def _look(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
+    def _detect_at(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
         input_size = (-(-width // 32) * 32, -(-height // 32) * 32)
         with self._lock:
             rows, landmarks = self._detector.detect(image_bgr, input_size=input_size, det_thresh=self._min_score)

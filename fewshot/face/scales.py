@@ -1,8 +1,8 @@
-"""The sizes at which a detector looks at an image, and how what it finds becomes one list.
+"""The sizes at which a detector sees an image, and how what it finds becomes one list.
 
 Detectors with strides of 8, 16 and 32 pixels miss faces much larger than they were trained on: SCRFD-500M half of
-those 350 px wide and all beyond 500 px, YuNet half of those 1,000 px wide. So an image is looked at twice: in full
-for the back row, and small, at little cost, for whoever sits close to the camera. Small faces need a closer look, at more
+those 350 px wide and all beyond 500 px, YuNet half of those 1,000 px wide. So it passes over an image twice: in full
+for the back row, and small, at little cost, for whoever sits close to the camera. Small faces need a closer pass, at more
 than twice the cost; a stream takes it part by part, and only while there are any.
 """
 
@@ -19,20 +19,20 @@ Rows = tuple[int, int]
 """Rows of an image in pixels, from the first to before the second."""
 
 FINE_PX = (640, 1920)
-"""The longer side of the first look: that of the image itself, kept within these bounds. A small image is enlarged,
+"""The longer side in the fine pass: that of the image itself, kept within these bounds. A small image is enlarged,
 because landmarks of small faces are then found better: of JAFFE's faces at 35 px, 54.5 % are read right, not 49.5 %."""
 
 COARSE_PX = 320
-"""The longer side of the second look."""
+"""The longer side in the coarse pass."""
 
 COARSE_FACE_PX = 48
-"""Width of the smallest face taken from the second look, in its pixels; the first look sees smaller ones better."""
+"""Width of the smallest face taken from the coarse pass, in its pixels; the fine one sees smaller ones better."""
 
 SMALL_FACE_PX = 56
-"""Height, in the first look, below which a face may be overlooked (experiments/small_faces)."""
+"""Height, in the fine pass, below which a face may be overlooked (experiments/small_faces)."""
 
 CLOSE_ZOOM = 1.5
-"""How much larger a closer look sees the image than the first look does."""
+"""How much larger a close pass sees the image than the fine one does."""
 
 UNCUT = 0.1
 """A face this many of its own heights away from an edge is not cut by it."""
@@ -51,15 +51,15 @@ def detect_at_scales(
 
     Args:
         image_bgr: (h, w, 3) uint8.
-        detect: Looks at the image resized to width x height, answers in pixels of the image.
+        detect: Sees the image resized to width x height, answers in pixels of the image.
         min_face_px: Narrower faces are dropped, in pixels of the image.
     """
     height, width = image_bgr.shape[:2]
     fine, coarse = _fine_zoom(height, width), COARSE_PX / max(height, width)
     faces = list(detect(image_bgr, max(1, round(width * fine)), max(1, round(height * fine))))
     if coarse < 0.75 * fine:
-        small_look = detect(image_bgr, max(1, round(width * coarse)), max(1, round(height * coarse)))
-        faces += [face for face in small_look if face.width * coarse >= COARSE_FACE_PX]
+        found = detect(image_bgr, max(1, round(width * coarse)), max(1, round(height * coarse)))
+        faces += [face for face in found if face.width * coarse >= COARSE_FACE_PX]
     return tuple(face for face in keep_distinct(faces) if face.width >= min_face_px)
 
 
@@ -68,7 +68,7 @@ def detect_small(
 ) -> tuple[Face, ...]:
     """Return the distinct faces whose center lies in ``rows``, best first; arguments as :func:`detect_at_scales`.
 
-    All small ones, and those of the others that are seen whole: none that the edge of the part looked at cuts.
+    All small ones, and those of the others that are seen whole: none that an edge of that part of the image cuts.
     """
     height, width = image_bgr.shape[:2]
     small_px, zoom = small_face_px(height, width), CLOSE_ZOOM * _fine_zoom(height, width)
@@ -88,7 +88,7 @@ def detect_small(
 
 
 def close_rows(height: int, width: int) -> tuple[Rows, ...]:
-    """Return the parts of an image for closer looks: all of it, or halves where all at once would cost too much."""
+    """Return the parts of an image for close passes: all of it, or halves where all at once would cost too much."""
     longer = CLOSE_ZOOM * _fine_zoom(height, width) * max(height, width)
     return ((0, height),) if longer <= FINE_PX[1] else ((0, height // 2), (height // 2, height))
 
@@ -109,25 +109,25 @@ def _fine_zoom(height: int, width: int) -> float:
 
 
 def keep_distinct(faces: Sequence[Face]) -> list[Face]:
-    """Return the best look at each face, best first (greedy suppression).
+    """Return the best detection of each face, best first (greedy suppression).
 
     Equal scores are ordered by position, so that the answer does not depend on the order of ``faces``.
     """
-    return [looks[0] for looks in _by_face(faces)]
+    return [detections[0] for detections in _by_face(faces)]
 
 
-def mean_looks(faces: Sequence[Face]) -> list[Face]:
-    """Return each face once, best first: the mean of its looks, weighted by their scores, with the score of the best.
+def merge_detections(faces: Sequence[Face]) -> list[Face]:
+    """Return each face once, best first: the mean of its detections, weighted by their scores, with the score of the best.
 
     A detector answers from every cell near a face, each time at a slightly different place. The mean of these answers jitters a
     third less than the best one (Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs",
-    section 3.4; experiments/landmarks). Looks are not averaged if one only contains the other, as a face contains an eye.
+    section 3.4; experiments/landmarks). Two are not averaged if one only contains the other, as a face contains an eye.
     """
-    return [_mean_look(looks) for looks in _by_face(faces)]
+    return [_mean(detections) for detections in _by_face(faces)]
 
 
 def _by_face(faces: Sequence[Face]) -> Iterator[list[Face]]:
-    """Yield for each face its best look, then those that overlap it; best faces first."""
+    """Yield for each face its best detection, then those that overlap it; best faces first."""
     waiting = sorted(faces, key=lambda face: (-face.score, *face.box_xyxy.tolist()))
     if not waiting:
         return
@@ -140,11 +140,11 @@ def _by_face(faces: Sequence[Face]) -> Iterator[list[Face]]:
             alive &= (union_share <= OVERLAP) & (own_share <= CONTAINED)
 
 
-def _mean_look(looks: Sequence[Face]) -> Face:
-    scores = [face.score for face in looks]
-    box_xyxy = np.average([face.box_xyxy for face in looks], axis=0, weights=scores)
-    landmarks_xy = np.average([face.landmarks_xy for face in looks], axis=0, weights=scores)
-    return Face(box_xyxy.astype(np.float32), landmarks_xy.astype(np.float32), looks[0].score)
+def _mean(detections: Sequence[Face]) -> Face:
+    scores = [face.score for face in detections]
+    box_xyxy = np.average([face.box_xyxy for face in detections], axis=0, weights=scores)
+    landmarks_xy = np.average([face.landmarks_xy for face in detections], axis=0, weights=scores)
+    return Face(box_xyxy.astype(np.float32), landmarks_xy.astype(np.float32), detections[0].score)
 
 
 def overlaps(box_xyxy: Float32, boxes_xyxy: Float32) -> tuple[Float32, Float32]:

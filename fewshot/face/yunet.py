@@ -15,7 +15,7 @@ import onnxruntime
 from fewshot.encoder import session_options
 from fewshot.errors import WeightsError
 from fewshot.face.onnx_files import THREADS, fold_weights
-from fewshot.face.scales import mean_looks
+from fewshot.face.scales import merge_detections
 from fewshot.types import Face, Float32, UInt8
 
 STRIDES = (8, 16, 32)
@@ -50,7 +50,7 @@ class YuNet:
     def detect(self, image_bgr: UInt8, width: int, height: int) -> list[Face]:
         """Return the faces of ``image_bgr`` (h, w, 3) uint8 seen at ``width`` x ``height``, in pixels of the image, best first.
 
-        Each once: :func:`fewshot.face.scales.mean_looks` makes it of the answers of all cells.
+        Each once: :func:`fewshot.face.scales.merge_detections` makes it of the answers of all cells.
         """
         resized = cv2.resize(image_bgr, (width, height), interpolation=_interpolation(image_bgr, width))
         # The deepest map has a cell for 32 pixels; what is missing on the right and below is black.
@@ -64,7 +64,7 @@ class YuNet:
         for stride in STRIDES:
             maps = (outputs[f"{kind}_{stride}"][0] for kind in ("cls", "obj", "bbox", "kps"))
             faces += self._decode(*maps, stride=stride, columns=padded.shape[1] // stride, zoom=zoom)
-        return mean_looks(faces)
+        return merge_detections(faces)
 
     def _decode(
         self,

@@ -1,4 +1,4 @@
-"""Where the faces of one stream are: found by a look now and then, followed in between."""
+"""Where the faces of one stream are: detected now and then, followed in between."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fewshot.types import Face, Track, UInt8
 
 
 class Locator:
-    """Decides in which frames to look, at what, and how closely; state of one stream, for one thread.
+    """Decides in which frames to detect, where, and how closely; state of one stream, for one thread.
 
-    While there are small faces, a look at the whole frame and closer looks at its parts take turns, so that no frame pays
-    for all of them; a small face counts as missed only if a closer look does not find it.
+    While there are small faces, a pass over the whole frame and close passes over its parts take turns, so that no frame pays
+    for all of them; a small face counts as missed only if a close pass does not find it.
 
     Args:
         backend: Finds faces.
-        config: How often to look, and how long a lost face is remembered.
+        config: How often to detect, and how long a lost face is remembered.
         pace: Makes a slow detection happen less often.
     """
 
@@ -28,8 +28,8 @@ class Locator:
         self._backend, self._pace = backend, pace
         self._every_s = config.detect_every_s
         self._tracker = Tracker(config.track_gap_s)
-        self._looked_s: float | None = None
-        self._looks = 0
+        self._detected_s: float | None = None
+        self._turn = 0
         self._shape: tuple[int, ...] | None = None
         self._in_view = 0
 
@@ -45,16 +45,16 @@ class Locator:
         if frame_bgr.shape != self._shape:
             # Another picture: where a face lay in the old one says nothing about who is there now.
             self._tracker.forget_all()
-            self._shape, self._looked_s = frame_bgr.shape, None
+            self._shape, self._detected_s = frame_bgr.shape, None
         if not self._is_due(time_s):
             tracks = self._tracker.follow(frame_gray, time_s)
             watch.lap("follow")
             if 2 * len(tracks) >= self._in_view:
                 self._in_view = len(tracks)
                 return tracks
-            self._looks = 0  # the picture changed: a cut, another page of the gallery, a long gap
-        self._looked_s = time_s
-        tracks = self._look(frame_bgr, frame_gray, time_s)
+            self._turn = 0  # the picture changed: a cut, another page of the gallery, a long gap
+        self._detected_s = time_s
+        tracks = self._detect(frame_bgr, frame_gray, time_s)
         self._pace.note("detect", 1, watch.lap("detect"))
         self._in_view = len(tracks)
         return tracks
@@ -70,19 +70,19 @@ class Locator:
     def _is_due(self, time_s: float) -> bool:
         slack_s = 1e-3  # timestamps come rounded to milliseconds
         every_s = self._pace.detect_every_s(self._every_s)
-        return self._looked_s is None or not 0 <= time_s - self._looked_s < every_s - slack_s
+        return self._detected_s is None or not 0 <= time_s - self._detected_s < every_s - slack_s
 
-    def _look(self, frame_bgr: UInt8, frame_gray: UInt8, time_s: float) -> tuple[Track, ...]:
-        """Look at the whole frame, or closely at a part of it whose turn it is."""
+    def _detect(self, frame_bgr: UInt8, frame_gray: UInt8, time_s: float) -> tuple[Track, ...]:
+        """Detect in the whole frame, or closely in a part of it whose turn it is."""
         height, width = frame_bgr.shape[:2]
         small_px = small_face_px(height, width)
         parts = close_rows(height, width)
-        turn = self._looks % (1 + len(parts))
-        self._looks += 1
+        turn = self._turn % (1 + len(parts))
+        self._turn += 1
         if turn == 0:
             faces = self._backend.detect(frame_bgr)
             if not any(face.height < small_px for face in faces):
-                self._looks = 0
+                self._turn = 0
             return self._tracker.update(faces, time_s, frame_gray, lambda face: face.height >= small_px)
         rows = parts[turn - 1]
 

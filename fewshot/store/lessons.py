@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from fewshot.config import MODES
 from fewshot.errors import StoreError
-from fewshot.looks import (
+from fewshot.lesson import (
     ABSENT,
     LEGEND,
     Bookmark,

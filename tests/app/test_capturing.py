@@ -25,18 +25,18 @@ class Clock:
 def test_a_capture_starts_runs_pauses_and_ends() -> None:
     clock = Clock()
     capture = Capture(clock)
-    assert capture.look() == CaptureView("off")
+    assert capture.view() == CaptureView("off")
     with capture.watch() as answered:
-        assert capture.look() == CaptureView("starting")
+        assert capture.view() == CaptureView("starting")
         for _ in range(41):
             clock.now_s += 0.25
             answered(False)
-        assert capture.look() == CaptureView("running", 4.0)
+        assert capture.view() == CaptureView("running", 4.0)
         clock.now_s += WINDOW_S
-        assert capture.look() == CaptureView("paused")
+        assert capture.view() == CaptureView("paused")
         answered(False)
-        assert capture.look().state == "running"
-    assert capture.look() == CaptureView("off")
+        assert capture.view().state == "running"
+    assert capture.view() == CaptureView("off")
 
 
 def test_two_tabs_are_one_capture() -> None:
@@ -47,12 +47,12 @@ def test_two_tabs_are_one_capture() -> None:
             clock.now_s += 0.5
             one(False)
             other(False)
-        assert capture.look() == CaptureView("running", 4.0)
+        assert capture.view() == CaptureView("running", 4.0)
         other(True)
-        view = capture.look()
+        view = capture.view()
         assert (view.state, view.skipped) == ("running", 1)
         clock.now_s += WINDOW_S
-        assert capture.look() == CaptureView("paused", 0.0, 1)
+        assert capture.view() == CaptureView("paused", 0.0, 1)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_only_a_connection_that_broke_is_lost_and_not_for_long(code: int, state:
     capture = Capture(clock)
     with pytest.raises(WebSocketDisconnect), capture.watch():
         raise WebSocketDisconnect(code)
-    assert capture.look().state == state
+    assert capture.view().state == state
     clock.now_s += LOST_S
-    assert capture.look().state == "off"
+    assert capture.view().state == "off"
     with pytest.raises(WebSocketDisconnect), capture.watch():
         raise WebSocketDisconnect(code)
     with capture.watch():
-        assert capture.look().state == "starting", "it was found again"
-    assert capture.look().state == "off"
+        assert capture.view().state == "starting", "it was found again"
+    assert capture.view().state == "off"
 
 
 @pytest.mark.parametrize("name", ["live", "enroll", "students", "report", "settings"])

@@ -39,7 +39,7 @@ ADA, BEN = Match("1", "Ada", 0.8), Match("2", "Ben", 0.7)
 
 
 def test_nothing_seen_yet() -> None:
-    view = Lesson(RULES).look()
+    view = Lesson(RULES).view()
     assert (view.sightings, view.faces, view.strangers, view.frame_ago_s) == ({}, 0, 0, None)
 
 
@@ -50,7 +50,7 @@ def test_the_last_sighting_stays_with_its_age() -> None:
     clock.now_s += 5
     lesson.record(frame((BEN, "neutral")), EVIDENCE)
     clock.now_s += 1
-    view = lesson.look()
+    view = lesson.view()
     assert {key: (s.name, s.emotion.label, s.seen_ago_s) for key, s in view.sightings.items()} == {
         "1": ("Ada", "happy", 6.0),
         "2": ("Ben", "neutral", 1.0),
@@ -61,9 +61,9 @@ def test_the_last_sighting_stays_with_its_age() -> None:
 def test_strangers_are_counted_in_the_newest_frame_only() -> None:
     lesson = Lesson(RULES, HandClock())
     lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")), EVIDENCE)
-    assert (lesson.look().faces, lesson.look().strangers) == (3, 2)
+    assert (lesson.view().faces, lesson.view().strangers) == (3, 2)
     lesson.record(frame(), EVIDENCE)
-    assert (lesson.look().faces, lesson.look().strangers) == (0, 0)
+    assert (lesson.view().faces, lesson.view().strangers) == (0, 0)
 
 
 def test_faces_in_view_stand_from_left_to_right_once_somebody_has_looked() -> None:
@@ -74,7 +74,7 @@ def test_faces_in_view_stand_from_left_to_right_once_somebody_has_looked() -> No
     )
     result = replace(drawn, readings=readings)
     lesson.record(result, EVIDENCE)
-    assert [(face.name, face.template.tolist()) for face in lesson.look().in_view] == [
+    assert [(face.name, face.template.tolist()) for face in lesson.view().in_view] == [
         (None, [2] * 3),
         ("Ben", [1] * 3),
     ]
@@ -86,7 +86,7 @@ def test_the_class_is_remembered_as_a_whole() -> None:
     for second in range(30):
         clock.now_s = 100.0 + second
         lesson.record(frame((ADA, "neutral" if second < 20 else "sad"), (BEN, "happy")), EVIDENCE)
-    assert [(notice.name, notice_in_words(notice, messages())) for notice in lesson.look().attention] == [
+    assert [(notice.name, notice_in_words(notice, messages())) for notice in lesson.view().attention] == [
         ("Ada", "looks sad for 9 s, usually neutral")
     ]
     mood = lesson.mood(steps=10)
@@ -129,7 +129,7 @@ def test_who_is_forgotten_is_in_no_frame_either() -> None:
     lesson = Lesson(RULES, HandClock())
     lesson.record(frame((NOBODY, "sad"), (ADA, "happy"), (BEN, "sad")), EVIDENCE)
     lesson.forget("1")
-    view = lesson.look()
+    view = lesson.view()
     assert set(view.sightings) == {"2"}
     assert [face.name for face in view.in_view] == ["Ben"]
     assert lesson._newest is not None

@@ -14,7 +14,7 @@ import pytest
 from app.state.lesson import IDLE_S, Lesson
 from app.state.lessons import Lessons
 from fewshot.errors import StoreError
-from fewshot.looks import ABSENT, NO_SECONDS, Bookmark, KeptLesson
+from fewshot.lesson import ABSENT, NO_SECONDS, Bookmark, KeptLesson
 from fewshot.store.lessons import LessonStore
 from fewshot.store.students import Store
 from fewshot.types import NOBODY
@@ -109,13 +109,13 @@ def test_a_failing_database_is_told_and_costs_nothing(store: Store) -> None:
     with store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     lesson.save(lessons)
-    assert "readonly" in str(lesson.look().problem)
+    assert "readonly" in str(lesson.view().problem)
     assert not lesson.is_idle
     with store.database._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=OFF")
     watch(lesson, clock, 5)
     lesson.save(lessons)
-    assert lesson.look().problem is None
+    assert lesson.view().problem is None
     kept = lessons.read("lesson-1")
     assert kept is not None
     assert kept.seconds.seconds.tolist() == list(range(10))
@@ -127,7 +127,7 @@ def test_who_was_forgotten_by_another_program_leaves_the_running_lesson(store: S
     watch(lesson, clock, 5)
     store.forget(store.key_of("Ada"))
     lesson.save(lessons)
-    assert lesson.look().sightings == {}
+    assert lesson.view().sightings == {}
     assert lesson.mood(10).seconds == ()
     kept = lessons.read("lesson-1")
     assert kept is not None

@@ -18,9 +18,9 @@ from app.state.lesson import Lesson
 from app.state.resources import Resources
 from fewshot.consent import record_consent
 from fewshot.errors import LessonOver, WeightsError
+from fewshot.lesson import Bookmark
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.live.session import Evidence
-from fewshot.looks import Bookmark
 from fewshot.palette import COLORS_RGB
 from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Reading
 from tests.app.conftest import OpenPage, assign, component, make_bob

@@ -13,7 +13,7 @@ from app.markdown import plain
 from app.state.choices import OVERRIDES_VARIABLE
 from app.state.resources import Resources
 from experiments.report_speed.lesson import make_lesson
-from fewshot.looks import NO_SECONDS, Bookmark
+from fewshot.lesson import NO_SECONDS, Bookmark
 from tests.app.conftest import OpenPage
 from tests.lessons import BEGAN, make_entry
 from tests.people import CONSENT, make_person

@@ -86,7 +86,7 @@ def test_a_setting_counts_in_a_lesson_that_runs(resources: Resources, monkeypatc
     assert process(picture, 3.0).readings == (), "what was once hidden stays so"
     resources.lessons.save()
     assert [entry.mode for entry in resources.lesson_store.entries()] == ["aggregate"]
-    assert lesson.look().sightings, "the lesson itself goes on"
+    assert lesson.view().sightings, "the lesson itself goes on"
 
 
 def test_who_another_program_forgets_is_recognized_no_more(resources: Resources, enrolled_ada: Person) -> None:

@@ -145,9 +145,9 @@ def test_one_address_opens_another_lesson_for_another_teacher(ada: Resources, vi
 def test_a_token_opens_the_class_of_its_own_teacher(ada: Resources, shared: SharedResources) -> None:
     assert read_by(shared.signer.issue(Ticket(ADA, "lesson-of-ada"))) == ["Emmy"]
     assert read_by(shared.signer.issue(Ticket(BO, "lesson-of-ada"))) == [None]
-    assert ada.lessons.join("lesson-of-ada").look().faces == 1
-    assert ada.lessons.join("lesson-of-ada").look().strangers == 0
-    assert shared.of(BO).lessons.join("lesson-of-ada").look().strangers == 1
+    assert ada.lessons.join("lesson-of-ada").view().faces == 1
+    assert ada.lessons.join("lesson-of-ada").view().strangers == 0
+    assert shared.of(BO).lessons.join("lesson-of-ada").view().strangers == 1
 
 
 def test_a_token_of_another_time_is_refused(

@@ -243,7 +243,7 @@ def test_the_capture_is_watched_from_the_first_frame_to_the_farewell() -> None:
 
     def open_lesson(ticket: Ticket) -> Analyze:
         assert ticket == TICKET
-        now.append(capture.look().state)
+        now.append(capture.view().state)
         return lambda frame_bgr, time_s: FrameResult(0, time_s, 64, 48, ())
 
     socket = FrameSocket(open_lesson, result_message, SIGNER, lambda _: capture.watch(), LIMITS, workers=1)
@@ -257,8 +257,8 @@ def test_the_capture_is_watched_from_the_first_frame_to_the_farewell() -> None:
             page.receive_json()  # so that the answer before it was noted
             page.send_bytes(b"")
             page.receive_json()
-            now.append(capture.look().state)
-            assert capture.look().skipped in (1, 2), "an answer is noted after it is sent"
+            now.append(capture.view().state)
+            assert capture.view().skipped in (1, 2), "an answer is noted after it is sent"
             page.close(code)
-        now.append(capture.look().state)
+        now.append(capture.view().state)
         assert now[-3:] == ["starting", "running", afterwards]

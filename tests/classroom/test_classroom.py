@@ -15,7 +15,7 @@ from fewshot.compose import load
 from fewshot.config import ClassroomConfig, LiveConfig
 from fewshot.face.align import MEAN_FACE_XY
 from fewshot.face.pose import HEAD_XYZ
-from fewshot.looks import ABSENT, UNSURE
+from fewshot.lesson import ABSENT, UNSURE
 from fewshot.messages import messages
 from fewshot.types import Emotion, Face, FrameResult, Match, Reading
 from tests.lessons import make_seconds

@@ -24,7 +24,7 @@ from fewshot.classroom.wording import short_titles, title_of
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.errors import OutputError
-from fewshot.looks import ABSENT, Bookmark, ClassSeconds, KeptLesson, LessonTotals
+from fewshot.lesson import ABSENT, Bookmark, ClassSeconds, KeptLesson, LessonTotals
 from fewshot.messages import messages
 from fewshot.palette import COLORS_RGB, STATE_RGB
 from tests.lessons import make_entry, make_seconds

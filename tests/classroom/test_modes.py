@@ -10,7 +10,7 @@ import pytest
 
 from fewshot.classroom.modes import in_mode, people_as, pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, in_groups
-from fewshot.looks import ABSENT, stricter
+from fewshot.lesson import ABSENT, stricter
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
 from tests.builders import person, unit
 from tests.lessons import make_seconds

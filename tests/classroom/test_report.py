@@ -16,7 +16,7 @@ from fewshot.classroom.report import SMALLEST_GROUP, Choice, group_totals, make_
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.looks import ABSENT, NO_SECONDS, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonTotals
+from fewshot.lesson import ABSENT, NO_SECONDS, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonTotals
 from fewshot.messages import messages
 from tests.lessons import BEGAN, make_entry, make_seconds
 

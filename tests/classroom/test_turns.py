@@ -13,7 +13,7 @@ from fewshot.classroom.turns import find_turns
 from fewshot.classroom.wording import turn_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.looks import NO_SECONDS, ClassSeconds
+from fewshot.lesson import NO_SECONDS, ClassSeconds
 from fewshot.messages import messages
 from tests.lessons import make_seconds
 

@@ -55,7 +55,7 @@ def test_small_and_large_photos_show_the_same_faces(backend: FaceBackend, zoom: 
     assert np.linalg.norm(centers[:, None] - SIX_CENTERS, axis=2).min(axis=1).max() < 25
 
 
-def test_a_closer_look_finds_the_small_faces_of_its_rows(backend: FaceBackend) -> None:
+def test_a_close_pass_finds_the_small_faces_of_its_rows(backend: FaceBackend) -> None:
     zoom = 0.3  # the faces are about 40 px high
     small = cv2.resize(six_people_bgr(), None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
     meeting = np.full((1080, 1920, 3), 128, np.uint8)

@@ -8,7 +8,7 @@ from fewshot.face.scales import (
     detect_at_scales,
     detect_small,
     keep_distinct,
-    mean_looks,
+    merge_detections,
     overlaps,
     small_face_px,
 )
@@ -23,7 +23,7 @@ def test_overlap_by_hand() -> None:
     assert own == pytest.approx([1, 0.5, 1, 0])
 
 
-def test_the_better_of_two_looks_at_one_face_stays() -> None:
+def test_the_better_of_two_detections_of_one_face_stays() -> None:
     good, worse, part, neighbor = (
         face_at(0, 0, 100, 0.9),
         face_at(5, 5, 100, 0.8),
@@ -34,19 +34,19 @@ def test_the_better_of_two_looks_at_one_face_stays() -> None:
     assert keep_distinct([]) == []
 
 
-def test_the_looks_at_one_face_are_averaged_by_their_scores() -> None:
+def test_the_detections_of_one_face_are_averaged_by_their_scores() -> None:
     best, other, part, neighbor = (
         face_at(0, 0, 100, 0.9),
         face_at(8, 4, 100, 0.3),
         face_at(30, 30, 30, 0.7),
         face_at(120, 0, 100, 0.6),
     )
-    mean, alone = mean_looks([neighbor, other, part, best])
+    mean, alone = merge_detections([neighbor, other, part, best])
     assert mean.score == 0.9
     assert mean.box_xyxy == pytest.approx([2, 1, 102, 1 + best.height])
     assert mean.landmarks_xy == pytest.approx((3 * best.landmarks_xy + other.landmarks_xy) / 4)
     assert alone.box_xyxy == pytest.approx(neighbor.box_xyxy)
-    assert mean_looks([]) == []
+    assert merge_detections([]) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(10, 120)), max_size=12), st.randoms())
@@ -81,11 +81,11 @@ def test_the_frame_is_seen_in_full_and_small(shape: tuple[int, int], sizes: list
     assert asked == sizes
 
 
-def test_the_small_look_adds_large_faces_only_and_narrow_ones_are_dropped() -> None:
+def test_the_coarse_pass_adds_large_faces_only_and_narrow_ones_are_dropped() -> None:
     def detect(image: UInt8, width: int, height: int) -> list[Face]:
         if width == 1280:
             return [face_at(900, 0, 19), face_at(1000, 0, 21)]
-        return [face_at(0, 0, 400), face_at(500, 0, 150)]  # 100 and 37 px wide in the small look
+        return [face_at(0, 0, 400), face_at(500, 0, 150)]  # 100 and 37 px wide in the coarse pass
 
     found = detect_at_scales(np.zeros((720, 1280, 3), np.uint8), detect, min_face_px=20)
     assert sorted(round(face.width) for face in found) == [21, 400]
@@ -95,7 +95,7 @@ def test_the_small_look_adds_large_faces_only_and_narrow_ones_are_dropped() -> N
     ("height", "width", "parts", "small_px"),
     [(1080, 1920, 2, 56), (720, 1280, 1, 56), (2160, 3840, 2, 112), (120, 160, 1, 14)],
 )
-def test_a_frame_is_looked_at_closely_in_parts_that_cover_it(
+def test_a_frame_is_passed_over_closely_in_parts_that_cover_it(
     height: int, width: int, parts: int, small_px: float
 ) -> None:
     rows = close_rows(height, width)
@@ -104,7 +104,7 @@ def test_a_frame_is_looked_at_closely_in_parts_that_cover_it(
     assert small_face_px(height, width) == small_px
 
 
-def test_a_closer_look_finds_each_small_face_whole_and_in_one_part_only() -> None:
+def test_a_close_pass_finds_each_small_face_whole_and_in_one_part_only() -> None:
     image = np.zeros((1080, 1920, 3), np.uint8)
     everybody = [face_at(100, y, 40) for y in range(0, 1000, 45)] + [face_at(900, 450, 200), face_at(1400, 100, 200)]
     seen: list[tuple[int, int]] = []

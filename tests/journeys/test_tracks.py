@@ -137,7 +137,7 @@ def test_leaving_and_coming_back_is_the_same_student_in_the_same_record(
     back = [first, second, third, OFF] if tile == 3 else [last, second, third, first]
     back[tile] = last
     back_within_a_second(meeting.show(*back, seconds=1.5), tile, meeting.names[3], tracks[meeting.names[3]])
-    record = meeting.lesson.look()
+    record = meeting.lesson.view()
     assert {sighting.name: sighting.seen_ago_s <= 0.2 for sighting in record.sightings.values()} == dict.fromkeys(
         meeting.names, True
     )

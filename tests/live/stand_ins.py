@@ -51,8 +51,8 @@ class ScriptedBackend:
         self.looks_like: dict[int, Sequence[float]] = {}
         """Identity vector by left edge of the face; none given means that no identity may be asked for."""
         self.tiny: tuple[Face, ...] = ()
-        """Faces that only a closer look finds."""
-        self.closer_looks: list[Rows] = []
+        """Faces that only a close pass finds."""
+        self.close_passes: list[Rows] = []
         self.detections = 0
         self.identified: list[int] = []
 
@@ -61,7 +61,7 @@ class ScriptedBackend:
         return self.faces
 
     def detect_small(self, frame_bgr: UInt8, rows: Rows) -> tuple[Face, ...]:
-        self.closer_looks.append(rows)
+        self.close_passes.append(rows)
         return tuple(face for face in (*self.faces, *self.tiny) if lies_in(face, rows))
 
     def embed_identity(self, frame_bgr: UInt8, faces: Sequence[Face]) -> Float32:

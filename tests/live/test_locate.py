@@ -1,4 +1,4 @@
-"""Which looks a stream takes, and what they do to small faces."""
+"""Which passes a stream takes, and what they do to small faces."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def still_picture(seed: int) -> UInt8:
 
 
 class Window:
-    """A meeting of 1920x1080 on a hand clock, looked at in every frame unless told otherwise."""
+    """A meeting of 1920x1080 on a hand clock, watched in every frame unless told otherwise."""
 
     def __init__(self, every_s: float = 0.2) -> None:
         self.backend = ScriptedBackend()
@@ -38,13 +38,13 @@ class Window:
         return tracks
 
 
-def test_large_faces_cost_no_closer_look():
+def test_large_faces_cost_no_close_pass():
     window = Window()
     window.backend.faces = (LARGE,)
     for _ in range(6):
         window.show()
     assert window.backend.detections == 6
-    assert window.backend.closer_looks == []
+    assert window.backend.close_passes == []
 
 
 def test_with_small_faces_the_frame_and_its_halves_take_turns():
@@ -53,14 +53,14 @@ def test_with_small_faces_the_frame_and_its_halves_take_turns():
     for _ in range(7):
         window.show()
     assert window.backend.detections == 3
-    assert window.backend.closer_looks == [UPPER, LOWER, UPPER, LOWER]
+    assert window.backend.close_passes == [UPPER, LOWER, UPPER, LOWER]
     window.backend.faces = (LARGE,)
     for _ in range(7):
         window.show()
-    assert window.backend.closer_looks[4:] == [UPPER, LOWER], "nobody small is left to look closer at"
+    assert window.backend.close_passes[4:] == [UPPER, LOWER], "nobody small is left for a close pass"
 
 
-def test_a_face_that_only_closer_looks_find_stays_between_them():
+def test_a_face_that_only_close_passes_find_stays_between_them():
     window = Window()
     window.backend.faces, window.backend.tiny = (LARGE, SMALL), (TINY,)
     assert [len(window.show()) for _ in range(12)] == [2, 3, *[3] * 10]
@@ -70,7 +70,7 @@ def test_a_face_that_only_closer_looks_find_stays_between_them():
     assert seen[-1] == 1, "and is gone when they do not"
 
 
-def test_a_slow_machine_forgets_no_small_face_between_its_looks():
+def test_a_slow_machine_forgets_no_small_face_between_its_passes():
     window = Window(every_s=0.9)
     window.backend.faces, window.backend.tiny = (LARGE, SMALL), (TINY,)
     for _ in range(30):
@@ -79,7 +79,7 @@ def test_a_slow_machine_forgets_no_small_face_between_its_looks():
         assert [track.track_id for track in window.show(step_s=0.1)] == [track.track_id for track in before]
 
 
-def test_a_picture_that_changed_is_looked_at_as_a_whole_first():
+def test_a_picture_that_changed_is_passed_over_as_a_whole_first():
     window = Window()
     window.backend.faces = (LARGE, SMALL)
     window.show()
@@ -88,4 +88,4 @@ def test_a_picture_that_changed_is_looked_at_as_a_whole_first():
     window.now_s -= 0.1
     assert len(window.show()) == 2
     assert window.backend.detections == 2
-    assert window.backend.closer_looks == []
+    assert window.backend.close_passes == []

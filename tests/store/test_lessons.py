@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fewshot.errors import StoreError
-from fewshot.looks import ABSENT, NO_SECONDS, UNSURE, Bookmark
+from fewshot.lesson import ABSENT, NO_SECONDS, UNSURE, Bookmark
 from fewshot.store.lessons import LessonStore
 from fewshot.store.students import Store
 from fewshot.store.tables import SCHEMA_VERSION

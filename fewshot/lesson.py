@@ -1,4 +1,4 @@
-"""What a class looked like, second by second: made by the classroom, kept by the store, read by the report."""
+"""A lesson as it is kept: what the class looked like second by second, its bookmarks, and its place in the list."""
 
 from __future__ import annotations
 
