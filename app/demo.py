@@ -26,9 +26,9 @@ from fewshot.live.demo import LIMITS, SECONDS, class_photo, demo_people, write_c
 from fewshot.live.run import READINGS_NAME, VIDEO_NAME
 from fewshot.live.totals import Totals
 from fewshot.names import name_key
+from fewshot.person import Person
 from fewshot.store.students import Store
 from fewshot.terminal import run_command
-from fewshot.types import Person
 
 CONSENT = "Demo class: invented names for the people of a photo that InsightFace publishes with its package."
 

@@ -17,7 +17,7 @@ from fewshot.gallery import Gallery
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.models import Models
 from fewshot.names import name_key
-from fewshot.types import Person, PhotoVerdict
+from fewshot.person import Person, PhotoVerdict
 
 Tell = Callable[[str], None]
 

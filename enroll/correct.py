@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
 from fewshot.errors import EnrollmentError
+from fewshot.person import Person
 from fewshot.prior import Prior
-from fewshot.types import EMOTIONS, Float32, Person
+from fewshot.types import EMOTIONS, Float32
 
 
 def correct(person: Person, embedding: Float32, label: str, prior: Prior) -> Person:

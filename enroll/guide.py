@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fewshot.person import NextPhoto
 from fewshot.prototypes import squared_distances
-from fewshot.types import NextPhoto, Prototypes
+from fewshot.types import Prototypes
 
 ENOUGH = 3
 """Photos of an emotion beyond which another one adds little."""

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from enroll.guide import suggest_photo
+from fewshot.person import PhotoVerdict, Receipt
 from fewshot.prior import Prior
 from fewshot.prototypes import nearest
-from fewshot.types import Float32, PhotoVerdict, Prototypes, Receipt
+from fewshot.types import Float32, Prototypes
 
 
 def measure_gain(

@@ -18,8 +18,9 @@ from fewshot.face.quality import USUAL_LIMITS, QualityLimits, check_eyes, check_
 from fewshot.gallery import Gallery
 from fewshot.models import Models
 from fewshot.names import clean_name
+from fewshot.person import Person, PhotoVerdict
 from fewshot.prototypes import nearest
-from fewshot.types import Float32, Person, PhotoVerdict, UInt8
+from fewshot.types import Float32, UInt8
 
 SAME_PHOTO = 1e-4
 """Relative squared distance of two emotion embeddings below which they come from the same photo."""

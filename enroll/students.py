@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from enroll.wording import gain_in_words, left_out_in_words, next_photo_in_words
 from fewshot.consent import Consent
 from fewshot.messages import IN_ENGLISH
+from fewshot.person import Person
 from fewshot.states import state_evidence, states_of
 from fewshot.store.students import Store
-from fewshot.types import Person
 
 
 def describe_all(store: Store) -> str:

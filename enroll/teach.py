@@ -12,9 +12,9 @@ from enroll.session import EnrollmentSession
 from fewshot.errors import EnrollmentError, GalleryMismatch, UnknownPerson
 from fewshot.models import Models
 from fewshot.names import name_key
+from fewshot.person import Person, PhotoVerdict
 from fewshot.states import state_evidence
 from fewshot.store.students import Store
-from fewshot.types import Person, PhotoVerdict
 
 Change = Callable[[str, Callable[[Person], Person]], Person]
 """Lets a student of a store, by person_id, become what a function makes of them, and returns that; as ``Store.change``."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from enroll.guide import Wish
 from fewshot.messages import Messages
-from fewshot.types import EMOTIONS, NextPhoto, PhotoVerdict, Receipt
+from fewshot.person import NextPhoto, PhotoVerdict, Receipt
+from fewshot.types import EMOTIONS
 
 
 def reason_in_words(verdict: PhotoVerdict, say: Messages) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from fewshot.errors import UnknownCourse
 from fewshot.names import clean_name, name_key
-from fewshot.types import Person
+from fewshot.person import Person
 
 EVERYBODY = ""
 """The course of a lesson that is for all who are enrolled."""

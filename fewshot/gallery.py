@@ -10,9 +10,10 @@ from fewshot.courses import EVERYBODY, members
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.index import IdentityIndex, PrototypeIndex
 from fewshot.names import name_key
+from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.states import SharedState, shared_states, states_for, with_states
-from fewshot.types import NOBODY, Emotions, Float32, Match, Person, Prototypes
+from fewshot.types import NOBODY, Emotions, Float32, Match, Prototypes
 
 
 class Gallery:

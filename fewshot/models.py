@@ -11,9 +11,10 @@ from fewshot.config import FacesConfig, PersonalConfig
 from fewshot.encoder import EmotionEncoder, load_encoder
 from fewshot.face.backend import FaceBackend, load_backend
 from fewshot.gallery import Gallery
+from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.prototypes import expect_encoder, load_generic
-from fewshot.types import CROP_SIZE, Crop, Float32, Person
+from fewshot.types import CROP_SIZE, Crop, Float32
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fewshot.messages import IN_ENGLISH, Messages
+from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.prototypes import shown_means
-from fewshot.types import EMOTIONS, Float32, Person, Prototypes
+from fewshot.types import EMOTIONS, Float32, Prototypes
 
 ENOUGH_OWN, ENOUGH_STUDENTS = 2, 5
 """Shots of the student, or other students, below which a state is often missed (experiments/states)."""

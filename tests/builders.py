@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from fewshot.config import PersonalConfig
-from fewshot.types import EMOTIONS, Float32, Person, PrototypeKind, Prototypes, Receipt, UInt8
+from fewshot.person import Person, Receipt
+from fewshot.types import EMOTIONS, Float32, PrototypeKind, Prototypes, UInt8
 
 DIMENSION = 8
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from fewshot.consent import Consent
-from fewshot.types import NextPhoto, Person, PhotoVerdict, Receipt
+from fewshot.person import NextPhoto, Person, PhotoVerdict, Receipt
 
 CONSENT = Consent("form signed by the mother", "Ms. Noether", datetime(2026, 5, 3, 8, tzinfo=UTC))
 

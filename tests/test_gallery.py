@@ -7,8 +7,9 @@ import pytest
 
 from fewshot.errors import AlreadyEnrolled, GalleryMismatch, UnknownPerson
 from fewshot.gallery import Gallery
+from fewshot.person import Person
 from fewshot.prior import Prior
-from fewshot.types import Float32, Person, Prototypes
+from fewshot.types import Float32, Prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from fewshot.gallery import Gallery
 from fewshot.messages import messages
+from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.prototypes import nearest
 from fewshot.states import state_evidence, states_of, with_states
-from fewshot.types import Float32, Person, Prototypes
+from fewshot.types import Float32, Prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
 BORED = 3 * np.eye(1, DIMENSION, 7, dtype=np.float32)[0]

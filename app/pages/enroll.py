@@ -25,7 +25,7 @@ from fewshot.courses import agreed
 from fewshot.errors import ConsentError
 from fewshot.messages import Messages
 from fewshot.names import name_key
-from fewshot.types import Person
+from fewshot.person import Person
 
 
 def show() -> None:

@@ -26,8 +26,9 @@ from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import COLORS_RGB, UNSURE_RGB, color_of
+from fewshot.person import Person
 from fewshot.states import state_evidence
-from fewshot.types import Person, PrototypeKind
+from fewshot.types import PrototypeKind
 
 SOURCES: dict[SourceKind, str] = {
     "camera": ":material/videocam:",

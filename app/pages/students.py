@@ -22,8 +22,8 @@ from fewshot.courses import EVERYBODY, agreed, courses_of, members
 from fewshot.errors import EnrollmentError
 from fewshot.messages import Messages
 from fewshot.names import name_key
+from fewshot.person import Person
 from fewshot.store.students import Damaged, Forgotten
-from fewshot.types import Person
 
 
 def show() -> None:

@@ -19,10 +19,11 @@ from fewshot.face.quality import USUAL_LIMITS, QualityLimits
 from fewshot.live.session import LiveSession
 from fewshot.messages import Messages, messages
 from fewshot.models import Models
+from fewshot.person import Person
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
-from fewshot.types import FrameResult, Person, UInt8
+from fewshot.types import FrameResult, UInt8
 
 Analyze = Callable[[UInt8, float], FrameResult]
 

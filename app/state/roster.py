@@ -16,8 +16,9 @@ from fewshot.courses import agreed
 from fewshot.errors import GalleryMismatch, StillInLog, UnknownPerson
 from fewshot.gallery import Gallery
 from fewshot.models import Models
+from fewshot.person import Person
 from fewshot.store.students import Damaged, Forgotten, Store
-from fewshot.types import Float32, Person
+from fewshot.types import Float32
 
 
 class Roster:

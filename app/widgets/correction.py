@@ -23,7 +23,8 @@ from enroll.states import LONGEST_STATE
 from fewshot.errors import FewshotError
 from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
-from fewshot.types import Float32, Person
+from fewshot.person import Person
+from fewshot.types import Float32
 
 RECENT_S = 5.0
 """Who was seen within this time can be corrected: the teacher remembers the moment."""

@@ -13,7 +13,8 @@ from enroll.session import EnrollmentSession
 from fewshot.errors import ImageError
 from fewshot.face.images import decode_image
 from fewshot.gallery import Gallery
-from fewshot.types import Person, PhotoVerdict, UInt8
+from fewshot.person import Person, PhotoVerdict
+from fewshot.types import UInt8
 
 THUMBNAIL_PX = 240
 

@@ -7,7 +7,7 @@ import streamlit as st
 from app.markdown import plain
 from enroll.wording import gain_in_words, left_out_in_words, next_photo_in_words
 from fewshot.messages import Messages
-from fewshot.types import Receipt
+from fewshot.person import Receipt
 
 
 def show_receipt(receipt: Receipt, say: Messages) -> None:

@@ -9,7 +9,7 @@ from app.state.lesson_view import LessonView
 from app.state.resources import Resources
 from fewshot.classroom.modes import people_as, pseudonyms
 from fewshot.courses import members
-from fewshot.types import Person
+from fewshot.person import Person
 
 
 def shown_people(resources: Resources, lesson: Lesson) -> tuple[Person, ...]:

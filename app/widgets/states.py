@@ -17,8 +17,8 @@ from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
 from enroll.wording import reason_in_words
 from fewshot.errors import EnrollmentError
+from fewshot.person import Person
 from fewshot.states import state_evidence, states_of
-from fewshot.types import Person
 
 
 def show_class_states(resources: Resources, people: Sequence[Person]) -> None:

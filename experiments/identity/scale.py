@@ -27,10 +27,11 @@ from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
 from fewshot.gallery import Gallery
 from fewshot.index import EXACT_UP_TO, IdentityIndex
+from fewshot.person import Person, Receipt
 from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.store.students import Store
-from fewshot.types import EMOTIONS, Float32, Person, Prototypes, Receipt
+from fewshot.types import EMOTIONS, Float32, Prototypes
 
 HERE = Path(__file__).parent
 IDENTITY_DIMENSION = 128

@@ -29,7 +29,8 @@ from fewshot.face.images import read_image
 from fewshot.gallery import Gallery
 from fewshot.live.session import LiveSession
 from fewshot.models import Models, load_models
-from fewshot.types import EMOTIONS, FrameResult, Person, Receipt, UInt8
+from fewshot.person import Person, Receipt
+from fewshot.types import EMOTIONS, FrameResult, UInt8
 
 PICTURES_FPS, ROUND_FRAMES, WARM_S = 30, 60, 3.0
 

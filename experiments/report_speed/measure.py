@@ -31,9 +31,9 @@ from fewshot.config import LiveConfig
 from fewshot.consent import record_consent
 from fewshot.lesson import NO_SECONDS, Bookmark, ClassSeconds, LessonEntry
 from fewshot.messages import messages
+from fewshot.person import Person, Receipt
 from fewshot.store.lessons import LessonStore
 from fewshot.store.students import Store
-from fewshot.types import Person, Receipt
 
 HERE = Path(__file__).parent
 STUDENTS, MINUTES, EARLIER, BATCH_S, REPEATS = 30, 60, 5, 5, 7

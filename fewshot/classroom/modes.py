@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from fewshot.lesson import ClassSeconds
 from fewshot.messages import IN_ENGLISH, Messages
-from fewshot.types import FrameResult, Person, Reading
+from fewshot.person import Person
+from fewshot.types import FrameResult, Reading
 
 
 def pseudonyms(people: Iterable[Person], say: Messages = IN_ENGLISH) -> dict[str, str]:

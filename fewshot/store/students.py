@@ -19,6 +19,7 @@ from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StillInLog, StoreError, UnknownPerson
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.names import clean_name, name_key
+from fewshot.person import Person
 from fewshot.store.database import Database
 from fewshot.store.lesson_tables import AttendanceRow, LessonCourseRow, attach_lessons, detach_lessons
 from fewshot.store.tables import (
@@ -32,7 +33,6 @@ from fewshot.store.tables import (
     to_person,
     to_row,
 )
-from fewshot.types import Person
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from sqlalchemy.types import TypeDecorator
 from fewshot.consent import Consent
 from fewshot.errors import StoreError
 from fewshot.names import name_key
-from fewshot.types import Float32, NextPhoto, Person, PhotoVerdict, Receipt
+from fewshot.person import NextPhoto, Person, PhotoVerdict, Receipt
+from fewshot.types import Float32
 
 SCHEMA_VERSION = 6
 """Raised with every change of the tables, or of what JSON in them holds: an older program would take it for damage."""

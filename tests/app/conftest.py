@@ -27,11 +27,11 @@ from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, demo_people
 from fewshot.messages import messages
+from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.store.acknowledgment import Acknowledgments
 from fewshot.store.students import Store
-from fewshot.types import Person
 
 ROOT = Path(__file__).parents[2]
 

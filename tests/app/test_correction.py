@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.state.lesson import Lesson
 from app.state.resources import Resources
-from fewshot.types import Person
+from fewshot.person import Person
 from tests.app.conftest import OpenPage
 from tests.app.test_live_page import see
 

@@ -10,7 +10,8 @@ from app.state.resources import Resources
 from enroll.wording import gain_in_words
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.messages import IN_ENGLISH
-from fewshot.types import Person, UInt8
+from fewshot.person import Person
+from fewshot.types import UInt8
 from tests.app.conftest import OpenPage, offer_other_faces
 
 

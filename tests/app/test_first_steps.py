@@ -15,8 +15,8 @@ from app.widgets import first_steps
 from app.widgets.notice import acknowledgment
 from fewshot.consent import record_consent
 from fewshot.messages import messages
+from fewshot.person import Person
 from fewshot.store.acknowledgment import Acknowledgments
-from fewshot.types import Person
 from tests.app.conftest import OpenPage, component
 from tests.app.test_live_page import see
 from tests.lessons import make_entry, make_seconds

@@ -16,7 +16,7 @@ from app.state.resources import Resources
 from enroll.wording import next_photo_in_words
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.messages import messages
-from fewshot.types import Person
+from fewshot.person import Person
 from tests.app.conftest import OpenPage, component
 from tests.app.test_enroll_page import fill_in, give, png, said
 

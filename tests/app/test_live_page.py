@@ -22,7 +22,8 @@ from fewshot.lesson import Bookmark
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.live.session import Evidence
 from fewshot.palette import COLORS_RGB
-from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Person, Reading
+from fewshot.person import Person
+from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Reading
 from tests.app.conftest import OpenPage, assign, component, make_bob
 
 

@@ -19,8 +19,8 @@ from fewshot.errors import ConfigError, EnrollmentError, StoreError
 from fewshot.gallery import Gallery
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.models import Models
+from fewshot.person import Person
 from fewshot.store.students import Forgotten, Store
-from fewshot.types import Person
 from tests.app.conftest import assign, count_as, make_bob, offer_other_faces
 
 

@@ -17,7 +17,7 @@ from enroll.wording import gain_in_words
 from fewshot.consent import record_consent
 from fewshot.live.demo import DemoStudent
 from fewshot.messages import IN_ENGLISH, messages
-from fewshot.types import Person, PhotoVerdict
+from fewshot.person import Person, PhotoVerdict
 from tests.app.conftest import OpenPage, assign, make_bob
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from enroll.correct import add_face, correct, forget_state, has_face, remove_face, share_state, undo
 from fewshot.errors import EnrollmentError
+from fewshot.person import NextPhoto
 from fewshot.prior import Prior
-from fewshot.types import NextPhoto
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
 ADA = person("Ada", unit(1), np.eye(2, DIMENSION, dtype=np.float32), ("neutral", "happy"))

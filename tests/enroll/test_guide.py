@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from enroll.guide import Wish, suggest_photo, wish_next
+from fewshot.person import NextPhoto
 from fewshot.prior import Prior
-from fewshot.types import EMOTIONS, Float32, NextPhoto, Prototypes
+from fewshot.types import EMOTIONS, Float32, Prototypes
 from tests.builders import generic, trust_by
 
 CLASSES = ("neutral", "happy", "sad")

@@ -16,8 +16,9 @@ from fewshot.face.quality import USUAL_LIMITS, main_faces
 from fewshot.gallery import Gallery
 from fewshot.messages import IN_ENGLISH
 from fewshot.models import Models
+from fewshot.person import Person, PhotoVerdict
 from fewshot.prior import Prior
-from fewshot.types import EMOTIONS, Person, PhotoVerdict, UInt8
+from fewshot.types import EMOTIONS, UInt8
 from tests.enroll.conftest import vary
 
 

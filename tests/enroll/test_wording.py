@@ -18,7 +18,8 @@ from enroll.wording import (
     wish_in_words,
 )
 from fewshot.messages import IN_ENGLISH, languages, messages
-from fewshot.types import EMOTIONS, NextPhoto, PhotoVerdict, Receipt
+from fewshot.person import NextPhoto, PhotoVerdict, Receipt
+from fewshot.types import EMOTIONS
 from tests.people import make_person
 
 NOT_USED = {

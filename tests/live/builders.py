@@ -10,6 +10,7 @@ import numpy as np
 
 from fewshot.compose import load
 from fewshot.config import LiveConfig, SmoothingConfig, StreamConfig, WeightConfig
+from fewshot.person import Person, Receipt
 from fewshot.types import (
     EMOTIONS,
     NOBODY,
@@ -20,11 +21,9 @@ from fewshot.types import (
     Float32,
     FrameResult,
     Match,
-    Person,
     PrototypeKind,
     Prototypes,
     Reading,
-    Receipt,
 )
 from tests.builders import trust_by
 

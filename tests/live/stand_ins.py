@@ -11,8 +11,9 @@ from fewshot.face.backend import FaceBackend
 from fewshot.face.scales import Rows, lies_in
 from fewshot.gallery import Gallery
 from fewshot.models import Models
+from fewshot.person import Person
 from fewshot.prior import Prior
-from fewshot.types import Face, Float32, Person, Prototypes, UInt8
+from fewshot.types import Face, Float32, Prototypes, UInt8
 from tests.builders import trust_by
 from tests.live.builders import ENCODER, IDENTITY, make_generic
 

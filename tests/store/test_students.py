@@ -21,9 +21,9 @@ from sqlalchemy.schema import CreateTable
 from enroll.wording import gain_in_words, left_out_in_words, next_photo_in_words
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, StoreError, UnknownPerson
 from fewshot.messages import IN_ENGLISH, messages
+from fewshot.person import Person
 from fewshot.store.students import Store
 from fewshot.store.tables import SCHEMA_VERSION, Table
-from fewshot.types import Person
 from tests.people import CONSENT, facts, make_person
 
 
