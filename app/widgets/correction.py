@@ -38,6 +38,8 @@ TOLD_S = 15.0
 
 Names = Mapping[str, str]
 """What students are called in this lesson, by person_id: who was forgotten meanwhile, or is hidden now, is not among them."""
+Told = Callable[[str, Messages], str]
+"""Says of a student by name what was corrected, in the language of whenever it is shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +60,11 @@ class _HeldFace:
 
 @dataclass(frozen=True, eq=False)
 class _Made:
-    """A correction that was made of a moment or a face, of whom, and what takes it back; ``told``: in words, given their name."""
+    """A correction that was made of a moment or a face, of whom, and what takes it back; ``told``: in words, of their name."""
 
     of: Float32
     person_id: str
-    told: Callable[[str], str]
+    told: Told
     undo: Callable[[], object]
 
 
@@ -184,7 +186,7 @@ def _ask_emotion(resources: Resources, held: _HeldMoment, names: Names) -> None:
                 _note(
                     sighting.embedding,
                     held.person_id,
-                    lambda name: say("correction.counts", name=name, label=say.label(right)),
+                    lambda name, say: say("correction.counts", name=name, label=say.label(right)),
                     lambda: resources.roster.change(held.person_id, as_before),
                 )
 
@@ -211,7 +213,7 @@ def _ask_name(resources: Resources, held: _HeldFace, names: Names) -> None:
                 _note(
                     held.face.template,
                     who,
-                    lambda name: say("correction.known", face=place, name=name),
+                    lambda name, say: say("correction.known", face=say("correction.face", n=held.place), name=name),
                     lambda: resources.roster.change(who, partial(remove_face, template=held.face.template)),
                 )
 
@@ -227,7 +229,7 @@ def _is_confirmed(complete: bool, say: Messages) -> bool:
     return save and complete
 
 
-def _note(of: Float32, person_id: str, told: Callable[[str], str], undo: Callable[[], object]) -> None:
+def _note(of: Float32, person_id: str, told: Told, undo: Callable[[], object]) -> None:
     """Offer to take a correction back; one before of the same moment or face is not there any more."""
     before = [made for made in st.session_state.get("made", ()) if not np.array_equal(made.of, of)]
     st.session_state.made = (_Made(of, person_id, told, undo), *before)[:LATEST]
@@ -241,7 +243,7 @@ def _offer_to_undo(names: Names, say: Messages) -> None:
         if made.person_id not in names:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(plain(made.told(names[made.person_id])))
+            st.caption(plain(made.told(names[made.person_id], say)))
             if st.button(say("correction.undo"), icon=":material/undo:", type="tertiary", key=f"undo_{i}"):
                 if _attempt(made.undo):
                     st.session_state.made = latest[:i] + latest[i + 1 :]

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from app.state.lesson import Lesson
 from app.state.resources import Resources
 from fewshot.person import Person
+from fewshot.types import Float32
 from tests.app.conftest import OpenPage
 from tests.app.test_live_page import see
 
@@ -20,6 +21,17 @@ def hold_a_moment(open_page: OpenPage, person: Person) -> tuple[AppTest, Lesson]
     page.run()
     page.button(key=f"hold_{person.person_id}").click().run()
     return page, lesson
+
+
+def hold_a_face(open_page: OpenPage, person: Person) -> tuple[AppTest, Float32]:
+    """The page Live, asking about the one face in view, which is taken for nobody's, and its (1, e) identity template."""
+    face = -person.templates[:1]  # as unlike the student as can be
+    stranger = Person(**{**vars(person), "name": "unknown", "person_id": None, "templates": face})
+    page = open_page()
+    see(page.session_state["lesson"], stranger, person.embeddings[0])
+    page.run()
+    page.button(key="face_1").click().run()
+    return page, face
 
 
 def test_a_moment_joins_the_students_own_and_can_be_taken_back(
@@ -113,19 +125,14 @@ def test_a_state_of_the_teachers_own_is_learned_from_a_moment_and_removed(
 def test_a_face_is_named_and_the_name_taken_back(
     resources: Resources, enrolled_ada: Person, open_page: OpenPage
 ) -> None:
-    face = -enrolled_ada.templates[0]  # as unlike Ada as can be
-    stranger = Person(**{**vars(enrolled_ada), "name": "unknown", "person_id": None, "templates": face[None]})
-    page = open_page()
-    see(page.session_state["lesson"], stranger, enrolled_ada.embeddings[0])
-    page.run()
-    page.button(key="face_1").click().run()
+    page, face = hold_a_face(open_page, enrolled_ada)
     page.selectbox(key="held_name").set_value(enrolled_ada.person_id).run()
     page.button(key="held_save").click().run()
     assert not page.exception
-    assert resources.roster.gallery().match(face[None])[0].name == "Ada"
+    assert resources.roster.gallery().match(face)[0].name == "Ada"
     assert len(resources.store.person("Ada").templates) == len(enrolled_ada.templates) + 1
     page.button(key="undo_0").click().run()
-    assert resources.roster.gallery().match(face[None])[0].name is None
+    assert resources.roster.gallery().match(face)[0].name is None
     np.testing.assert_array_equal(resources.store.person("Ada").templates, enrolled_ada.templates)
 
 

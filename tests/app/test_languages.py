@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import capture
+from app.markdown import plain
 from app.state.choices import OVERRIDES_VARIABLE
 from app.state.resources import Resources
 from enroll.wording import next_photo_in_words
@@ -18,6 +19,7 @@ from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.messages import messages
 from fewshot.person import Person
 from tests.app.conftest import OpenPage, component
+from tests.app.test_correction import hold_a_face, hold_a_moment
 from tests.app.test_enroll_page import fill_in, give, png, said
 
 TOLD = ("title", "header", "subheader", "caption", "markdown", "info", "success", "warning", "error")
@@ -116,6 +118,31 @@ def test_what_was_enrolled_in_one_language_is_told_in_another(
         assert sentence in left_out
     names = ["1.png", "2.png", "3.png", "4.png"]
     assert not re.search("[A-Za-z]{3,}", without_names(left_out, names))
+
+
+@pytest.mark.parametrize("of", ["moment", "face"])
+def test_a_correction_is_told_in_the_language_of_now(
+    of: str, resources: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    if of == "moment":
+        page, _ = hold_a_moment(open_page, enrolled_ada)
+        page.pills(key="held_label").set_value("surprise").run()
+    else:
+        page, _ = hold_a_face(open_page, enrolled_ada)
+        page.selectbox(key="held_name").set_value(enrolled_ada.person_id).run()
+    page.button(key="held_save").click().run()
+    say = {language: messages(language) for language in ("en", "hi")}
+    told = {
+        language: words("correction.counts", name="Ada", label=words.label("surprise"))
+        if of == "moment"
+        else words("correction.known", name="Ada", face=words("correction.face", n=1))
+        for language, words in say.items()
+    }
+    assert plain(told["en"]) in said(page)
+    resources.change({"display.language": "hi"})
+    page.run()
+    assert plain(told["hi"]) in said(page)
+    assert plain(told["en"]) not in said(page)
 
 
 def test_photos_not_yet_saved_are_judged_in_the_language_of_now(resources: Resources, open_page: OpenPage) -> None:
