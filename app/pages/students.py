@@ -135,6 +135,9 @@ def _offer_rename_course(resources: Resources, course: str) -> None:
 def _show_consent(resources: Resources, person: Person) -> None:
     """Show who recorded the consent and when; what was agreed is a hover away."""
     consent = resources.store.consent(person.person_id)
+    if consent.wording == demo.CONSENT:
+        st.caption(f":material/verified_user: {resources.words('students.demo_consent')}")
+        return
     teacher, date = plain(consent.recorded_by), f"{consent.recorded_at:%Y-%m-%d}"
     st.caption(
         f":material/verified_user: {resources.words('students.consented', teacher=teacher, date=date)}",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import capture
+from app import capture, demo
 from app.markdown import plain
 from app.state.choices import OVERRIDES_VARIABLE
 from app.state.resources import Resources
@@ -86,6 +86,18 @@ def test_a_page_speaks_hindi(
     pack = resources.config.faces.pack_root  # what is missing there is told by the models
     english = [text for text in shown if pack not in text and re.search("[A-Za-z]{3,}", without_names(text, names))]
     assert not english
+
+
+def test_the_demo_class_is_kept_in_words_of_any_language(
+    resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    demo.enroll(resources)
+    resources.change({"display.language": "hi"})
+    names = [*demo.names(), resources.store.location]
+    shown = words_of(open_page("students"))
+    assert sum(messages("hi")("students.demo_consent") in text for text in shown) == 6
+    assert not [text for text in shown if re.search("[A-Za-z]{3,}", without_names(text, names))]
 
 
 def test_a_camera_is_looked_into_in_hindi(resources: Resources) -> None:
