@@ -195,7 +195,9 @@ def test_a_photo_may_show_a_state_of_the_teachers_own(
     assert resources.store.person("Ada").embedding_labels == ("confused",)
 
 
-def test_what_was_typed_stays_beside_the_photos_when_another_page_was_visited(open_page: OpenPage) -> None:
+def test_what_was_typed_stays_beside_the_photos_when_another_page_was_visited(
+    resources: Resources, open_page: OpenPage
+) -> None:
     page = open_page("enroll")
     page.text_input(key="name_0").set_value("Ada")
     page.checkbox(key="agreed_0").check()
