@@ -97,7 +97,7 @@ def test_a_language_is_chosen_and_speaks_over_the_video(open_page: OpenPage, tmp
         page.get_by_role("heading", name="सेटिंग").wait_for()
         expect(page.locator("html")).to_have_attribute("lang", "hi")
         page.locator(".st-key-setting_display\\.mode_hi, [class*=mode_hi]").first.wait_for()
-        expect(page.get_by_role("radio", checked=True)).to_have_count(2)
+        expect(page.get_by_role("radio", checked=True)).to_have_count(3)
         expect(page.get_by_test_id("stAlert")).to_have_count(0)
         page.screenshot(path=tmp_path / "settings.png")
         page.goto(server.url)
