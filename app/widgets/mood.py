@@ -9,14 +9,15 @@ import streamlit as st
 
 from app.markdown import plain
 from app.state.lesson import Lesson
+from app.widgets.legend import show_legend
 from app.widgets.refreshing import refreshed
 from fewshot.classroom.attention import Notice, Reason
-from fewshot.classroom.charts import MINUTES
+from fewshot.classroom.charts import CLOSE, MINUTES
 from fewshot.classroom.mood import Mood, valence_trend
 from fewshot.classroom.wording import notice_in_words
 from fewshot.lesson import ABSENT, UNSURE
 from fewshot.messages import Messages
-from fewshot.palette import UNSURE_RGB, color_of
+from fewshot.palette import color_of
 
 STEPS = 120
 """Points of the chart, whatever the length of the lesson."""
@@ -28,8 +29,6 @@ TREND_S = 60
 """Of the lesson are compared with what was before."""
 
 TOLD_S = 10
-
-ABSENT_RGB = "#E3E3E3"
 
 ICONS: dict[Reason, str] = {
     "absent": ":material/person_off:",
@@ -50,12 +49,15 @@ def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
 
 @refreshed(every_s=3.0)
 def show_mood(lesson: Lesson, say: Messages) -> None:
-    """Show the mood of the class so far as a stacked area, in the colors of the overlay; empty axes before it begins."""
+    """Show the mood of the class so far as a stacked area, in the colors of the overlay; empty axes before it begins.
+
+    What is blank was not in view, as in the report.
+    """
     mood = lesson.mood(STEPS)
     begin_s, end_s = (mood.seconds[0], mood.seconds[-1]) if mood.seconds else (0, 0)
     st.subheader(say("live.mood"))
-    shown = [label for label in mood.labels if label not in (ABSENT, UNSURE)] + [UNSURE, ABSENT]
-    colors = [color_of(label) for label in shown[:-2]] + [UNSURE_RGB, ABSENT_RGB]
+    shown = [*[label for label in mood.labels if label not in (ABSENT, UNSURE)], UNSURE]
+    colors = [color_of(None if label == UNSURE else label) for label in shown]
     chart = (
         alt.Chart(alt.InlineData(values=_rows(mood, shown, say)))
         .mark_area(interpolate="step-after")
@@ -66,11 +68,17 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
                 scale=alt.Scale(domain=[begin_s, max(end_s, begin_s + LEAST_S)]),
                 axis=alt.Axis(labelExpr=MINUTES, tickCount=6, tickMinStep=5, grid=False),
             ),
-            y=alt.Y("share:Q", stack="normalize", title=None, axis=alt.Axis(format="%", tickCount=3, grid=False)),
+            y=alt.Y(
+                "share:Q",
+                stack="zero",
+                title=None,
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%", tickCount=3, grid=False),
+            ),
             color=alt.Color(
                 "label:N",
                 scale=alt.Scale(domain=[say.label(label) for label in shown], range=colors),
-                legend=alt.Legend(orient="bottom", title=None, columns=4, symbolType="square"),
+                legend=None,
             ),
             order=alt.Order("order:Q"),
             tooltip=[
@@ -78,9 +86,10 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
                 alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
             ],
         )
-        .properties(height=220, description=say("report.mood_chart"))
+        .properties(height=150, padding=CLOSE, description=say("report.mood_chart"))
     )
     st.altair_chart(chart, width="stretch", key="mood")
+    show_legend(shown, say)
     trend = valence_trend(mood, TREND_S)
     told = (
         say("live.trend_later")

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Literal
 
 import streamlit as st
 
-from app.markdown import plain
+from app.widgets.legend import show_legend
+from app.widgets.parts import show_table
 from fewshot.classroom.charts import (
     comparison_chart,
     in_minutes,
     moment_rows,
     mood_chart,
+    shown_labels,
     strips_chart,
     valence_chart,
 )
 from fewshot.classroom.report import SMALLEST_GROUP, Report
 from fewshot.classroom.wording import notice_in_words, short_titles
 from fewshot.messages import Messages
-
-SHORT = 8
-"""So many rows a table has at most that is shown whole."""
 
 
 def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
@@ -37,6 +35,7 @@ def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
     with st.container(border=True):
         st.subheader(say("live.mood"))
         st.vega_lite_chart(mood_chart(report, say), width="stretch", key="mood_chart")
+        show_legend(shown_labels(report), say)
         left_out = say("report.left_out", smallest=SMALLEST_GROUP) if report.choice.aggregate else ""
         st.caption(f"{say('report.mood_is')} {left_out}".strip())
     left, right = st.columns(2, gap="small")
@@ -53,7 +52,7 @@ def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
         with st.container(border=True):
             st.subheader(say("pages.students"))
             st.vega_lite_chart(strips_chart(report, say), width="stretch", key="strips_chart")
-        left, right = st.columns(2, gap="small")
+        left, right = st.container(key="beside").columns(2, gap="small")
         with left.container(border=True, height="stretch"):
             _show_valence(report, say)
     with st.container(border=True) if report.choice.aggregate else right.container(border=True, height="stretch"):
@@ -94,7 +93,7 @@ def _show_moments(report: Report, say: Messages) -> None:
     if not moments:
         st.caption(say("report.no_moment"))
         return
-    _show_table(
+    show_table(
         [
             {"": one["name"], say("report.at"): in_minutes(one["begin"]), say("report.what"): one["note"]}
             for one in moments
@@ -106,7 +105,7 @@ def _show_notices(report: Report, say: Messages) -> None:
     if not report.notices:
         st.caption(say("report.no_notice"))
         return
-    _show_table(
+    show_table(
         [
             {
                 say("report.since"): in_minutes(notice.second),
@@ -115,17 +114,6 @@ def _show_notices(report: Report, say: Messages) -> None:
             }
             for notice in report.notices
         ]
-    )
-
-
-def _show_table(rows: Sequence[Mapping[str, str]]) -> None:
-    """Show rows of text whose long sentences wrap, as the cells of st.dataframe cannot; many of them scroll."""
-    st.table(
-        [{head: plain(text) for head, text in row.items()} for row in rows],
-        border="horizontal",
-        hide_index=True,
-        hide_header=False,
-        height="content" if len(rows) <= SHORT else 340,
     )
 
 

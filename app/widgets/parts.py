@@ -1,7 +1,8 @@
-"""What several pages are built with: cards in even rows, popovers that belong to a student, and the viewer's time zone."""
+"""What several pages are built with: cards in even rows, tables of sentences, popovers of a student, the viewer's time zone."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,10 +10,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
+from app.markdown import plain
 from fewshot.messages import Messages
 
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
 """What a browser offers to choose as a photo."""
+
+SHORT = 12
+"""So many rows a table has at most that is shown whole."""
 
 
 def cards(count: int, beside: int = 3) -> list[DeltaGenerator]:
@@ -22,6 +27,17 @@ def cards(count: int, beside: int = 3) -> list[DeltaGenerator]:
     """
     columns = [column for _ in range(0, count, beside) for column in st.columns(beside, gap="small")]
     return [column.container(border=True, height="stretch", gap="small") for column in columns[:count]]
+
+
+def show_table(rows: Sequence[Mapping[str, str]]) -> None:
+    """Show rows of text whose long sentences wrap, as the cells of st.dataframe cannot; many of them scroll."""
+    st.table(
+        [{head: plain(text) for head, text in row.items()} for row in rows],
+        border="horizontal",
+        hide_index=True,
+        hide_header=False,
+        height="content" if len(rows) <= SHORT else 340,
+    )
 
 
 def popover_of(of: str, what: str, icon: str, say: Messages) -> PopoverContainer:

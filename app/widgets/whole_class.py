@@ -11,7 +11,7 @@ import streamlit as st
 from app.markdown import plain
 from app.state.resources import Resources
 from app.widgets.courses import choose_courses
-from app.widgets.parts import PHOTO_TYPES
+from app.widgets.parts import PHOTO_TYPES, show_table
 from app.widgets.problems import told_as_sentences
 from enroll.add import Enrolled
 from enroll.class_files import PackedFolder, gather, open_zip
@@ -110,39 +110,36 @@ def _show_results(results: list[Enrolled], students: int, say: Messages) -> None
         st.warning(say("enroll.stopped", n=len(results), all=students), icon=":material/front_hand:")
     if not results:
         return
-    present = sum(result.person is not None or result.kept for result in results)
+    present = sum(map(_is_enrolled, results))
     said = say("enroll.present", n=present, all=len(results))
     if present == len(results):
         st.success(said, icon=":material/check_circle:")
     else:
         st.warning(f"{said} {say('enroll.lacking')}", icon=":material/warning:")
-        lacking = [f"**{plain(r.student)}**: {plain(r.in_words(say))}" for r in results if not (r.person or r.kept)]
-        st.markdown("\n".join(f"- {told}" for told in lacking))  # in full, which no cell of the table has room for
-    st.dataframe(
+    show_table(
         [
             {
-                "Student": result.student,
-                "Enrolled": result.person is not None or result.kept,
-                "Used": sum(verdict.accepted for verdict in result.verdicts),
-                "Given": len(result.verdicts),
-                "What happened": told[0].upper() + told[1:],
+                say("live.student"): result.student,
+                say("enroll.enrolled"): "✓" if _is_enrolled(result) else "✗",
+                say("enroll.used"): _photos_used(result),
+                say("enroll.happened"): told[0].upper() + told[1:],
             }
-            for result, told in ((result, result.in_words(say)) for result in results)
-        ],
-        hide_index=True,
-        width="stretch",
-        column_config={
-            "Student": say("live.student"),
-            "Enrolled": say("enroll.enrolled"),
-            "Used": say("enroll.used"),
-            "Given": say("enroll.given"),
-            "What happened": say("enroll.happened"),
-        },
+            for result in sorted(results, key=_is_enrolled)  # who is not comes first
+            for told in (result.in_words(say),)
+        ]
     )
     unused = [
         f"{r.student}: {v.photo}: {reason_in_words(v, say)}" for r in results for v in r.verdicts if not v.accepted
     ]
     unused += [f"{result.student}: {sentence}" for result in results for sentence in result.skipped]
     if unused:
-        with st.expander(say("enroll.unused", n=len(unused))):
+        with st.expander(say("enroll.unused", n=len(unused)), expanded=present < len(results)):
             st.markdown("\n".join(f"- {plain(told)}" for told in unused))
+
+
+def _is_enrolled(result: Enrolled) -> bool:
+    return result.person is not None or result.kept
+
+
+def _photos_used(result: Enrolled) -> str:
+    return f"{sum(verdict.accepted for verdict in result.verdicts)} / {len(result.verdicts)}" if result.verdicts else ""

@@ -37,6 +37,9 @@ ROW_PX, LESSON_PX = 22, 34
 FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
 """Size of a chart whose height is that of its rows; the axis comes on top."""
 
+CLOSE = {"bottom": 0}
+"""The room below a chart, where Streamlit would leave more than the words that follow."""
+
 
 def in_minutes(second: float) -> str:
     """Return seconds since the lesson began as 12:05."""
@@ -48,8 +51,11 @@ def shown_labels(report: Report) -> list[str]:
     return [*[label for label in report.mood.labels if label not in (ABSENT, UNSURE)], UNSURE]
 
 
-def mood_chart(report: Report, say: Messages, legend: bool = True) -> Spec:
-    """Draw which share of the students looked how, with bookmarks and turns; what is blank was not in view."""
+def mood_chart(report: Report, say: Messages) -> Spec:
+    """Draw which share of the students looked how, with bookmarks and turns; what is blank was not in view.
+
+    What the colors mean is left to whoever shows it: a legend of Vega's does not wrap, and takes the room of the chart.
+    """
     labels = shown_labels(report)
     rows, overlap_s = [], 0.05 * report.step_s  # hides the seams between steps
     for begin, end, shares in _steps(report):
@@ -78,14 +84,16 @@ def mood_chart(report: Report, say: Messages, legend: bool = True) -> Spec:
                 "low:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=3, grid=False)
             ),
             y2="high:Q",
-            color=_colors(labels, say, legend),
+            color=_colors(labels, say),
             tooltip=[
                 alt.Tooltip("label:N", title=say("report.looked")),
                 alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
             ],
         )
     )
-    chart = alt.layer(areas, *_moments(report, say)).properties(height=260, description=say("report.mood_chart"))
+    chart = alt.layer(areas, *_moments(report, say)).properties(
+        height=240, padding=CLOSE, description=say("report.mood_chart")
+    )
     return _spec(chart, looks=rows, moments=moment_rows(report, say))
 
 
@@ -107,7 +115,7 @@ def valence_chart(report: Report, say: Messages) -> Spec:
         )
     )
     zero = _chart("zero").mark_rule(color=MARK_RGB, strokeDash=[2, 3]).encode(y="valence:Q")
-    chart = alt.layer(zero, line).properties(height=140, description=say("report.valence_chart"))
+    chart = alt.layer(zero, line).properties(height=140, padding=CLOSE, description=say("report.valence_chart"))
     return _spec(chart, valence=rows, zero=[{"valence": 0}])
 
 
@@ -137,13 +145,18 @@ def strips_chart(report: Report, say: Messages, named: bool = True) -> Spec:
                 title=None,
                 axis=_names_axis(named),
             ),
-            color=_colors(shown_labels(report), say, legend=False),
+            color=_colors(shown_labels(report), say),
             tooltip=[
                 alt.Tooltip("name:N", title=say("live.student")),
                 alt.Tooltip("label:N", title=say("report.looked")),
             ],
         )
-        .properties(height=ROW_PX * max(1, len(names)), autosize=FIT_WIDTH, description=say("report.strips_chart"))
+        .properties(
+            height=ROW_PX * max(1, len(names)),
+            autosize=FIT_WIDTH,
+            padding=CLOSE,
+            description=say("report.strips_chart"),
+        )
     )
     return _spec(chart, strips=rows)
 
@@ -170,7 +183,7 @@ def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Mes
                 title=None,
                 axis=_names_axis(named),
             ),
-            color=_colors(labels, say, legend=False),
+            color=_colors(labels, say),
             order="order:Q",
             tooltip=[
                 alt.Tooltip("lesson:N", title=say("report.lesson")),
@@ -178,13 +191,15 @@ def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Mes
                 alt.Tooltip("share:Q", title=say("report.in_view_share"), format=".0%"),
             ],
         )
-        .properties(height=LESSON_PX * len(titles), autosize=FIT_WIDTH, description=say("report.lessons_chart"))
+        .properties(
+            height=LESSON_PX * len(titles), autosize=FIT_WIDTH, padding=CLOSE, description=say("report.lessons_chart")
+        )
     )
     return _spec(chart, lessons=rows)
 
 
 def _names_axis(named: bool) -> alt.Axis | None:
-    return alt.Axis(labelLimit=220, ticks=False, domain=False, labelOverlap=False) if named else None
+    return alt.Axis(labelLimit=220, ticks=False, domain=False, labelOverlap=False, labelFlush=False) if named else None
 
 
 def _spec(chart: alt.Chart | alt.LayerChart | alt.FacetChart, **rows: Rows) -> Spec:
@@ -212,11 +227,11 @@ def _time_axis(report: Report, field: str = "begin:Q") -> alt.X:
     return alt.X(field, title=None, scale=alt.Scale(domain=domain, nice=False), axis=axis)
 
 
-def _colors(labels: list[str], say: Messages, legend: bool) -> alt.Color:
+def _colors(labels: list[str], say: Messages) -> alt.Color:
     colors = [color_of(None if label == UNSURE else label) for label in labels]
-    scale = alt.Scale(domain=[say.label(label) for label in labels], range=colors)
-    symbols = alt.Legend(orient="bottom", title=None, columns=4, symbolType="square", symbolStrokeWidth=0)
-    return alt.Color("label:N", scale=scale, legend=symbols if legend else None)
+    return alt.Color(
+        "label:N", scale=alt.Scale(domain=[say.label(label) for label in labels], range=colors), legend=None
+    )
 
 
 def moment_rows(report: Report, say: Messages) -> Rows:
@@ -242,19 +257,25 @@ def moment_rows(report: Report, say: Messages) -> Rows:
 
 
 def _moments(report: Report, say: Messages) -> list[alt.Chart]:
-    """Return lines at the turns and the bookmarks, each with its letter or number above."""
+    """Return lines at the turns and the bookmarks, each with its letter or number above.
+
+    A dark line on a broader light one is seen on every color, on white and, where the chart is blank, on a dark page.
+    """
     if not report.turns and not report.bookmarks:
         return []
     moments, x = _chart("moments"), _time_axis(report)
     tooltip = [alt.Tooltip("note:N", title=say("report.moment"))]
-    line = moments.mark_rule(color="#1B2430", strokeWidth=1.5, opacity=0.75, clip=True).encode(x=x, tooltip=tooltip)
+    lines = [
+        moments.mark_rule(color=color, strokeWidth=width, opacity=opacity, clip=True).encode(x=x, tooltip=tooltip)
+        for color, width, opacity in (("#FFFFFF", 3.5, 0.6), ("#1B2430", 1.5, 0.9))
+    ]
     names = [
         moments.transform_filter(f"datum.high == {str(high).lower()}")
         .mark_text(color=MARK_RGB, fontWeight="bold", fontSize=12, dy=dy)
         .encode(x=x, y=alt.value(0), text="name:N", tooltip=tooltip)
         for high, dy in ((False, -8), (True, -21))
     ]
-    return [line, *names]
+    return [*lines, *names]
 
 
 def letter(position: int) -> str:

@@ -45,7 +45,7 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
     """Return the report as one HTML file, with times in ``zone``, in the words of ``say``."""
     charts = {}
     if not report.is_empty:
-        charts = {"mood": mood_chart(report, say, legend=False), "valence": valence_chart(report, say)}
+        charts = {"mood": mood_chart(report, say), "valence": valence_chart(report, say)}
     if report.individuals:
         charts["strips"] = strips_chart(report, say, named=False)
     titles = short_titles([lesson.entry for lesson in report.compared], zone)

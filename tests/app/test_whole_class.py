@@ -38,11 +38,12 @@ def test_a_class_is_enrolled_from_a_zip(resources: Resources, ada: DemoStudent, 
     page.run().button[0].click().run()
     assert not page.exception
     assert not page.error
-    assert "1 of 3 students are enrolled now. Below is what the others lack." in page.warning[0].value
+    assert "1 of 3 students are enrolled now. What the others lack stands first below." in page.warning[0].value
     assert page.checkbox(key="class_agreed_1").value is False, "another class needs another consent"
-    table = page.dataframe[0].value
-    assert table["Student"].tolist() == ["Ada", "Bob", "Cleo"]
-    assert table["Enrolled"].tolist() == [True, False, False]
+    table = page.table[0].value
+    assert table["Student"].tolist() == ["Bob", "Cleo", "Ada"]
+    assert table["Enrolled"].tolist() == ["✗", "✗", "✓"]
+    assert table["Photos used"].tolist() == ["0 / 1", "", "1 / 1"]
     assert [(person.name, person.courses) for person in resources.store.people()] == [("Ada", ("7b",))]
     assert "Forms collected on 3 May" in resources.store.consent(resources.store.key_of("Ada")).wording
     unused = " ".join(text.value for text in page.markdown)
@@ -78,8 +79,8 @@ def test_a_run_that_a_click_stopped_is_told_and_gone_on_with(
     page.run().button[0].click().run()
     page.run()
     assert "Stopped after 1 of 2 students" in page.warning[0].value
-    assert page.dataframe[0].value["Student"].tolist() == ["Ada"]
+    assert page.table[0].value["Student"].tolist() == ["Ada"]
     monkeypatch.setattr(Roster, "enroll_class", enroll_class)
     page.button[0].click().run()
-    assert page.dataframe[0].value["Enrolled"].tolist() == [True, False]
+    assert page.table[0].value["Enrolled"].tolist() == ["✗", "✓"]
     assert not [warning for warning in page.warning if "Stopped" in warning.value]
