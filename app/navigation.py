@@ -26,14 +26,27 @@ STYLE = """<style>
 [data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit] { background-color: #2F5FA7; border-color: #2F5FA7 }
 [data-testid=stMultiSelectTagsContainer] [data-tag] { background-color: #2F5FA7 }
 @media (max-width: 960px) {
-  :is(.st-key-lesson, .st-key-enrolling) > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100% }
+  :is(.st-key-lesson, .st-key-enrolling, .st-key-beside) > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] {
+    min-width: 100%
+  }
 }
+[data-testid=stHeading] h1 { padding-top: 0 }
+@media (min-width: 641px) {
+  [data-testid=stLayoutWrapper]:has(> .st-key-capture) { height: 0; margin-bottom: -1rem; z-index: 1 }
+  .st-key-capture { padding-top: 0.4rem; pointer-events: none }
+  .st-key-capture [data-testid=stVerticalBlock] { align-items: end }
+  [data-testid=stHeading] h1 { padding-right: 20rem }
+}
+[data-testid=stTable] td [data-testid=stMarkdownContainer] { max-width: none }
+[data-testid=stStatusWidget] button { display: none }
 [data-testid=stElementContainer]:has(> [data-testid=stHtml] > script) { display: none }
 [data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible { outline: 3px solid #6F9CF2 }
 </style>"""
-"""What Streamlit's themes cannot say: its white on buttons and chosen classes needs a darker blue than words on the dark theme's
-background, its menu does not show where the keyboard is, and on a tablet the class has its room below the video, and photos below
-the form, not beside it; and a script takes no room."""
+"""What Streamlit's themes cannot say. Its white on buttons and chosen classes needs a darker blue than words on the dark theme's
+background, and its menu does not show where the keyboard is. On a tablet the class has its room below the video, photos below the
+form and earlier lessons below the valence, not beside it; where it is wider than a phone, what the capture does stands on the line
+of the title. Sentences in a table may use its width. The button Stop beside the sign that a page works, which breaks it off
+half-way, would be taken for that of the capture. A script takes no room."""
 
 
 def show() -> None:
@@ -45,10 +58,12 @@ def show() -> None:
         if signin.let_in():
             page = _page_of_the_address()
             st.set_page_config(page_title=f"{page.title} · Fewshot")  # tells tabs and visited pages apart
-            with st.container(key="capture"):
-                show_capture(process.shared.capture(), process.shared.words())
             signin.warn_if_open(process.shared.words())
-            page.run()
+            place = st.container(key="capture")
+            with told_as_sentences():
+                page.run()
+            with place:  # at last: a page that was left stops its capture when the first of this one has arrived
+                show_capture(process.shared.capture(), process.shared.words())
     _name_language(process.shared.words())
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import tzinfo
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.markdown import plain
 from app.state import process
@@ -38,14 +39,18 @@ def show() -> None:
         offer_first_steps(resources)
         return
     zone = viewers_zone()
-    entry = _choose_lesson(entries, zone, say)
+    title = st.container()
+    st.caption(say("report.caution"))
+    row = st.container(horizontal=True, vertical_alignment="center")
+    entry = _choose_lesson(row, entries, zone, say)
+    title.title(plain(title_of(entry, zone, say)))
     kept = resources.lesson_store.read(entry.lesson_id)
     if kept is None:  # deleted in another tab a moment ago
         st.rerun()
     mode = stricter(entry.mode, resources.config.display.mode)
     if mode != "full":
         kept = replace(kept, seconds=seconds_as(kept.seconds, pseudonyms(resources.store.people(), say)))
-    choice = _choose_part(kept, say, only_aggregate=mode == "aggregate")
+    choice = _choose_part(row, kept, say, only_aggregate=mode == "aggregate")
     of_course = [other for other in entries if other.course == entry.course]
     at = of_course.index(entry)
     compared = of_course[at : at + 1 + EARLIER]
@@ -68,8 +73,8 @@ def _totals(resources: Resources, entries: list[LessonEntry], only_groups: bool)
     return tuple(totals.values())
 
 
-def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> LessonEntry:
-    """Offer the lessons, the newest first; the address names the one that is shown."""
+def _choose_lesson(row: DeltaGenerator, entries: list[LessonEntry], zone: tzinfo, say: Messages) -> LessonEntry:
+    """Offer the lessons in a row, the newest first; the address names the one that is shown."""
     by_id = {entry.lesson_id: entry for entry in entries}
     named = st.query_params.get("lesson")
     if named is not None and named not in by_id:
@@ -77,27 +82,25 @@ def _choose_lesson(entries: list[LessonEntry], zone: tzinfo, say: Messages) -> L
     chosen_before = st.session_state.get("lesson_shown") if "lesson_choice" in st.session_state else None
     if named in by_id and named != chosen_before:  # an address that was opened, or gone back to
         st.session_state.lesson_choice = named
-    title, chooser = st.columns([2, 1], vertical_alignment="center")
     titles = dict(zip(by_id, short_titles(entries, zone), strict=True))
-    chosen = chooser.selectbox(
+    chosen = row.selectbox(
         say("report.lesson"),
         list(by_id),
         format_func=titles.__getitem__,
         key="lesson_choice",
         label_visibility="collapsed",
+        width=420,
     )
     lesson_id = str(chosen)
     st.session_state.lesson_shown = st.query_params["lesson"] = lesson_id
-    title.title(plain(title_of(by_id[lesson_id], zone, say)))
     return by_id[lesson_id]
 
 
-def _choose_part(kept: KeptLesson, say: Messages, only_aggregate: bool) -> Choice:
-    """Offer the switch that hides individuals, and the filters."""
+def _choose_part(row: DeltaGenerator, kept: KeptLesson, say: Messages, only_aggregate: bool) -> Choice:
+    """Offer in a row the switch that hides individuals, and the filters."""
     names = {key: student.name for key, student in kept.seconds.students.items()}
     minutes = kept.entry.length_s // 60 + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(say("report.caution"))
+    with row:
         st.space("stretch")
         aggregate = only_aggregate or st.toggle(
             say("report.hide"),
