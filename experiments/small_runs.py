@@ -19,9 +19,10 @@ from experiments.other_faces.measure import SETS
 from fewshot.compose import load
 from fewshot.config import LiveConfig, PersonalConfig
 from fewshot.face.backend import load_backend
-from fewshot.learn.config import EvaluateConfig, TrainConfig
+from fewshot.learn.config import TrainConfig
 from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.evaluate import evaluate
+from fewshot.learn.evaluate_config import EvaluateConfig
 from fewshot.learn.fer2013 import Fer2013, load_fer2013
 from fewshot.learn.generic import make_generic
 from fewshot.learn.train import train

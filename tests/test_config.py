@@ -9,7 +9,8 @@ import conf
 from fewshot.compose import load, quote_texts
 from fewshot.config import EnrollConfig, LiveConfig
 from fewshot.errors import ConfigError
-from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
+from fewshot.learn.config import TrainConfig
+from fewshot.learn.evaluate_config import EvaluateConfig, ExportConfig
 
 PATH = ["data.path=x"]
 NEEDED = {TrainConfig: PATH, EvaluateConfig: PATH, ExportConfig: PATH, EnrollConfig: [], LiveConfig: []}

@@ -15,10 +15,10 @@ from omegaconf import DictConfig
 
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import FewshotError
-from fewshot.learn.config import EvaluateConfig, FewShotConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.episodes import EpisodeDealer, balanced_episodes
+from fewshot.learn.evaluate_config import EvaluateConfig, FewShotConfig
 from fewshot.learn.fer2013 import Fer2013, Split
 from fewshot.learn.ferplus import majority
 from fewshot.learn.generic import make_generic, said_of

@@ -21,10 +21,10 @@ from omegaconf import DictConfig
 from fewshot.compose import CONF_MODULE, quote_texts, typed
 from fewshot.errors import FewshotError
 from fewshot.learn.checkpoint import load_episodes, load_soup
-from fewshot.learn.config import ExportConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.evaluate import check_episodes, evaluate
+from fewshot.learn.evaluate_config import ExportConfig
 from fewshot.learn.generic import make_generic
 from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize

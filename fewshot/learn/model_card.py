@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fewshot.learn.config import ExportConfig, LossConfig, TrainConfig
+from fewshot.learn.config import LossConfig, TrainConfig
+from fewshot.learn.evaluate_config import ExportConfig
 from fewshot.learn.generic import RATERS_SHARE
 from fewshot.learn.report import Report
 from fewshot.types import Prototypes

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from omegaconf import OmegaConf
 
-from fewshot.config import one_of
+from fewshot.bounds import one_of
 
 ENGLISH = "en"
 """What a message that another file lacks is told in."""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from fewshot.compose import load
-from fewshot.learn.config import ExportConfig, TrainConfig
+from fewshot.learn.config import TrainConfig
+from fewshot.learn.evaluate_config import ExportConfig
 from fewshot.learn.model_card import model_card
 from fewshot.learn.report import Report
 from fewshot.learn.scores import Interval

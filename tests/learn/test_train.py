@@ -19,10 +19,11 @@ from fewshot.compose import load
 from fewshot.encoder import load_encoder
 from fewshot.errors import ConfigError, DatasetError, DivergenceError, OutputError, SupportError, WeightsError
 from fewshot.learn.checkpoint import RenamingIO, load_averaged, load_soup
-from fewshot.learn.config import EvaluateConfig, ExportConfig, TrainConfig
+from fewshot.learn.config import TrainConfig
 from fewshot.learn.data import load_data
 from fewshot.learn.embed import EmbeddedSplits, load_embedder
 from fewshot.learn.evaluate import evaluate
+from fewshot.learn.evaluate_config import EvaluateConfig, ExportConfig
 from fewshot.learn.export import export, write_onnx
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.ferplus import VOTED

@@ -1,0 +1,42 @@
+"""What the schemas of conf/ check their values by: each bound raises a ConfigError that names the value in full."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from fewshot.errors import CORRECT_CONFIG, ConfigError
+
+
+def at_least(group: str, config: Any, **bounds: float) -> None:
+    """Raise ConfigError unless every named field of ``config`` is finite and at least its bound.
+
+    Args:
+        group: Where ``config`` stands in its file, such as ``trainer``; empty for the file itself.
+        config: The schema's object.
+        bounds: By field.
+    """
+    for name, bound in bounds.items():
+        value = getattr(config, name)
+        if not bound <= value < math.inf:
+            finite = " and finite" if value == math.inf else ""
+            raise ConfigError(f"{_full(group, name)} must be at least {bound:g}{finite}, got {value}. {CORRECT_CONFIG}")
+
+
+def one_of(name: str, value: str, choices: Sequence[str]) -> None:
+    """Raise ConfigError unless ``value``, of the full name ``name``, is one of the choices."""
+    if value not in choices:
+        raise ConfigError(f"{name} must be one of {', '.join(choices)}; got '{value}'. {CORRECT_CONFIG}")
+
+
+def in_unit_interval(group: str, config: Any, *names: str) -> None:
+    """Raise ConfigError unless every named field lies in [0, 1]; ``group`` as :func:`at_least` takes it."""
+    for name in names:
+        value = getattr(config, name)
+        if not 0.0 <= value <= 1.0:
+            raise ConfigError(f"{_full(group, name)} must lie between 0 and 1, got {value}. {CORRECT_CONFIG}")
+
+
+def _full(group: str, name: str) -> str:
+    return f"{group}.{name}" if group else name
