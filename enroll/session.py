@@ -30,7 +30,7 @@ LABEL_ODDS = 50.0
 
 
 @dataclass(frozen=True, eq=False)
-class _Evidence:
+class _Shot:
     """What is kept of an accepted photo: (e,) identity and (d,) emotion embedding, never pixels."""
 
     photo: str
@@ -63,7 +63,7 @@ class EnrollmentSession:
             )
         self._student = student
         self._models, self._limits = models, limits
-        self._evidence: list[_Evidence] = []
+        self._shots: list[_Shot] = []
         self._verdicts: list[PhotoVerdict] = []
 
     @property
@@ -91,10 +91,10 @@ class EnrollmentSession:
         """
         label = clean_state(label, self._models.prior.generic.classes)
         try:
-            evidence = self._examine(photo_bgr, label, name_of_photo, confirmed)
+            shot = self._examine(photo_bgr, label, name_of_photo, confirmed)
         except Rejected as rejection:
             return self.refuse(label, name_of_photo, rejection)
-        self._evidence.append(evidence)
+        self._shots.append(shot)
         return self._note(PhotoVerdict(name_of_photo, label))
 
     def refuse(self, label: str, name_of_photo: str, why: Rejected | ImageError) -> PhotoVerdict:
@@ -108,8 +108,8 @@ class EnrollmentSession:
 
     def next_wish(self, skipped: Collection[str]) -> Wish:
         """Return which photo would help most after those accepted so far; see :func:`enroll.guide.wish_next`."""
-        embeddings = np.array([evidence.emotion for evidence in self._evidence], np.float32)
-        labels = [evidence.label for evidence in self._evidence]
+        embeddings = np.array([shot.emotion for shot in self._shots], np.float32)
+        labels = [shot.label for shot in self._shots]
         return wish_next(self._models.prior.personal(embeddings, labels), skipped)
 
     def finish(self, name: str, gallery: Gallery | None = None) -> Person:
@@ -125,11 +125,11 @@ class EnrollmentSession:
             AlreadyEnrolled: the face belongs to another name.
         """
         name = clean_name(name)
-        if not self._evidence:
+        if not self._shots:
             raise EnrollmentError(f"'{name}' needs at least one photo that can be used, {self._tally()}. Take others.")
-        templates = np.stack([evidence.identity for evidence in self._evidence])
-        embeddings = np.stack([evidence.emotion for evidence in self._evidence])
-        labels = tuple(evidence.label for evidence in self._evidence)
+        templates = np.stack([shot.identity for shot in self._shots])
+        embeddings = np.stack([shot.emotion for shot in self._shots])
+        labels = tuple(shot.label for shot in self._shots)
         return Person(
             person_id=key_for(name, templates, gallery),
             name=name,
@@ -150,12 +150,12 @@ class EnrollmentSession:
         Raises:
             EnrollmentError: no photo was accepted.
         """
-        if not self._evidence:
+        if not self._shots:
             raise EnrollmentError(
                 f"'{student.name}' needs at least one photo that can be used, {self._tally()}. Take others."
             )
-        embeddings = np.concatenate([student.embeddings, [evidence.emotion for evidence in self._evidence]])
-        labels = (*student.embedding_labels, *(evidence.label for evidence in self._evidence))
+        embeddings = np.concatenate([student.embeddings, [shot.emotion for shot in self._shots]])
+        labels = (*student.embedding_labels, *(shot.label for shot in self._shots))
         left_out = (*student.receipt.left_out, *self._left_out())
         receipt = measure_gain(embeddings, labels, self._models.prior, left_out)
         return replace(student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
@@ -167,7 +167,7 @@ class EnrollmentSession:
         given = len(self._verdicts)
         return f"{'the only one was' if given == 1 else f'all {given} were'} rejected" if given else "got none"
 
-    def _examine(self, photo_bgr: UInt8, label: str, name: str, confirmed: bool) -> _Evidence:
+    def _examine(self, photo_bgr: UInt8, label: str, name: str, confirmed: bool) -> _Shot:
         """Return the embeddings of the one usable face; raises Rejected, or Doubtful unless ``confirmed``."""
         face = check_photo(photo_bgr, self._models.backend.detect(photo_bgr), self._limits)
         identity = self._models.backend.embed_identity(photo_bgr, [face])[0]
@@ -177,10 +177,10 @@ class EnrollmentSession:
             check_eyes(photo_bgr, face, self._limits)
             self._expect_same_person(identity)
             self._expect_label(emotion, label)
-        return _Evidence(name, label, identity, emotion)
+        return _Shot(name, label, identity, emotion)
 
     def _expect_same_person(self, identity: Float32) -> None:
-        known = [(evidence.photo, evidence.identity) for evidence in self._evidence]
+        known = [(shot.photo, shot.identity) for shot in self._shots]
         if self._student is not None:
             known += [(self._student.name, template) for template in self._student.templates]
         if not known:
@@ -201,9 +201,9 @@ class EnrollmentSession:
             raise Doubtful("another_emotion", seen=seen)
 
     def _expect_new_photo(self, emotion: Float32) -> None:
-        for evidence in self._evidence:
-            if _is_same(evidence.emotion, emotion):
-                raise Rejected("again", photo=evidence.photo)
+        for shot in self._shots:
+            if _is_same(shot.emotion, emotion):
+                raise Rejected("again", photo=shot.photo)
         if self._student is not None and any(_is_same(row, emotion) for row in self._student.embeddings):
             raise Rejected("enrolled_before")
 

@@ -16,7 +16,7 @@ from fewshot.classroom.timeline import Timeline
 from fewshot.config import ClassroomConfig
 from fewshot.errors import StoreError
 from fewshot.lesson import NO_SECONDS, Bookmark, KeptLesson, LessonEntry, stricter
-from fewshot.live.session import Evidence
+from fewshot.live.session import FaceEmbeddings
 from fewshot.store.lessons import LessonStore
 from fewshot.types import Emotion, Float32, FrameResult
 
@@ -107,19 +107,19 @@ class Lesson:
             begun = self._zero is not None
             self._entry = replace(self._entry, mode=stricter(self._entry.mode, mode) if begun else mode)
 
-    def record(self, result: FrameResult, evidence: Mapping[int, Evidence]) -> None:
+    def record(self, result: FrameResult, embeddings: Mapping[int, FaceEmbeddings]) -> None:
         """Take note of one analyzed frame and of what its faces were read from, by track; not once the lesson is ended."""
         with self._lock:
             if self._entry.ended or self._deleted:
                 return
             now_s = self._clock()
-            self._newest = NewestFrame(result, evidence, now_s)
+            self._newest = NewestFrame(result, embeddings, now_s)
             self._note_time()
             self._timeline.add(result, self._last_s)
             for reading in result.readings:
                 match = reading.match
                 if match.person_id is not None and match.name is not None:
-                    embedding = evidence[reading.track_id].embedding
+                    embedding = embeddings[reading.track_id].embedding
                     self._seen[match.person_id] = _Seen(match.name, reading.emotion, embedding, now_s)
 
     def bookmark(self, note: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fewshot.classroom.attention import Notice
-from fewshot.live.session import Evidence
+from fewshot.live.session import FaceEmbeddings
 from fewshot.types import Emotion, Float32, FrameResult
 
 NOW_S = 5.0
@@ -70,12 +70,12 @@ class NewestFrame:
 
     Attributes:
         result: What was read.
-        evidence: What that was read from, by track.
+        embeddings: What that was read from, by track.
         at_s: When it came, by the clock of the lesson.
     """
 
     result: FrameResult
-    evidence: Mapping[int, Evidence]
+    embeddings: Mapping[int, FaceEmbeddings]
     at_s: float
 
     @property
@@ -88,7 +88,7 @@ class NewestFrame:
         """The faces whose identity was asked for, from left to right."""
         faces = []
         for reading in sorted(self.result.readings, key=lambda reading: float(reading.face.box_xyxy[0])):
-            template = self.evidence[reading.track_id].template
+            template = self.embeddings[reading.track_id].template
             if template is not None:
                 faces.append(FaceInView(reading.match.person_id, reading.match.name, template))
         return tuple(faces)
@@ -96,5 +96,5 @@ class NewestFrame:
     def without(self, person_id: str) -> NewestFrame:
         """Return the frame as if one student had not been in it."""
         others = tuple(reading for reading in self.result.readings if reading.match.person_id != person_id)
-        theirs = {reading.track_id: self.evidence[reading.track_id] for reading in others}
+        theirs = {reading.track_id: self.embeddings[reading.track_id] for reading in others}
         return NewestFrame(replace(self.result, readings=others), theirs, self.at_s)

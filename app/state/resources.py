@@ -119,7 +119,7 @@ class Resources:
             everybody = self.roster.gallery(used.models)
             session.gallery = everybody.of_course(lesson.entry.course)
             result = session.process(frame_bgr, time_s)
-            lesson.record(result, session.evidence)
+            lesson.record(result, session.embeddings)
             return in_mode(result, lesson.entry.mode, everybody.people, self.words)
 
         return process

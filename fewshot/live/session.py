@@ -23,7 +23,7 @@ from fewshot.types import Float32, FrameResult, Match, Reading, Track, UInt8
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class FaceEmbeddings:
     """What one face of the last frame was read from, and a correction is made from; never pixels.
 
     Attributes:
@@ -71,12 +71,12 @@ class LiveSession:
         self._students = StudentTracks()
         self._moods = Moods(config.smoothing)
         self._frame = 0
-        self._evidence: dict[int, Evidence] = {}
+        self._embeddings: dict[int, FaceEmbeddings] = {}
 
     @property
-    def evidence(self) -> Mapping[int, Evidence]:
+    def embeddings(self) -> Mapping[int, FaceEmbeddings]:
         """What each face of the last frame was read from, by track."""
-        return self._evidence
+        return self._embeddings
 
     @property
     def gallery(self) -> Gallery:
@@ -136,8 +136,8 @@ class LiveSession:
             Reading(track.track_id, track.face, match, emotion, i in fresh)
             for i, (track, match, emotion) in enumerate(zip(tracks, matches, self._moods.emotions(tracks), strict=True))
         )
-        self._evidence = {
-            track.track_id: Evidence(embedding, self._identities.template(track.track_id))
+        self._embeddings = {
+            track.track_id: FaceEmbeddings(embedding, self._identities.template(track.track_id))
             for track, embedding in zip(tracks, self._moods.embeddings(tracks), strict=True)
         }
         watch.lap("smooth")

@@ -9,7 +9,7 @@ from app.state.lesson import OVER_S, Lesson
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
-from fewshot.live.session import Evidence
+from fewshot.live.session import FaceEmbeddings
 from fewshot.messages import messages
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
 from tests.lessons import BEGAN
@@ -34,7 +34,7 @@ def frame(*seen: tuple[Match, str]) -> FrameResult:
     return FrameResult(0, 0.0, 640, 480, tuple(readings))
 
 
-EVIDENCE = {i: Evidence(np.full(4, i, np.float32), np.full(3, i, np.float32) if i else None) for i in range(3)}
+EMBEDDINGS = {i: FaceEmbeddings(np.full(4, i, np.float32), np.full(3, i, np.float32) if i else None) for i in range(3)}
 ADA, BEN = Match("1", "Ada", 0.8), Match("2", "Ben", 0.7)
 
 
@@ -46,9 +46,9 @@ def test_nothing_seen_yet() -> None:
 def test_the_last_sighting_stays_with_its_age() -> None:
     clock = HandClock()
     lesson = Lesson(RULES, clock)
-    lesson.record(frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear")), EVIDENCE)
+    lesson.record(frame((ADA, "happy"), (BEN, "sad"), (NOBODY, "fear")), EMBEDDINGS)
     clock.now_s += 5
-    lesson.record(frame((BEN, "neutral")), EVIDENCE)
+    lesson.record(frame((BEN, "neutral")), EMBEDDINGS)
     clock.now_s += 1
     view = lesson.view()
     assert {key: (s.name, s.emotion.label, s.seen_ago_s) for key, s in view.sightings.items()} == {
@@ -60,9 +60,9 @@ def test_the_last_sighting_stays_with_its_age() -> None:
 
 def test_strangers_are_counted_in_the_newest_frame_only() -> None:
     lesson = Lesson(RULES, HandClock())
-    lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")), EVIDENCE)
+    lesson.record(frame((NOBODY, "fear"), (NOBODY, "fear"), (ADA, "happy")), EMBEDDINGS)
     assert (lesson.view().faces, lesson.view().strangers) == (3, 2)
-    lesson.record(frame(), EVIDENCE)
+    lesson.record(frame(), EMBEDDINGS)
     assert (lesson.view().faces, lesson.view().strangers) == (0, 0)
 
 
@@ -73,7 +73,7 @@ def test_faces_in_view_stand_from_left_to_right_once_somebody_has_looked() -> No
         for reading, left in zip(drawn.readings, (5, 40, 20), strict=True)
     )
     result = replace(drawn, readings=readings)
-    lesson.record(result, EVIDENCE)
+    lesson.record(result, EMBEDDINGS)
     assert [(face.name, face.template.tolist()) for face in lesson.view().in_view] == [
         (None, [2] * 3),
         ("Ben", [1] * 3),
@@ -85,7 +85,7 @@ def test_the_class_is_remembered_as_a_whole() -> None:
     lesson = Lesson(replace(RULES, looks_s=5), clock)
     for second in range(30):
         clock.now_s = 100.0 + second
-        lesson.record(frame((ADA, "neutral" if second < 20 else "sad"), (BEN, "happy")), EVIDENCE)
+        lesson.record(frame((ADA, "neutral" if second < 20 else "sad"), (BEN, "happy")), EMBEDDINGS)
     assert [(notice.name, notice_in_words(notice, messages())) for notice in lesson.view().attention] == [
         ("Ada", "looks sad for 9 s, usually neutral")
     ]
@@ -102,7 +102,7 @@ def test_a_lesson_is_over_when_it_ended_was_deleted_or_is_long_ago() -> None:
     clock.now_s += 10 * OVER_S
     assert not lesson.is_over, "it has not begun"
     for one in (lesson, ended, deleted):
-        one.record(frame((ADA, "happy")), EVIDENCE)
+        one.record(frame((ADA, "happy")), EMBEDDINGS)
     clock.now_s += OVER_S - 1
     lesson.bookmark("after a long break")
     ended.end()
@@ -116,7 +116,7 @@ def test_a_lesson_is_over_when_it_ended_was_deleted_or_is_long_ago() -> None:
 def test_a_night_through_which_the_computer_slept_ends_a_lesson() -> None:
     clock, time_of_day = HandClock(), BEGAN
     lesson = Lesson(RULES, clock, time_of_day=lambda: time_of_day)
-    lesson.record(frame((ADA, "happy")), EVIDENCE)
+    lesson.record(frame((ADA, "happy")), EMBEDDINGS)
     clock.now_s += 60
     time_of_day += timedelta(seconds=60)
     lesson.bookmark("the end")
@@ -127,10 +127,10 @@ def test_a_night_through_which_the_computer_slept_ends_a_lesson() -> None:
 
 def test_who_is_forgotten_is_in_no_frame_either() -> None:
     lesson = Lesson(RULES, HandClock())
-    lesson.record(frame((NOBODY, "sad"), (ADA, "happy"), (BEN, "sad")), EVIDENCE)
+    lesson.record(frame((NOBODY, "sad"), (ADA, "happy"), (BEN, "sad")), EMBEDDINGS)
     lesson.forget("1")
     view = lesson.view()
     assert set(view.sightings) == {"2"}
     assert [face.name for face in view.in_view] == ["Ben"]
     assert lesson._newest is not None
-    assert set(lesson._newest.evidence) == {0, 2}, "their template is gone too"
+    assert set(lesson._newest.embeddings) == {0, 2}, "their template is gone too"

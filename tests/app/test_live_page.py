@@ -20,7 +20,7 @@ from fewshot.consent import record_consent
 from fewshot.errors import LessonOver, WeightsError
 from fewshot.lesson import Bookmark
 from fewshot.live.demo import DemoStudent, class_photo
-from fewshot.live.session import Evidence
+from fewshot.live.session import FaceEmbeddings
 from fewshot.palette import COLORS_RGB
 from fewshot.person import Person
 from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Reading
@@ -45,7 +45,7 @@ def see(lesson: Lesson, person: Person, embedding: Float32, label: str = "happy"
     face = Face(np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9)
     emotion = Emotion(label, {"happy": 0.75, "sad": 0.25}, 1.0, "personal")
     reading = Reading(1, face, Match(person.person_id, person.name, 0.9), emotion)
-    lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: Evidence(embedding, person.templates[0])})
+    lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: FaceEmbeddings(embedding, person.templates[0])})
 
 
 def test_the_backend_and_its_licence_are_shown(resources: Resources, open_page: OpenPage) -> None:

@@ -144,8 +144,8 @@ def test_enrolling_again_keeps_the_key(models: Models, portraits: list[UInt8]) -
 
 def test_only_embeddings_are_kept(session: EnrollmentSession, portraits: list[UInt8]) -> None:
     session.add_photo(portraits[0], "neutral", "first.jpg")
-    (evidence,) = session._evidence
-    arrays = [value for value in vars(evidence).values() if isinstance(value, np.ndarray)]
+    (shot,) = session._shots
+    arrays = [value for value in vars(shot).values() if isinstance(value, np.ndarray)]
     assert [(array.dtype, array.ndim) for array in arrays] == [(np.float32, 1), (np.float32, 1)]
 
 

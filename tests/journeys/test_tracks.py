@@ -59,7 +59,7 @@ class Meeting:
         width, height = LAYOUT.width // LAYOUT.columns, LAYOUT.height // LAYOUT.rows
         for coded in make_frames(LAYOUT, tiles, round(seconds * FPS), FPS):
             result = self.session.process(cv2.imdecode(np.frombuffer(coded, np.uint8), cv2.IMREAD_COLOR), self.now_s)
-            self.lesson.record(result, self.session.evidence)
+            self.lesson.record(result, self.session.embeddings)
             self.now_s += 1 / FPS
             middles = [(reading.face.box_xyxy[:2] + reading.face.box_xyxy[2:]) / 2 for reading in result.readings]
             yield {

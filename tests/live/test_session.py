@@ -336,7 +336,7 @@ def test_a_face_that_comes_back_between_its_turns_goes_on():
     room.backend.faces = everybody
     back = room.watch(8, start=18)
     assert len(back[-1].readings) == 20
-    assert all(track in room.session.evidence for track in (reading.track_id for reading in back[-1].readings))
+    assert all(track in room.session.embeddings for track in (reading.track_id for reading in back[-1].readings))
 
 
 def test_a_picture_that_changed_is_looked_at_at_once():
