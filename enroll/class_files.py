@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO
 
-from enroll.photos import Entry, is_junk, unreadable
+from enroll.folders import Entry, is_junk, unreadable
 from fewshot.errors import UNPACKING_FAILS, EnrollmentError, ImageError
 
 MAX_FILES = 2_000
@@ -29,7 +29,7 @@ _ENCRYPTED, _NAME_IS_UTF8 = 0x1, 0x800
 
 @dataclass(frozen=True)
 class PackedFile:
-    """A file of the class, an :class:`~enroll.photos.Entry`; ``read`` raises ImageError where it is damaged."""
+    """A file of the class, an :class:`~enroll.folders.Entry`; ``read`` raises ImageError where it is damaged."""
 
     name: str
     read: Callable[[], bytes]
@@ -53,7 +53,7 @@ class PackedFile:
 
 @dataclass(frozen=True)
 class PackedFolder:
-    """A folder of the class, an :class:`~enroll.photos.Entry`."""
+    """A folder of the class, an :class:`~enroll.folders.Entry`."""
 
     name: str
     entries: dict[str, PackedFolder | PackedFile] = field(default_factory=dict)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enroll.class_files import open_zip
-from enroll.photos import Photos, find_class, find_photos, read_list
+from enroll.photo_list import read_list
+from enroll.photos import Photos, find_class, find_photos
 from enroll.states import clean_state, label_of
 from enroll.students import describe, describe_all
 from fewshot.config import EnrollConfig
