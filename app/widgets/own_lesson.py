@@ -13,7 +13,7 @@ from app.state.lesson import Lesson, utc_now
 from app.state.resources import Resources
 from app.widgets.courses import choose_course_of_lesson
 from app.widgets.parts import focus
-from fewshot.classroom.charts import in_minutes
+from fewshot.classroom.wording import in_minutes
 from fewshot.messages import Messages
 
 _LESSON_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

@@ -11,15 +11,14 @@ from app.widgets.legend import show_legend
 from app.widgets.parts import show_table
 from fewshot.classroom.charts import (
     comparison_chart,
-    in_minutes,
-    moment_rows,
     mood_chart,
     shown_labels,
     strips_chart,
     valence_chart,
 )
+from fewshot.classroom.moments import find_moments
 from fewshot.classroom.report import SMALLEST_GROUP, Report
-from fewshot.classroom.wording import notice_in_words, short_titles
+from fewshot.classroom.wording import in_minutes, notice_in_words, short_titles
 from fewshot.messages import Messages
 
 
@@ -89,14 +88,14 @@ def _arrow(change: float) -> Literal["up", "down", "off"]:
 
 
 def _show_moments(report: Report, say: Messages) -> None:
-    moments = moment_rows(report, say)
+    moments = find_moments(report, say)
     if not moments:
         st.caption(say("report.no_moment"))
         return
     show_table(
         [
-            {"": one["name"], say("report.at"): in_minutes(one["begin"]), say("report.what"): one["note"]}
-            for one in moments
+            {"": moment.name, say("report.at"): in_minutes(moment.second), say("report.what"): moment.note}
+            for moment in moments
         ]
     )
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from itertools import pairwise
 from typing import Any
 
 import altair as alt
 import numpy as np
 
+from fewshot.classroom.moments import find_moments
 from fewshot.classroom.report import Compared, Report
-from fewshot.classroom.wording import turn_in_words
 from fewshot.lesson import ABSENT, LEGEND, UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import color_of
@@ -24,9 +22,6 @@ MARK_RGB = "#7A8694"
 
 LINE_RGB = "#4C82E0"
 
-NEAR = 0.025
-"""Share of the time axis within which two names would touch."""
-
 Rows = list[dict[str, Any]]
 Spec = dict[str, Any]
 """A chart in Vega-Lite's words."""
@@ -39,11 +34,6 @@ FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
 
 CLOSE = {"bottom": 0}
 """The room below a chart, where Streamlit would leave more than the words that follow."""
-
-
-def in_minutes(second: float) -> str:
-    """Return seconds since the lesson began as 12:05."""
-    return f"{int(second) // 60}:{int(second) % 60:02d}"
 
 
 def shown_labels(report: Report) -> list[str]:
@@ -94,7 +84,7 @@ def mood_chart(report: Report, say: Messages) -> Spec:
     chart = alt.layer(areas, *_moments(report, say)).properties(
         height=240, padding=CLOSE, description=say("report.mood_chart")
     )
-    return _spec(chart, looks=rows, moments=moment_rows(report, say))
+    return _spec(chart, looks=rows, moments=[vars(moment) for moment in find_moments(report, say)])
 
 
 def valence_chart(report: Report, say: Messages) -> Spec:
@@ -234,28 +224,6 @@ def _colors(labels: list[str], say: Messages) -> alt.Color:
     )
 
 
-def moment_rows(report: Report, say: Messages) -> Rows:
-    """Return turns and bookmarks in the order of time.
-
-    ``begin`` is in seconds, ``name`` as in the chart, ``note`` in words; ``high`` says which names give way to their neighbors.
-    """
-    moments: Rows = [
-        *(
-            {"begin": turn.second, "name": letter(i), "note": turn_in_words(turn, say)}
-            for i, turn in enumerate(report.turns)
-        ),
-        *(
-            {"begin": mark.second, "name": str(i + 1), "note": mark.note or say("live.bookmark")}
-            for i, mark in enumerate(report.bookmarks)
-        ),
-    ]
-    moments.sort(key=lambda moment: moment["begin"])
-    near_s = NEAR * (report.mood.seconds[-1] - report.mood.seconds[0]) if report.mood.seconds else 0.0
-    for before, moment in pairwise([{"begin": -math.inf, "high": False}, *moments]):
-        moment["high"] = moment["begin"] - before["begin"] < near_s and not before["high"]
-    return moments
-
-
 def _moments(report: Report, say: Messages) -> list[alt.Chart]:
     """Return lines at the turns and the bookmarks, each with its letter or number above.
 
@@ -263,7 +231,7 @@ def _moments(report: Report, say: Messages) -> list[alt.Chart]:
     """
     if not report.turns and not report.bookmarks:
         return []
-    moments, x = _chart("moments"), _time_axis(report)
+    moments, x = _chart("moments"), _time_axis(report, "second:Q")
     tooltip = [alt.Tooltip("note:N", title=say("report.moment"))]
     lines = [
         moments.mark_rule(color=color, strokeWidth=width, opacity=opacity, clip=True).encode(x=x, tooltip=tooltip)
@@ -276,11 +244,6 @@ def _moments(report: Report, say: Messages) -> list[alt.Chart]:
         for high, dy in ((False, -8), (True, -21))
     ]
     return [*lines, *names]
-
-
-def letter(position: int) -> str:
-    """Return the name of a turn in the chart: A, B, ..."""
-    return chr(ord("A") + position % 26) + str(position // 26 or "")
 
 
 def _equal_runs(strip: UInt8, edges: list[tuple[float, float]]) -> list[tuple[int, int]]:

@@ -17,15 +17,14 @@ from fewshot.classroom.charts import (
     ROW_PX,
     Spec,
     comparison_chart,
-    in_minutes,
-    moment_rows,
     mood_chart,
     shown_labels,
     strips_chart,
     valence_chart,
 )
+from fewshot.classroom.moments import find_moments
 from fewshot.classroom.report import SMALLEST_GROUP, Report
-from fewshot.classroom.wording import beginning_of, notice_in_words, short_titles, title_of
+from fewshot.classroom.wording import beginning_of, in_minutes, notice_in_words, short_titles, title_of
 from fewshot.errors import OutputError
 from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
@@ -63,7 +62,7 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
         names_px=NAMES_PX,
         padding_px=PADDING_PX,
         labels=shown_labels(report),
-        moments=moment_rows(report, say),
+        moments=find_moments(report, say),
         smallest=SMALLEST_GROUP,
     )
 

@@ -60,3 +60,8 @@ def turn_in_words(turn: Turn, say: Messages) -> str:
         fell_before=f"{turn.fell.before:.0%}",
         fell_after=f"{turn.fell.after:.0%}",
     )
+
+
+def in_minutes(second: float) -> str:
+    """Return seconds since the lesson began as 12:05."""
+    return f"{int(second) // 60}:{int(second) % 60:02d}"

@@ -18,7 +18,7 @@ from fewshot.lesson import ABSENT, NO_SECONDS, Bookmark, KeptLesson
 from fewshot.store.lessons import LessonStore
 from fewshot.store.students import Store
 from fewshot.types import NOBODY
-from tests.app.test_lesson import ADA, BEN, EVIDENCE, RULES, HandClock, frame
+from tests.app.test_lesson import ADA, BEN, EMBEDDINGS, RULES, HandClock, frame
 from tests.lessons import BEGAN, as_values, make_entry
 from tests.people import CONSENT, make_person
 
@@ -51,7 +51,7 @@ def begin(store: Store, clock: HandClock, day: HandDay) -> tuple[LessonStore, Le
 def watch(lesson: Lesson, clock: HandClock, seconds: int) -> None:
     """Let a lesson run, four frames a second."""
     for _ in range(4 * seconds):
-        lesson.record(frame((ADA, "happy"), (NOBODY, "sad"), (NOBODY, "sad")), dict.fromkeys(range(3), EVIDENCE[0]))
+        lesson.record(frame((ADA, "happy"), (NOBODY, "sad"), (NOBODY, "sad")), dict.fromkeys(range(3), EMBEDDINGS[0]))
         clock.now_s += 0.25
 
 

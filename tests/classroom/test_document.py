@@ -16,8 +16,9 @@ from PIL import ImageFile
 from pypdf import PdfReader
 
 from experiments.report_speed.lesson import make_lesson
-from fewshot.classroom.charts import letter, mood_chart, strips_chart
+from fewshot.classroom.charts import mood_chart, strips_chart
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
+from fewshot.classroom.moments import letter
 from fewshot.classroom.report import Choice, Report, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
 from fewshot.classroom.wording import short_titles, title_of
@@ -185,7 +186,7 @@ def test_charts_have_the_colors_of_the_overlay() -> None:
     assert colors["confused"] == STATE_RGB
     moments = chart["datasets"]["moments"]
     assert {"1", "2"} <= {moment["name"] for moment in moments}
-    assert [moment["begin"] for moment in moments] == sorted(moment["begin"] for moment in moments)
+    assert [moment["second"] for moment in moments] == sorted(moment["second"] for moment in moments)
 
 
 def test_names_of_moments_give_way_to_their_neighbors() -> None:
