@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from enroll.photos import Photos, student_key
 from enroll.session import EnrollmentSession
-from enroll.wording import gain_in_words, next_photo_in_words, reason_in_words
+from enroll.wording import outcome_in_words, reason_in_words
 from fewshot.consent import Consent
 from fewshot.courses import agreed
 from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
 from fewshot.face.images import read_image
 from fewshot.gallery import Gallery
-from fewshot.messages import IN_ENGLISH, Messages
+from fewshot.messages import IN_ENGLISH
 from fewshot.models import Models
 from fewshot.names import name_key
 from fewshot.person import Person, PhotoVerdict
@@ -44,22 +44,6 @@ class Enrolled:
     verdicts: tuple[PhotoVerdict, ...]
     problem: str = ""
     skipped: tuple[str, ...] = ()
-
-    def in_words(self, say: Messages) -> str:
-        """Return what happened."""
-        if self.kept:
-            return say("outcome.kept")
-        if self.person is None:
-            return say("outcome.failed", error=self.problem)
-        receipt = self.person.receipt
-        return say(
-            "outcome.saved",
-            used=len(self.person.embeddings),
-            given=len(self.verdicts),
-            photos=", ".join(f"{say.label(label)} {count}" for label, count in receipt.photos.items()),
-            reason=gain_in_words(receipt, say),
-            next_photo=next_photo_in_words(receipt.next_photo, say),
-        ).rstrip()
 
 
 def add_students(
@@ -116,7 +100,7 @@ def add_students(
                 result = Enrolled(person.name, person, False, session.verdicts, skipped=photos.skipped)
             except EnrollmentError as error:
                 result = Enrolled(name, None, False, session.verdicts, str(error), photos.skipped)
-        tell(f"{result.student}: {result.in_words(IN_ENGLISH)}")
+        tell(f"{result.student}: {outcome_in_words(result, IN_ENGLISH)}")
         yield result
 
 

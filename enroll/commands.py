@@ -17,10 +17,12 @@ from enroll.photo_list import read_list
 from enroll.photos import Photos, find_class, find_photos
 from enroll.states import clean_state, label_of
 from enroll.students import describe, describe_all
+from enroll.wording import forgotten_in_words
 from fewshot.config import EnrollConfig
 from fewshot.consent import Consent, record_consent
 from fewshot.courses import agreed
 from fewshot.errors import ConsentError, EnrollmentError
+from fewshot.messages import IN_ENGLISH
 from fewshot.store.students import Store
 from fewshot.terminal import LAW
 
@@ -128,7 +130,7 @@ def forget(options: Namespace, _config: EnrollConfig, store: Store) -> int:
             print("Nothing was deleted.")
             return 1
     gone = store.forget(person_id)
-    print(gone.in_words())
+    print(forgotten_in_words(gone, IN_ENGLISH))
     return 0
 
 

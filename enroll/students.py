@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from enroll.wording import gain_in_words, left_out_in_words, next_photo_in_words
+from enroll.wording import evidence_in_words, gain_in_words, left_out_in_words, next_photo_in_words
 from fewshot.consent import Consent
 from fewshot.messages import IN_ENGLISH
 from fewshot.person import Person
@@ -50,4 +50,4 @@ def describe(person: Person, consent: Consent, people: Sequence[Person]) -> str:
 
 def _describe_state(person: Person, state: str, people: Sequence[Person]) -> str:
     shared = "; taught to the whole class" if state in person.shared_states else ""
-    return f"state       {state}, {state_evidence(person, state, people).in_words()}{shared}"
+    return f"state       {state}, {evidence_in_words(state_evidence(person, state, people), IN_ENGLISH)}{shared}"

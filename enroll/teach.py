@@ -9,7 +9,9 @@ from enroll.add import Enrolled, Tell, judge
 from enroll.correct import forget_state, share_state
 from enroll.photos import Photos, student_key
 from enroll.session import EnrollmentSession
+from enroll.wording import evidence_in_words
 from fewshot.errors import EnrollmentError, GalleryMismatch, UnknownPerson
+from fewshot.messages import IN_ENGLISH
 from fewshot.models import Models
 from fewshot.names import name_key
 from fewshot.person import Person, PhotoVerdict
@@ -66,7 +68,7 @@ def teach_state(
         told = f"NOT taught. {result.problem}"
         if result.person is not None:
             evidence = state_evidence(result.person, state, people.values())
-            told = f"saved. '{state}' rests on {evidence.in_words()}."
+            told = f"saved. '{state}' rests on {evidence_in_words(evidence, IN_ENGLISH)}."
         tell(f"{result.student}: {told}")
         yield result
 

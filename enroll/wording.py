@@ -1,13 +1,19 @@
-"""What an enrollment found, in the words of a language: of its photos, its receipt, and what it needs next."""
+"""What is found, kept and forgotten of students, in the words of a language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from enroll.guide import Wish
 from fewshot.messages import Messages
 from fewshot.person import NextPhoto, PhotoVerdict, Receipt
+from fewshot.states import StateEvidence
+from fewshot.store.students import Forgotten
 from fewshot.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from enroll.add import Enrolled  # which loads the models' packages, and what is shown needs none
 
 
 def reason_in_words(verdict: PhotoVerdict, say: Messages) -> str:
@@ -69,3 +75,40 @@ def ask_for(label: str, taken: Mapping[str, int], say: Messages) -> str:
     when = "again" if taken.get(label) else "now" if any(taken.values()) else "first"
     face = say(f"guide.{label}") if label in EMOTIONS else say("guide.state", label=label)
     return say(f"guide.{when}", face=face)
+
+
+def outcome_in_words(result: Enrolled, say: Messages) -> str:
+    """Return what became of one student of several who were to be enrolled."""
+    if result.kept:
+        return say("outcome.kept")
+    if result.person is None:
+        return say("outcome.failed", error=result.problem)
+    receipt = result.person.receipt
+    return say(
+        "outcome.saved",
+        used=len(result.person.embeddings),
+        given=len(result.verdicts),
+        photos=", ".join(f"{say.label(label)} {count}" for label, count in receipt.photos.items()),
+        reason=gain_in_words(receipt, say),
+        next_photo=next_photo_in_words(receipt.next_photo, say),
+    ).rstrip()
+
+
+def evidence_in_words(evidence: StateEvidence, say: Messages) -> str:
+    """Return what a student's state rests on, as "3 own shots and 1 shot of Ada, little evidence"."""
+    found, shots = [], sum(evidence.others.values())
+    if evidence.own or not evidence.others:
+        found.append(say(f"evidence.own_{_number(evidence.own)}", n=evidence.own))
+    if evidence.others:
+        found.append(say(f"evidence.others_{_number(shots)}", n=shots, names=", ".join(evidence.others)))
+    told = say("evidence.and").join(found)
+    return say("evidence.little", found=told) if evidence.is_little else told
+
+
+def _number(n: int) -> str:
+    return "one" if n == 1 else "many"
+
+
+def forgotten_in_words(gone: Forgotten, say: Messages) -> str:
+    """Return what was deleted with a student."""
+    return say("students.forgotten", name=gone.name, photos=gone.embeddings, faces=gone.templates, lessons=gone.lessons)

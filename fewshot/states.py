@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.prototypes import shown_means
@@ -47,20 +46,6 @@ class StateEvidence:
     def is_little(self) -> bool:
         """Whether it will often be missed."""
         return self.own < ENOUGH_OWN and len(self.others) < ENOUGH_STUDENTS
-
-    def in_words(self, say: Messages = IN_ENGLISH) -> str:
-        """Return it in a teacher's words, as "3 own shots and 1 shot of Ada, little evidence"."""
-        own = [say(f"evidence.own_{_number(self.own)}", n=self.own)] if self.own or not self.others else []
-        shots = sum(self.others.values())
-        others = (
-            [say(f"evidence.others_{_number(shots)}", n=shots, names=", ".join(self.others))] if self.others else []
-        )
-        found = say("evidence.and").join(own + others)
-        return say("evidence.little", found=found) if self.is_little else found
-
-
-def _number(n: int) -> str:
-    return "one" if n == 1 else "many"
 
 
 def shared_states(people: Iterable[Person], prior: Prior) -> tuple[SharedState, ...]:

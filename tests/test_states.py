@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from fewshot.gallery import Gallery
-from fewshot.messages import messages
 from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.prototypes import nearest
-from fewshot.states import state_evidence, states_of, with_states
+from fewshot.states import StateEvidence, state_evidence, states_of, with_states
 from fewshot.types import Float32, Prototypes
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
@@ -103,19 +101,13 @@ def test_strangers_are_read_for_no_state() -> None:
     assert "bored" not in emotion.probabilities
 
 
-@pytest.mark.parametrize(
-    ("student", "sentence"),
-    [
-        (ADA, "1 own shot, little evidence"),
-        (BO, "1 shot of Ada, little evidence"),
-        (CLEO, "2 own shots and 1 shot of Ada"),
-    ],
-)
-def test_evidence_names_shots_and_whose(student: Person, sentence: str) -> None:
-    assert state_evidence(student, "bored", (ADA, BO, CLEO)).in_words() == sentence
-    assert states_of(student, (ADA, BO, CLEO)) == ("bored",)
-
-
-def test_evidence_is_told_in_hindi() -> None:
-    evidence = state_evidence(CLEO, "bored", (ADA, BO, CLEO))
-    assert evidence.in_words(messages("hi")) == "अपनी 2 तस्वीरें और Ada की 1 तस्वीर"
+def test_evidence_counts_shots_by_whose_they_are() -> None:
+    people = (ADA, BO, CLEO)
+    evidence = {student.name: state_evidence(student, "bored", people) for student in people}
+    assert evidence == {
+        ADA.name: StateEvidence(1, {}),
+        BO.name: StateEvidence(0, {"Ada": 1}),
+        CLEO.name: StateEvidence(2, {"Ada": 1}),
+    }
+    assert [name for name, found in evidence.items() if found.is_little] == [ADA.name, BO.name]
+    assert [states_of(student, people) for student in people] == [("bored",)] * 3

@@ -22,6 +22,7 @@ from app.widgets.own_lesson import own_lesson, show_lesson_bar, show_newest_book
 from app.widgets.problems import warn_of_damaged
 from app.widgets.refreshing import refreshed
 from app.widgets.shown import shown_everybody, shown_people, shown_view
+from enroll.wording import evidence_in_words
 from fewshot.classroom.report import SMALLEST_GROUP
 from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
@@ -165,7 +166,9 @@ def _card(person: Person, view: LessonView, everybody: Sequence[Person], say: Me
     sighting = view.sightings.get(person.person_id)
     if sighting is None:
         return Card(person.name, None, UNSURE_RGB, False, 0.0, say("live.not_yet"), False, "", "", False, ())
-    emotion, label = sighting.emotion, sighting.emotion.label
+    emotion, label, evidence = sighting.emotion, sighting.emotion.label, ""
+    if label is not None and label not in COLORS_RGB:
+        evidence = evidence_in_words(state_evidence(person, label, everybody), say)
     return Card(
         name=person.name,
         emotion=say.label(label or UNSURE),
@@ -174,7 +177,7 @@ def _card(person: Person, view: LessonView, everybody: Sequence[Person], say: Me
         confidence=round(emotion.confidence, 2),
         seen=_in_words(sighting.seen_ago_s, say),
         in_view=sighting.seen_ago_s < IN_VIEW_S,
-        evidence="" if label is None or label in COLORS_RGB else state_evidence(person, label, everybody).in_words(say),
+        evidence=evidence,
         read_by=say(READ_BY[emotion.prototypes]),
         personal=emotion.prototypes == "personal",
         lately=[round(valence, 2) for valence in view.valence.get(person.person_id, ())],

@@ -18,6 +18,7 @@ from app.widgets.parts import cards, popover_of
 from app.widgets.problems import warn_of_damaged
 from app.widgets.receipts import show_receipt
 from app.widgets.states import offer_to_add_photos, show_class_states, show_states
+from enroll.wording import forgotten_in_words
 from fewshot.courses import EVERYBODY, agreed, courses_of, members
 from fewshot.errors import EnrollmentError
 from fewshot.messages import Messages
@@ -55,7 +56,7 @@ def show() -> None:
 def _tell_what_was_forgotten(say: Messages) -> None:
     gone: Forgotten | None = st.session_state.pop("forgotten", None)
     if gone is not None:  # not above the students, whom it would move, and where nobody at the thirtieth would see it
-        st.toast(plain(gone.in_words(say)), icon=":material/check_circle:", duration="long")
+        st.toast(plain(forgotten_in_words(gone, say)), icon=":material/check_circle:", duration="long")
 
 
 def _show_damaged(resources: Resources) -> None:

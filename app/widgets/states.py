@@ -15,7 +15,7 @@ from app.widgets.problems import told_as_sentences
 from enroll.correct import share_state
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
-from enroll.wording import reason_in_words
+from enroll.wording import evidence_in_words, reason_in_words
 from fewshot.errors import EnrollmentError
 from fewshot.person import Person
 from fewshot.states import state_evidence, states_of
@@ -46,7 +46,7 @@ def show_states(resources: Resources, person: Person, people: Sequence[Person]) 
         evidence = state_evidence(person, state, people)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(plain(state), icon=":material/edit:", color="violet")
-            st.caption(plain(evidence.in_words(say)))  # which a badge would cut on a tablet
+            st.caption(plain(evidence_in_words(evidence, say)))  # which a badge would cut on a tablet
             if evidence.own:
                 _offer_to_share(resources, person, state)
                 key = f"remove_{state}_{person.person_id}"

@@ -16,7 +16,7 @@ from app.widgets.problems import told_as_sentences
 from enroll.add import Enrolled
 from enroll.class_files import PackedFolder, gather, open_zip
 from enroll.photos import find_class
-from enroll.wording import reason_in_words
+from enroll.wording import outcome_in_words, reason_in_words
 from fewshot.consent import Consent, record_consent
 from fewshot.errors import ConsentError, FewshotError
 from fewshot.messages import Messages
@@ -125,7 +125,7 @@ def _show_results(results: list[Enrolled], students: int, say: Messages) -> None
                 say("enroll.happened"): told[0].upper() + told[1:],
             }
             for result in sorted(results, key=_is_enrolled)  # who is not comes first
-            for told in (result.in_words(say),)
+            for told in (outcome_in_words(result, say),)
         ]
     )
     unused = [

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StillInLog, StoreError, UnknownPerson
-from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.names import clean_name, name_key
 from fewshot.person import Person
 from fewshot.store.database import Database
@@ -61,11 +60,6 @@ class Forgotten:
     embeddings: int
     templates: int
     lessons: int
-
-    def in_words(self, say: Messages = IN_ENGLISH) -> str:
-        """Return it in a teacher's words."""
-        counts = {"photos": self.embeddings, "faces": self.templates, "lessons": self.lessons}
-        return say("students.forgotten", name=self.name, **counts)
 
 
 class Store:

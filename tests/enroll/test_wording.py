@@ -11,14 +11,19 @@ from enroll.add import Enrolled
 from enroll.guide import Wish
 from enroll.wording import (
     ask_for,
+    evidence_in_words,
+    forgotten_in_words,
     gain_in_words,
     left_out_in_words,
     next_photo_in_words,
+    outcome_in_words,
     reason_in_words,
     wish_in_words,
 )
 from fewshot.messages import IN_ENGLISH, languages, messages
 from fewshot.person import NextPhoto, PhotoVerdict, Receipt
+from fewshot.states import StateEvidence
+from fewshot.store.students import Forgotten
 from fewshot.types import EMOTIONS
 from tests.people import make_person
 
@@ -155,7 +160,33 @@ def test_every_emotion_is_asked_for_in_words_that_help() -> None:
 
 def test_what_became_of_a_student() -> None:
     saved = Enrolled("Ada", make_person(1), False, (PhotoVerdict("1.jpg", "neutral"), refused("no_face")))
-    assert saved.in_words(IN_ENGLISH).startswith("saved. 7 of 2 photos accepted (neutral 7). Of 2 photos (all neutral)")
-    assert saved.in_words(IN_ENGLISH).endswith(next_photo_in_words(HAPPY, IN_ENGLISH))
-    assert Enrolled("Ada", None, True, ()).in_words(IN_ENGLISH) == "enrolled already, left as it is."
-    assert Enrolled("Ada", None, False, (), "No name.").in_words(IN_ENGLISH) == "NOT enrolled. No name."
+    assert outcome_in_words(saved, IN_ENGLISH).startswith(
+        "saved. 7 of 2 photos accepted (neutral 7). Of 2 photos (all neutral)"
+    )
+    assert outcome_in_words(saved, IN_ENGLISH).endswith(next_photo_in_words(HAPPY, IN_ENGLISH))
+    assert outcome_in_words(Enrolled("Ada", None, True, ()), IN_ENGLISH) == "enrolled already, left as it is."
+    assert outcome_in_words(Enrolled("Ada", None, False, (), "No name."), IN_ENGLISH) == "NOT enrolled. No name."
+
+
+@pytest.mark.parametrize(
+    ("evidence", "sentence"),
+    [
+        (StateEvidence(1, {}), "1 own shot, little evidence"),
+        (StateEvidence(0, {"Ada": 1}), "1 shot of Ada, little evidence"),
+        (StateEvidence(0, {}), "0 own shots, little evidence"),
+        (StateEvidence(2, {"Ada": 1, "Bo": 2}), "2 own shots and 3 shots of Ada, Bo"),
+    ],
+)
+def test_evidence_names_shots_and_whose(evidence: StateEvidence, sentence: str) -> None:
+    assert evidence_in_words(evidence, IN_ENGLISH) == sentence
+
+
+def test_evidence_is_told_in_hindi() -> None:
+    told = evidence_in_words(StateEvidence(2, {"Ada": 1}), messages("hi"))
+    assert told == "अपनी 2 तस्वीरें और Ada की 1 तस्वीर"
+
+
+def test_what_was_forgotten_is_counted() -> None:
+    told = forgotten_in_words(Forgotten("Ada", 7, 3, 2), IN_ENGLISH)
+    assert told.startswith("Ada is forgotten. Erased: the numbers of photos (7) and faces (3), the consent")
+    assert "lessons (2)" in told
