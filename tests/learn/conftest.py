@@ -7,6 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
+from fewshot.compose import load
+from fewshot.learn.config import TrainConfig
+from fewshot.learn.train import train
 from fewshot.types import EMOTIONS
 
 TINY = [
@@ -26,6 +29,9 @@ TINY = [
     "data.check_counts=false",
 ]
 """Overrides of conf/train.yaml for a run of a few seconds."""
+
+FEW_SHOT = ["few_shot.shots=[1,2]", "few_shot.n_query=3", "few_shot.episodes=20"]
+"""Overrides of conf/evaluate.yaml and export.yaml for so few images."""
 
 LIGHTNINGS_HABITS = pytest.mark.filterwarnings(
     # none of them ours to mend
@@ -55,3 +61,23 @@ def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 image = np.clip(pattern + rng.normal(0, 20, (48, 48)), 0, 255).astype(np.uint8)
                 cv2.imwrite(str(root / folder / emotion / f"{usage}_{next(rows):03d}.png"), image)
     return root
+
+
+def run_config(patterns: Path, output: Path, *overrides: str) -> TrainConfig:
+    """The config of a tiny run on the patterns."""
+    arguments = [
+        f"data.path={patterns}",
+        f"data.cache={output.parent / 'cache'}",
+        f"output={output}",
+        *TINY,
+        *overrides,
+    ]
+    config = load(TrainConfig, arguments)
+    assert isinstance(config, TrainConfig)
+    return config
+
+
+@pytest.fixture(scope="session")
+def trained(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished tiny run's checkpoint."""
+    return train(run_config(patterns, tmp_path_factory.mktemp("runs") / "whole")).checkpoint
