@@ -48,16 +48,21 @@ class PersonalConfig:
         kappa: Prior weight of a generic prototype, counted in photos, against the student's photos of its class.
         early_kappa: The same for the encoder's earlier layer.
         shift_kappa: Prior weight of 'no shift', counted in classes, against the shift the shown classes share.
+        early_shift_kappa: The same for the encoder's earlier layer.
         early_weight: Weight of the encoder's earlier layer beside the final embedding, once all classes are shown.
+        shot_correlation: Correlation of the shots of one class, 0 to 1; at 1 many say no more than one.
     """
 
     kappa: float
     early_kappa: float
     shift_kappa: float
+    early_shift_kappa: float
     early_weight: float
+    shot_correlation: float
 
     def __post_init__(self) -> None:
-        at_least("personal", self, kappa=0.001, early_kappa=0.001, shift_kappa=0, early_weight=0)
+        at_least("personal", self, kappa=0.001, early_kappa=0.001, shift_kappa=0, early_shift_kappa=0, early_weight=0)
+        in_unit_interval("personal", self, "shot_correlation")
 
 
 @dataclass

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fewshot.config import PersonalConfig
 from fewshot.errors import PrototypeError
 from fewshot.prototypes import shown_means
-from fewshot.types import Float32, Float64, Prototypes
+from fewshot.types import Float32, Float64, Int64, Prototypes
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,15 @@ class Prior:
         """Photos that a generic prototype is worth in each dimension, (d,) float64."""
         return np.where(self._early, self.shrinkage.early_kappa, self.shrinkage.kappa)
 
+    def worth(self, shots: Int64) -> Float64:
+        """Return how many independent shots each of (c,) numbers of shots of one class is worth, (c, 1) float64.
+
+        Shots of one sitting share its light, its camera and the way the face was made. With a correlation of rho among them, m
+        tell as much of the class's mean as ``m / (1 + (m - 1) * rho)`` independent ones (the design effect, Kish 1965, "Survey
+        Sampling").
+        """
+        return (shots / (1 + np.maximum(shots - 1, 0) * self.shrinkage.shot_correlation))[:, None]
+
     @property
     def _early(self) -> NDArray[np.bool_]:
         """Which dimensions are the encoder's earlier layer's, (d,) bool: those without weight in the generic prototypes."""
@@ -39,20 +48,22 @@ class Prior:
     def shift(self, embeddings: Float32, labels: Sequence[str]) -> Float32:
         """Return how far a student lies from the generic prototypes on average over the s emotions shown, (d,) float32.
 
-        It is shrunk by ``s / (s + shift_kappa)``, and zero where none is shown.
+        It is shrunk by ``s / (s + shift_kappa)``, in the earlier layer by its own kappa, and zero where none is shown.
         """
         means, counts = shown_means(embeddings, labels, self.generic.labels)
         shown = counts > 0
         if not shown.any():
             return np.zeros(means.shape[1], np.float32)
-        return (means - self.generic.vectors)[shown].sum(axis=0) / np.float32(shown.sum() + self.shrinkage.shift_kappa)
+        kappa = np.where(self._early, self.shrinkage.early_shift_kappa, self.shrinkage.shift_kappa)
+        return np.asarray((means - self.generic.vectors)[shown].sum(axis=0) / (shown.sum() + kappa), np.float32)
 
     def personal(self, embeddings: Float32, labels: Sequence[str]) -> Prototypes:
         """Refine the generic prototypes by a student's own embeddings: shift by what is common, then shrink.
 
-        Each class c with m_c photos gets ``(m_c * mean_c + kappa * (generic_c + shift)) / (m_c + kappa)``, a class without
-        photos ``generic_c + shift``: the posterior mean of a Gaussian class mean whose prior, worth ``kappa`` photos, is the
-        generic prototype. The shift is :meth:`shift`, so that one neutral photo moves the other six too.
+        Each class c whose photos are worth m_c, see :meth:`worth`, gets ``(m_c * mean_c + kappa * (generic_c + shift)) /
+        (m_c + kappa)``, a class without photos ``generic_c + shift``: the posterior mean of a Gaussian class mean whose prior,
+        worth ``kappa`` photos, is the generic prototype. The shift is :meth:`shift`, so that one neutral photo moves the other
+        six too.
 
         A prototype known from photos lies nearer to its class's next image than one that is only inferred, whatever that
         image shows, so that plain distances favor the classes shown. A squared distance is therefore divided by the variance
@@ -85,10 +96,10 @@ class Prior:
         shown = counts > 0
         if not shown.any():
             return replace(generic, counts=counts)
-        early, kappa = self._early, self.kappa
+        early, kappa, worth = self._early, self.kappa, self.worth(counts)
         early_weight = self.shrinkage.early_weight * int(shown.sum()) / len(shown) if early.any() else 0.0
-        trust = counts[:, None] / (counts[:, None] + kappa)
-        certainty = (1 + 1 / kappa) / (1 + 1 / (counts[:, None] + kappa))
+        trust = worth / (worth + kappa)
+        certainty = (1 + 1 / kappa) / (1 + 1 / (worth + kappa))
         moved = generic.vectors + self.shift(embeddings, labels)
         return replace(
             generic,

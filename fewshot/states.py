@@ -91,8 +91,9 @@ def with_states(
         return own
     shift, kappa = prior.shift(embeddings, labels), prior.kappa
     means, counts = shown_means(embeddings, labels, states)
+    worth = prior.worth(counts)
     known = [taught[state] + shift if state in taught else mean for state, mean in zip(states, means, strict=True)]
-    rows = (counts[:, None] * means + kappa * np.stack(known)) / (counts[:, None] + kappa)
+    rows = (worth * means + kappa * np.stack(known)) / (worth + kappa)
     return replace(
         own,
         vectors=np.concatenate([own.vectors, rows.astype(np.float32)]),

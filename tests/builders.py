@@ -40,9 +40,11 @@ def prototypes_at(**degrees: float) -> Prototypes:
     )
 
 
-def trust_by(kappa: float) -> PersonalConfig:
+def trust_by(kappa: float, shot_correlation: float = 0.0) -> PersonalConfig:
     """Trust every part of a student's own photos alike."""
-    return PersonalConfig(kappa=kappa, early_kappa=kappa, shift_kappa=kappa, early_weight=1.0)
+    return PersonalConfig(
+        kappa, kappa, kappa, early_shift_kappa=kappa, early_weight=1.0, shot_correlation=shot_correlation
+    )
 
 
 def unit(*components: float) -> Float32:

@@ -1,6 +1,9 @@
 """What a student's own photos make of the generic prototypes: examples readable by eye."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from fewshot.prior import Prior
 from fewshot.prototypes import nearest
@@ -33,6 +36,19 @@ def test_large_kappa_approaches_generic_and_more_photos_leave_it() -> None:
     assert gaps[0] > gaps[1] > gaps[2]
 
 
+def test_shots_that_are_alike_count_for_fewer() -> None:
+    own = on_circle(30, 30, 30)
+
+    def gap(shots: int, shot_correlation: float) -> float:
+        prior = Prior(GENERIC, trust_by(1.0, shot_correlation))
+        return float(np.linalg.norm(prior.personal(own[:shots], ["happy"] * shots).vectors[0] - own[0]))
+
+    assert gap(1, 0.5) == gap(1, 0.0)
+    assert gap(3, 0.0) < gap(3, 0.5) < gap(1, 0.5)
+    assert gap(3, 1.0) == pytest.approx(gap(1, 1.0))
+    np.testing.assert_allclose(Prior(GENERIC, trust_by(1.0, 0.5)).worth(np.array([0, 1, 3])), [[0], [1], [1.5]])
+
+
 def test_one_neutral_photo_moves_the_other_classes_half_the_way_at_kappa_one() -> None:
     offset = np.array([0.4, -0.2], np.float32)
     result = Prior(GENERIC, trust_by(1.0)).personal(GENERIC.vectors[2:] + offset, ["neutral"])
@@ -60,6 +76,13 @@ def test_the_earlier_layer_counts_by_the_share_of_emotions_shown() -> None:
     one = Prior(generic, trust_by(1)).personal(own[:1], ("sad",))
     np.testing.assert_allclose(one.weights, [[2 / 1.5, 1 / 1.5], [1, 0.5]])
     assert one.temperature == 1.5
+
+
+def test_the_layers_are_shifted_each_by_its_own_kappa() -> None:
+    vectors, weights = np.zeros((2, 2), np.float32), np.array([[1, 0], [1, 0]], np.float32)
+    generic = Prototypes(vectors, ("sad", "happy"), np.ones(2, np.int64), weights, temperature=1.0, fingerprint="x")
+    prior = Prior(generic, replace(trust_by(1.0), shift_kappa=3.0, early_shift_kappa=0.0))
+    np.testing.assert_allclose(prior.shift(np.array([[4, 4]], np.float32), ["sad"]), [1, 4])
 
 
 def test_an_image_half_way_belongs_to_the_prototype_that_is_less_certain() -> None:

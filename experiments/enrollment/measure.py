@@ -50,11 +50,13 @@ SHIPPED_WEIGHTS = HERE.parents[1] / "conf" / "personal" / "shrinkage.yaml"
 DRAWS, DRAWS_TO_CHOOSE = 200, 20
 GRID = [
     PersonalConfig(*weights)
-    for weights in product((0.25, 0.5, 1.0, 2.0), (1.0, 2.0, 4.0, 6.0), (0.1, 0.3, 1.0), (0.0, 2.0, 4.0, 6.0))
+    for weights in product(
+        (0.25, 0.5, 1.0), (2.0, 4.0, 6.0), (0.3, 1.0, 2.0, 4.0), (0.1, 0.3, 1.0), (0.0, 2.0, 4.0, 6.0), (0.0, 0.5)
+    )
 ]
 HARM_COST = 0.1
 """What a person who was made worse costs the weights that are chosen: as much as ten points gained by another."""
-CHOSEN_BY = ("one neutral photo", "neutral, happy, sad", "one of each")
+CHOSEN_BY = ("one neutral photo", "neutral, happy, sad", "one of each", "two of each")
 """Kinds of enrollment that the weights are chosen by."""
 
 
