@@ -45,10 +45,10 @@ def show() -> None:
         _choose_faces(resources)
         _choose_retention(resources)
         _choose_language(resources)
-        show_acknowledgment(resources)
     with right:
         _choose_confidence(resources)
         _choose_attention(resources)
+        show_acknowledgment(resources)
     _offer_defaults(resources)
 
 

@@ -17,6 +17,7 @@ from app.state.resources import Resources
 from app.widgets.choosing import Chooser
 from app.widgets.parts import viewers_zone
 from fewshot.classroom.attention import Reason, review_attention
+from fewshot.classroom.charts import CLOSE
 from fewshot.classroom.wording import title_of
 from fewshot.config import ClassroomConfig
 from fewshot.encoder import SHIPPED_ENCODER
@@ -76,7 +77,9 @@ def show_confidence(threshold: float, say: Messages) -> None:
         )
     )
     mark = alt.Chart(alt.InlineData(values=[{"threshold": threshold}])).mark_rule(color="#A0A0A0", strokeWidth=2)
-    chart = (lines + mark.encode(x="threshold:Q")).properties(height=190, description=say("settings.confidence_chart"))
+    chart = (lines + mark.encode(x="threshold:Q")).properties(
+        height=190, padding=CLOSE, description=say("settings.confidence_chart")
+    )
     st.altair_chart(chart, width="stretch", key="confidence_chart")
     st.caption(say("settings.measured", split=f"FER2013 {split}"))
 
