@@ -213,7 +213,7 @@ def _time_axis(report: Report, field: str = "begin:Q") -> alt.X:
     domain = [steps[0][0], steps[-1][1]] if steps else [0, 1]
     spacing = next((s for s in (10, 30, 60, 120, 300, 600, 900, 1800) if (domain[1] - domain[0]) / s <= 12), 3600)
     ticks = [second for second in range(0, int(domain[1]) + 1, spacing) if second >= domain[0]]
-    axis = alt.Axis(labelExpr=MINUTES, values=ticks, grid=False)
+    axis = alt.Axis(labelExpr=MINUTES, values=ticks, grid=False, labelOverlap="greedy", labelSeparation=6)
     return alt.X(field, title=None, scale=alt.Scale(domain=domain, nice=False), axis=axis)
 
 
