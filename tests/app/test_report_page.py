@@ -128,6 +128,9 @@ def test_another_lesson_and_a_part_of_it(lessons: Resources, open_page: OpenPage
     assert page.metric[1].value == "1"
     assert "explained recursion" not in words(page)
     assert "There is no earlier lesson" in words(page)
+    assert "Cy, shown from 2:00 to 4:00" in words(page).replace("\\", ""), (
+        "the filter is closed, and what it hides forgotten"
+    )
 
 
 def test_a_lesson_of_a_class_is_beside_those_of_the_same_class(lessons: Resources, open_page: OpenPage) -> None:
