@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from fewshot.face.images import expect_bgr, expect_gray, to_gray
 from fewshot.types import CROP_SIZE, Crop, Face, Float32, UInt8
@@ -90,7 +91,7 @@ def fit_similarity(source_xy: Float32, target_xy: Float32, weights: Float32 | No
     Raises:
         ValueError: all points of one set coincide.
     """
-    source, target = (points.astype(np.float64) @ np.array([1, 1j]) for points in (source_xy, target_xy))
+    source, target = (_as_complex(points) for points in (source_xy, target_xy))
     shares = np.ones(source.shape) if weights is None else weights.astype(np.float64)
     shares = shares / shares.sum(axis=-1, keepdims=True)
     source_center, target_center = ((shares * points).sum(axis=-1, keepdims=True) for points in (source, target))
@@ -101,6 +102,10 @@ def fit_similarity(source_xy: Float32, target_xy: Float32, weights: Float32 | No
     shift = target_center[..., 0] - turn * source_center[..., 0]
     rows = [[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]
     return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2).astype(np.float32)
+
+
+def _as_complex(points_xy: Float32) -> npt.NDArray[np.complex128]:
+    return np.ascontiguousarray(points_xy, np.float64).view(np.complex128)[..., 0]
 
 
 def warp_all(image: UInt8, matrices: Float32, size: int, border: int = cv2.BORDER_REPLICATE) -> UInt8:
