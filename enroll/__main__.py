@@ -24,13 +24,17 @@ Command = Callable[[argparse.Namespace, EnrollConfig, Store], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options, left = _parser().parse_known_args(arguments)
+    # argparse takes what has no dashes in one piece: values of the config that follow an option are left over
+    unknown = [argument for argument in left if argument.startswith("-") or "=" not in argument]
+    if unknown:
+        options.usage_error(f"unrecognized arguments: {' '.join(unknown)}")
     unclear = options.run in (commands.add, commands.teach) and _what_is_unclear(options)
     if unclear:
         options.usage_error(unclear)
 
     def run() -> int:
-        config: EnrollConfig = load(EnrollConfig, options.overrides)
+        config: EnrollConfig = load(EnrollConfig, [*options.overrides, *left])
         with closing(Store(options.store or default_url(config.store))) as store:
             command: Command = options.run
             return command(options, config, store)

@@ -195,6 +195,9 @@ def test_a_teacher_at_a_terminal_is_asked(
         ["teach", "bored", "--class", "x", "--consent", "y"],
         ["teach", "bored", "--name", "Ada", "--images", "x", "--course", "7b"],
         ["show"],
+        ["list", "--nonsense"],
+        ["teach", "bored", "--class", "x", "--nonsense=1"],
+        ["teach", "bored", "--class", "x", "y"],
     ],
 )
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -216,6 +219,7 @@ def test_no_value_of_the_config_is_asked_for(capsys: pytest.CaptureFixture[str])
         (["show", "Bob"], "Nobody called 'Bob' is enrolled"),
         (["forget", "Bob", "--yes"], "Nobody called 'Bob' is enrolled"),
         (["list", "faces=nonsense"], "faces"),
+        (["teach", "bored", "--name", "Ada", "--images", "x", "faces=nonsense"], "faces"),
         (["list", "personal.kappa=-1"], "kappa must be at least 0.001"),
         (["list", "--store", "sqlite://"], "must be a file or a database server"),
         (["add", "--name", "Ada", "--images", "nowhere", "--consent", "x"], "must be in a folder"),
