@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import streamlit as st
@@ -65,6 +66,28 @@ def show() -> None:
             with place:  # at last: a page that was left stops its capture when the first of this one has arrived
                 show_capture(process.shared.capture(), process.shared.words())
     _name_language(process.shared.words())
+    st.html(_lost_in_words(process.shared.words()))
+
+
+def _lost_in_words(say: Messages) -> str:
+    """Return a style that puts a teacher's words in the place of a programmer's where the server cannot be reached.
+
+    Streamlit's page then asks, in English, whether "streamlit run yourscript.py" was stopped. No script of this page runs at
+    that time, so the words lie ready in the style. What the capture was doing is not known any more.
+    """
+    lost = "body:has([data-test-connection-state]:not([data-test-connection-state=CONNECTED]))"
+    words = f"{lost} [data-testid=stDialog] h2"
+    title, advice = (json.dumps(say(key), ensure_ascii=False) for key in ("capture.lost", "problems.gone"))
+    return f"""<style>
+{lost} .st-key-capture > * {{ display: none }}
+{lost} .st-key-capture::after {{
+  content: {title}; align-self: end; padding: 0 0.5rem; color: #fff; background: #B3261E; border-radius: 4px
+}}
+{words} {{ font-size: 0 }}
+{words}::before {{ content: {title}; font-size: 1.35rem }}
+{words} + div > * {{ display: none }}
+{words} + div::before {{ content: {advice} }}
+</style>"""
 
 
 def _name_language(say: Messages) -> None:

@@ -70,6 +70,28 @@ def test_a_store_that_cannot_be_opened_says_what_to_do(open_page: OpenPage, tmp_
         page.get_by_text("Nobody is enrolled yet").wait_for()
 
 
+WORDS_OF = "(element, before) => getComputedStyle(element, before).content"
+
+
+def test_a_server_that_is_gone_is_told_in_a_teachers_words(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        page = open_page()
+        page.goto(f"{server.url}/students")
+        page.get_by_text("Capture off").wait_for()
+        server.kill()
+        page.get_by_role("dialog").wait_for()
+        assert page.get_by_role("dialog").locator("h2").evaluate(WORDS_OF, "::before") == '"Connection lost"'
+        advice = page.get_by_role("dialog").locator("h2 + div").evaluate(WORDS_OF, "::before")
+        assert "start it again as it was started" in advice
+        expect(page.get_by_text("yourscript.py")).to_be_hidden()
+        page.keyboard.press("Escape")
+        expect(page.get_by_text("Capture off")).to_be_hidden()
+        assert page.locator(".st-key-capture").evaluate(WORDS_OF, "::after") == '"Connection lost"'
+        page.screenshot(path=tmp_path / "gone.png")
+        server.start()
+        page.get_by_text("Capture off").wait_for()
+
+
 def test_every_page_tells_what_the_capture_in_another_tab_is_doing(
     server: Server, open_page: OpenPage, tmp_path: Path
 ) -> None:
