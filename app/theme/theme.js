@@ -12,19 +12,24 @@ function ownPath() {
   return new URL(performance.getEntriesByType("navigation")[0].name).pathname;
 }
 
+let chosen = "System"; // for a browser that keeps nothing, which asks again at every load, as with Streamlit's own menu
+
 function kept() {
   try {
     return JSON.parse(localStorage.getItem(keyOf(ownPath()))) ?? "System";
   } catch {
-    return "System"; // a browser that keeps nothing
+    return chosen;
   }
 }
 
+// Whether the browser keeps the choice.
 function keep(choice, paths) {
+  chosen = choice;
   try {
     for (const path of [ownPath(), ...paths]) localStorage.setItem(keyOf(path), JSON.stringify(choice));
+    return true;
   } catch {
-    // a browser that keeps nothing asks again at every load, as with Streamlit's own menu
+    return false;
   }
 }
 
@@ -81,10 +86,10 @@ class Theme {
     if (!radio.checked) return; // another was chosen meanwhile
     this.choosing = true;
     const done = await apply(radio.value);
-    keep(radio.value, this.paths);
+    const isKept = keep(radio.value, this.paths);
     this.choosing = false;
     if (radio.checked) radio.focus({ preventScroll: true });
-    this.root.querySelector(".later").textContent = done ? "" : this.words.later;
+    this.root.querySelector(".later").textContent = done || !isKept ? "" : this.words.later;
   }
 
   leave() {
