@@ -44,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _what_is_unclear(options: argparse.Namespace) -> str | None:
     """Say what of the arguments goes with others that are not there; None where nothing does."""
-    if bool(options.name) != bool(options.images):
+    if (options.name is None) != (options.images is None):
         return "say --images with --name, and not without it"
-    if options.emotion and not options.name:
+    if options.emotion and options.name is None:
         return "say --emotion of one student's photos, with --name"
     if options.root and not options.list:
         return "say --root with --list"

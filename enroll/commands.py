@@ -151,7 +151,7 @@ def forget_state(options: Namespace, _config: EnrollConfig, store: Store) -> int
 @contextmanager
 def _students(options: Namespace, state: str | None = None) -> Iterator[tuple[Photos, ...]]:
     """Yield the photos of each student, or those of ``state``; what is in a .zip can be read until the block ends."""
-    if options.name:
+    if options.name is not None:
         yield (find_photos(options.name, options.images, state or options.emotion),)
     elif options.list:
         yield read_list(options.list, options.root or options.list.parent)

@@ -182,6 +182,7 @@ def test_a_teacher_at_a_terminal_is_asked(
         [],
         ["add"],
         ["add", "--name", "Ada"],
+        ["add", "--name", ""],
         ["add", "--name", "Ada", "--images", "x", "--list", "y.csv"],
         ["add", "--name", "Ada", "--images", "x", "--emotion", "bored"],
         ["add", "--name", "Ada", "--images", "x", "--root", "y"],
