@@ -142,6 +142,11 @@ class Gallery:
             )
         return tuple(matches)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The emotions, and after them the states that anybody here can be shown in: the columns of :meth:`classify`."""
+        return self._prototypes.labels
+
     def classify(self, embeddings: Float32, person_ids: Sequence[str | None]) -> Emotions:
         """Name the emotion of each (n, d) embedding: by the person's own prototypes where their receipt says so."""
         return self._prototypes.classify(embeddings, person_ids)

@@ -75,12 +75,12 @@ class PrototypeIndex:
         # one row an owner, the first of those without prototypes of their own
         self._row = {owner: row for row, owner in enumerate(sets)}
         self._temperatures = np.array([p.temperature for p in sets.values()], np.float32)
-        self._labels = tuple(dict.fromkeys(label for p in sets.values() for label in p.labels))
-        column = {label: i for i, label in enumerate(self._labels)}
+        self.labels = tuple(dict.fromkeys(label for p in sets.values() for label in p.labels))
+        column = {label: i for i, label in enumerate(self.labels)}
         most = max(len(p.labels) for p in sets.values())
         self._ids = np.full((len(sets), most), _NO_ID, np.int64)
         self._columns = np.zeros((len(sets), most), np.int64)
-        self._known = np.zeros((len(sets), len(self._labels)), np.bool_)
+        self._known = np.zeros((len(sets), len(self.labels)), np.bool_)
         start = 0
         for row, prototypes in enumerate(sets.values()):
             count = len(prototypes.labels)
@@ -108,7 +108,7 @@ class PrototypeIndex:
         rows = np.array([self._row.get(key, 0) for key in person_ids], np.int64)
         distances = self._distances(queries, rows)
         return Emotions(
-            labels=self._labels,
+            labels=self.labels,
             probabilities=softmax(-distances / self._temperatures[rows, None]),
             known=self._known[rows],
             named=distances.argmin(axis=1),
@@ -128,7 +128,7 @@ class PrototypeIndex:
             len(ids), faiss.swig_ptr(expanded), ids.shape[1], faiss.swig_ptr(negated), faiss.swig_ptr(ids)
         )
         to_each = np.where(ids == _NO_ID, np.inf, np.maximum(-negated, 0))
-        distances = np.full((len(ids), len(self._labels)), np.inf, np.float32)
+        distances = np.full((len(ids), len(self.labels)), np.inf, np.float32)
         np.minimum.at(distances, (np.arange(len(ids))[:, None], self._columns[rows]), to_each)
         return distances
 

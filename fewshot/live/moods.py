@@ -35,6 +35,13 @@ class Moods:
         times_s = self._smoothed.time_s.tolist()
         return [-math.inf if row == _NEVER_READ else times_s[row] for row in self._find(tracks, matches)]
 
+    def take_labels(self, labels: tuple[str, ...]) -> None:
+        """Go on with the labels of another gallery; a track whose prototypes knew one that is gone is as if never read."""
+        old = self._smoothed.emotions
+        gone = [label not in labels for label in old.labels]
+        self._keep(np.flatnonzero(~old.known[:-1, gone].any(axis=1)).tolist())
+        self._smoothed = self._smoothed.over(labels)
+
     def add(
         self,
         tracks: Sequence[Track],
@@ -44,7 +51,7 @@ class Moods:
         time_s: float,
         weights: Float64,
     ) -> None:
-        """Add what was read of n tracks in one frame; one that changed its name starts again.
+        """Add what was read of n tracks in one frame, in the labels of :meth:`take_labels`; one that changed its name starts again.
 
         Args:
             tracks: n that were read.
@@ -54,14 +61,14 @@ class Moods:
             time_s: Of the frame.
             weights: (n,) of the readings.
         """
-        before = self._smoothed.over(seen.labels)
-        read = smooth(before.take(self._find(tracks, matches)), seen, time_s, self._config, weights)
+        read = smooth(self._smoothed.take(self._find(tracks, matches)), seen, time_s, self._config, weights)
         read_ids = {track.track_id for track in tracks}
-        kept = [row for row, track_id in enumerate(self._track_ids) if track_id not in read_ids]
-        self._smoothed = joined(before.take(kept), read, nothing(1, seen.labels))
-        self._track_ids = [self._track_ids[row] for row in kept] + [track.track_id for track in tracks]
-        self._person_ids = [self._person_ids[row] for row in kept] + [match.person_id for match in matches]
-        self._embeddings = [self._embeddings[row] for row in kept] + list(embeddings)
+        self._keep([row for row, track_id in enumerate(self._track_ids) if track_id not in read_ids])
+        others = self._smoothed.take(range(len(self._track_ids)))
+        self._smoothed = joined(others, read, nothing(1, seen.labels))
+        self._track_ids += [track.track_id for track in tracks]
+        self._person_ids += [match.person_id for match in matches]
+        self._embeddings += list(embeddings)
 
     def emotions(self, tracks: Sequence[Track]) -> Emotions:
         """Return what each track, all of them read before, looks like."""
@@ -73,13 +80,15 @@ class Moods:
 
     def forget_older(self, time_s: float, than_s: float) -> None:
         """Drop tracks that were last read longer than ``than_s`` before ``time_s``, or after it by a clock that jumped back."""
-        young = np.flatnonzero(np.abs(time_s - self._smoothed.time_s[:-1]) <= than_s).tolist()
-        if len(young) == len(self._track_ids):
-            return
-        self._smoothed = self._smoothed.take([*young, _NEVER_READ])
-        self._track_ids = [self._track_ids[row] for row in young]
-        self._person_ids = [self._person_ids[row] for row in young]
-        self._embeddings = [self._embeddings[row] for row in young]
+        self._keep(np.flatnonzero(np.abs(time_s - self._smoothed.time_s[:-1]) <= than_s).tolist())
+
+    def _keep(self, rows: Sequence[int]) -> None:
+        """Forget all tracks but those in ``rows``."""
+        if len(rows) < len(self._track_ids):
+            self._smoothed = self._smoothed.take([*rows, _NEVER_READ])
+            self._track_ids = [self._track_ids[row] for row in rows]
+            self._person_ids = [self._person_ids[row] for row in rows]
+            self._embeddings = [self._embeddings[row] for row in rows]
 
     def _rows(self, tracks: Sequence[Track]) -> list[int]:
         row_of = {track_id: row for row, track_id in enumerate(self._track_ids)}

@@ -114,6 +114,7 @@ class LiveSession:
         watch = Stopwatch(self._clock)
         self._pace.begin(time_s, self._streams.share(self._pace, self._clock()))
         self._forget_gone(time_s)
+        self._moods.take_labels(gallery.labels)
 
         frame_gray = to_gray(frame_bgr)  # once, for following and all crops
         watch.lap("gray")

@@ -51,7 +51,7 @@ class Smoothed:
         )
 
     def over(self, labels: tuple[str, ...]) -> Smoothed:
-        """Return the state with other columns, as after somebody taught a state of their own."""
+        """Return the state with the columns of other ``labels``; no row knows one that is missing there."""
         old = self.emotions
         if old.labels == labels:
             return self

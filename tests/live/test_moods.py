@@ -21,6 +21,7 @@ def add(moods: Moods, time_s: float, *seen: tuple[int, Match, Emotion]) -> None:
     """Add readings whose embedding is the number of the track."""
     embeddings = np.array([[track_id] for track_id, _, _ in seen], np.float32)
     emotions = make_emotions(*(emotion for _, _, emotion in seen))
+    moods.take_labels(EMOTIONS)
     moods.add([track(i) for i, _, _ in seen], [m for _, m, _ in seen], embeddings, emotions, time_s, np.ones(len(seen)))
 
 
@@ -60,15 +61,20 @@ def test_tracks_not_read_for_long_are_forgotten_whichever_way_the_clock_went() -
     assert moods.read_s([track(2)], [BEN]) == [-math.inf]
 
 
-def test_a_state_that_is_taught_or_forgotten_meanwhile_leaves_the_others_their_mood() -> None:
-    moods = Moods(make_smoothing())
-    add(moods, 0.0, (1, ADA, make_emotion("sad", 0.7)), (2, BEN, make_emotion("happy", 0.7)))
-    taught = make_emotions(make_emotion("happy", 0.7))
-    labels_now = ("bored", *EMOTIONS)
-    wider = np.hstack([np.zeros((1, 1)), taught.probabilities])
-    seen = replace(taught, labels=labels_now, probabilities=wider, known=wider > 0, named=taught.named + 1)
-    moods.add([track(2)], [BEN], np.zeros((1, 1), np.float32), seen, 0.1, np.ones(1))
-    assert labels(moods, 1, 2) == ["sad", "happy"]
-    (sad,) = moods.emotions([track(1)])
-    assert set(sad.probabilities) == set(EMOTIONS)
-    assert sad.probabilities["sad"] == pytest.approx(0.7)
+def test_who_knew_a_state_that_is_forgotten_starts_again_and_nobody_else() -> None:
+    moods, labels_then = Moods(make_smoothing()), ("bored", *EMOTIONS)
+    seven = make_emotions(make_emotion("sad", 0.7), make_emotion("happy", 0.7))
+    table = np.hstack([[[0.9], [0.0]], seven.probabilities * [[0.1], [1.0]]])
+    seen = replace(seven, labels=labels_then, probabilities=table, known=table > 0, named=table.argmax(axis=1))
+    moods.take_labels(labels_then)
+    moods.add([track(1), track(2)], [ADA, BEN], np.zeros((2, 1), np.float32), seen, 0.0, np.ones(2))
+    assert labels(moods, 1, 2) == ["bored", "happy"]
+    (_, ben) = moods.emotions([track(1), track(2)])
+    assert set(ben.probabilities) == set(EMOTIONS)
+    moods.take_labels(EMOTIONS)
+    assert moods.read_s([track(1), track(2)], [ADA, BEN]) == [-math.inf, 0.0]
+    assert labels(moods, 2) == ["happy"]
+    add(moods, 0.1, (1, ADA, make_emotion("sad", 0.7)))
+    (ada,) = moods.emotions([track(1)])
+    assert ada.label == "sad"
+    assert sum(ada.probabilities.values()) == pytest.approx(1)

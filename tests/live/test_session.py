@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,21 @@ def test_a_gallery_of_other_models_is_refused_and_the_old_one_stays():
 def test_personal_prototypes_decide_for_their_person_only():
     room = Room(make_gallery(make_person("Ada", [1, 0, 0], uses="personal"), BEN))
     assert [reading.emotion.prototypes for reading in room.show().readings] == ["personal", "generic"]
+
+
+def test_a_state_that_is_taken_back_is_gone_at_once_and_leaves_no_gap():
+    bored = replace(
+        make_person("Ada", [1, 0, 0]), embeddings=np.eye(1, 8, SAD, dtype=np.float32), embedding_labels=("bored",)
+    )
+    room = Room(make_gallery(bored, BEN))
+    for _ in range(30):
+        result = room.show(left=SAD)
+    assert result.readings[0].emotion.probabilities["bored"] > 0.3
+    room.session.gallery = make_gallery(ADA, BEN)
+    ada, ben = (reading.emotion for reading in room.show(left=SAD).readings)
+    assert ada.label == "sad"
+    assert sum(ada.probabilities.values()) == pytest.approx(1)
+    assert sum(ben.probabilities.values()) == pytest.approx(1)
 
 
 def test_emotions_are_smoothed_over_time_not_frames():
