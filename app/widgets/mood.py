@@ -38,13 +38,16 @@ ICONS: dict[Reason, str] = {
 
 
 def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
-    """Show who may need a look and why; nothing where nobody does.
+    """Show who may need a look and why. Without a notice a line holds the room of one, so that the cards below stay in place.
 
     In steps of :data:`TOLD_S`: a screen reader reads out every change of an alert.
     """
-    for notice in notices:
-        told = notice_in_words(replace(notice, for_s=notice.for_s // TOLD_S * TOLD_S or notice.for_s), say)
-        st.warning(f"**{plain(notice.name)}** {plain(told)}", icon=ICONS[notice.reason])
+    with st.container(key="attention"):
+        if not notices:
+            st.caption(say("live.no_notice"))
+        for notice in notices:
+            told = notice_in_words(replace(notice, for_s=notice.for_s // TOLD_S * TOLD_S or notice.for_s), say)
+            st.warning(f"**{plain(notice.name)}** {plain(told)}", icon=ICONS[notice.reason])
 
 
 @refreshed(every_s=3.0)
