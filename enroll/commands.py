@@ -139,8 +139,10 @@ def forget_state(options: Namespace, _config: EnrollConfig, store: Store) -> int
     from enroll.teach import unteach_state
 
     state = clean_state(options.state)
-    named = [store.person(options.name)] if options.name else store.people()
-    people = [person for person in named if options.name or state in person.embedding_labels]
+    if options.name is not None:
+        people = [store.person(options.name)]
+    else:
+        people = [person for person in store.people() if state in person.embedding_labels]
     if not people:
         raise EnrollmentError(f"Nobody in {store.location} has a state '{state}'. See what is kept of each with show.")
     for person in unteach_state(state, store.change, people):

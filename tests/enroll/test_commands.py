@@ -263,6 +263,10 @@ def test_a_state_of_the_teachers_own_joins_who_is_enrolled_and_goes(
     assert "state       confused, 1 shot of Ada, little evidence" in capsys.readouterr().out
     assert main(["show", "Ada"]) == 0
     assert "confused, 1 own shot, little evidence; taught to the whole class" in capsys.readouterr().out
+    assert main(["forget-state", "confused", "--name", ""]) == 1, (
+        "a name that is not filled in is nobody's, not everybody"
+    )
+    assert "needs a name" in capsys.readouterr().err
     assert main(["forget-state", "confused"]) == 0
     assert "'confused' is removed from Ada" in capsys.readouterr().out
     assert main(["forget-state", "confused"]) == 1
