@@ -18,6 +18,7 @@ _LEAST_PROBABILITY = math.exp(-20)
 _TINY = np.finfo(np.float64).tiny
 
 _NO_TIME_S = 1e-9
+"""Time constants below are none; what is divided by them could overflow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,8 @@ def choose_labels(probabilities: Float64, shown: Int64, config: SmoothingConfig)
     ``keep_confidence`` itself, so that neither two equally likely emotions flicker, nor one and "unsure".
     """
     rows, likeliest = np.arange(len(shown)), probabilities.argmax(axis=1)
-    largest, held = probabilities[rows, likeliest], probabilities[rows, shown]
+    largest = probabilities[rows, likeliest]
+    held = probabilities[rows, shown]  # where nothing was shown, that of any column, which does not count
     stays = (shown != UNSURE) & (held >= config.keep_confidence) & (largest - held <= config.hysteresis)
     return np.where(stays, shown, np.where(largest >= config.min_confidence, likeliest, UNSURE))
 
