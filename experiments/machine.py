@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from pathlib import Path
+
+from fewshot.cores import usable_cores
 
 
 def processor() -> str:
@@ -19,4 +20,4 @@ def processor() -> str:
 
 def machine() -> str:
     """Return the processor's name and what of it was used."""
-    return f"{processor()}, {os.cpu_count()} cores"
+    return f"{processor()}, {usable_cores()} cores"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import onnxruntime
 
+from fewshot.cores import usable_cores
 from fewshot.errors import WeightsError
 from fewshot.types import CROP_SIZE, Float32, UInt8
 
@@ -26,11 +28,13 @@ def session_options(threads: int | None = None) -> onnxruntime.SessionOptions:
     By default they spin, and take the cores from whatever comes between two batches.
 
     Args:
-        threads: For one batch; None for the runtime's own choice.
+        threads: For one batch; None for the runtime's own choice, within what this process may use.
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if threads is None and usable_cores() < (os.cpu_count() or 1):
+        threads = usable_cores()  # the runtime would take those of the whole machine, and bind a thread to each
     if threads is not None:
         options.intra_op_num_threads = threads
     return options

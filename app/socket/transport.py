@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.socket.protocol import Next, error_message, ready_message, unpack_frame
 from app.state.tokens import Ticket, TokenRefused, TokenSigner
+from fewshot.cores import usable_cores
 from fewshot.errors import FewshotError, ImageError
 from fewshot.face.images import decode_image
 from fewshot.types import UInt8
@@ -153,11 +154,11 @@ class FrameSocket(Generic[Result]):
 
 
 def worker_count(cores: int | None = None) -> int:
-    """Return how many frames to work on at once on so many processor cores, by default this machine's.
+    """Return how many frames to work on at once on so many processor cores, by default those that this process may use.
 
     Two a core: while one waits for a model or for Python's lock, the other works (experiments/sessions). Eight at most.
     """
-    return min(8, 2 * (cores or os.cpu_count() or 1))
+    return min(8, 2 * (cores or usable_cores()))
 
 
 def is_own_origin(origin: str | None, host: str | None) -> bool:

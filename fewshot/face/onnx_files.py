@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
-THREADS = min(4, os.cpu_count() or 1)
+from fewshot.cores import usable_cores
+
+THREADS = min(4, usable_cores())
 """Of each session of a face model: a few, for the encoder runs in the same process."""
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from fewshot.cores import usable_cores
 from fewshot.face.align import MEAN_FACE_XY, align, fit_similarity
 from fewshot.face.builtin import YUNET, BuiltinBackend
 from fewshot.learn.cache import cache_file, read_arrays, write_arrays
@@ -70,7 +71,7 @@ def align_images(images_gray: UInt8, detector: BuiltinBackend) -> tuple[UInt8, N
         faces = [face for face in detector.detect(picture_bgr) if _is_labeled(face)]
         return align(picture_bgr, faces[0]).image_gray if faces else None
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         found = list(tqdm(pool.map(one, images_gray), "aligning", len(images_gray), unit=" images"))
     kept = np.array([crop is not None for crop in found], bool)
     pairs = zip(images_gray, found, strict=True)

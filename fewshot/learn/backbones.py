@@ -10,8 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fewshot.cores import usable_cores
 from fewshot.learn.config import EncoderConfig
 from fewshot.types import CROP_SIZE
+
+if usable_cores() < torch.get_num_threads():
+    torch.set_num_threads(usable_cores())  # torch does not see quotas
 
 FLATTEST = 0.02
 """Contrast, as a standard deviation in [0, 1], below which an image is not amplified further: it shows nothing."""

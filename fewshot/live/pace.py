@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Callable
+
+from fewshot.cores import usable_cores
 
 Clock = Callable[[], float]
 """Returns the seconds of a clock that never runs back."""
@@ -32,11 +33,11 @@ class Streams:
     Threads may share it; all streams of a process should.
 
     Args:
-        cores: How many frames are worked on at once; None for the cores of this machine.
+        cores: How many frames are worked on at once; None for the cores that this process may use.
     """
 
     def __init__(self, cores: int | None = None) -> None:
-        self._cores = cores or os.cpu_count() or 1
+        self._cores = cores or usable_cores()
         self._lock = threading.Lock()
         self._seen_s: dict[object, float] = {}
 
