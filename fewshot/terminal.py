@@ -34,6 +34,8 @@ def run_command(name: str, command: Callable[[], int], on_interrupt: str = "stop
         on_interrupt: What holds after Ctrl-C.
     """
     _open_missing_streams()
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what fewshot/__init__.py took away for the imports
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that this terminal cannot show must not end the work
             stream.reconfigure(errors="backslashreplace")

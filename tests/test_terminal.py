@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -132,3 +133,29 @@ def test_a_block_in_another_thread() -> None:
     thread.start()
     thread.join()
     assert done == ["whole"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["enroll", "app.demo", "fewshot.live", *(f"fewshot.learn.{name}" for name in ("train", "evaluate", "export"))],
+)
+def test_an_interrupt_of_the_imports_ends_them_in_silence(command: str, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("""
+import signal, sys
+
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "numpy":
+            signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupted())
+""")
+    paths = f"{tmp_path}:{Path(__file__).parents[1]}"
+    said = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m {command}; echo $?"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert (said.stdout, said.stderr.strip()) == ("130\n", "")

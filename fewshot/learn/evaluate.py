@@ -38,6 +38,7 @@ from fewshot.learn.scores import (
 )
 from fewshot.outputs import make_folder, written_to
 from fewshot.prototypes import class_prototypes, label_probabilities, squared_distances
+from fewshot.terminal import run_command
 from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
 
 COVERAGES = (90, 80, 70, 50)
@@ -173,4 +174,4 @@ def main(config: DictConfig) -> None:
 
 if __name__ == "__main__":
     sys.argv[1:] = quote_texts(EvaluateConfig, sys.argv[1:])
-    main()
+    sys.exit(run_command("evaluate", lambda: main() or 0))

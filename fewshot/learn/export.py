@@ -32,6 +32,7 @@ from fewshot.learn.report import Report
 from fewshot.learn.whiten import ShippedEncoder, whitened
 from fewshot.outputs import make_folder, written_to
 from fewshot.prototypes import save_prototypes
+from fewshot.terminal import run_command
 from fewshot.types import CROP_SIZE
 
 log = logging.getLogger(__name__)
@@ -106,4 +107,4 @@ def main(config: DictConfig) -> None:
 
 if __name__ == "__main__":
     sys.argv[1:] = quote_texts(ExportConfig, sys.argv[1:])
-    main()
+    sys.exit(run_command("export", lambda: main() or 0, "stopped. What was there before is as it was."))

@@ -37,7 +37,7 @@ from fewshot.learn.pictures import draw_curves
 from fewshot.learn.resume import ANSWERS, DATA, check_checkpoint, check_config, check_data
 from fewshot.learn.targets import mixed_targets
 from fewshot.outputs import make_folder, written_to
-from fewshot.terminal import TERMINATED
+from fewshot.terminal import TERMINATED, run_command
 from fewshot.types import Float32
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,10 @@ def train(config: TrainConfig) -> Trained:
     except SIGTERMException as stop:
         epoch = f"epoch {trainer.current_epoch + 1} of {config.trainer.epochs}"
         raise SIGTERMException(f"stopped in {epoch} of {output}") from stop
+    except SystemExit as left:  # Lightning's answer to Ctrl-C, which looks like a failure
+        if trainer.interrupted:
+            raise KeyboardInterrupt from left
+        raise
     if trainer.is_global_zero:
         draw_curves(output)
     accuracy = trainer.callback_metrics.get("val/accuracy")
@@ -222,4 +226,4 @@ def main(config: DictConfig) -> float | None:
 
 if __name__ == "__main__":
     sys.argv[1:] = quote_texts(TrainConfig, sys.argv[1:])
-    main()
+    sys.exit(run_command("train", lambda: main() or 0, "stopped. The same command goes on after the last whole epoch."))
