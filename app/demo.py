@@ -65,8 +65,9 @@ def enroll(resources: Resources) -> None:
         portrait = f"the portrait of {student.name}"
         verdict = session.add_photo(student.photo_bgr, student.label, portrait, confirmed=True)
         if not verdict.accepted:
-            why = reason_in_words(verdict, resources.words)
-            raise EnrollmentError(f"The demo class needs {verdict.photo}, but it was rejected: {why}")
+            say = resources.words
+            why = reason_in_words(verdict, say)
+            raise EnrollmentError(say("live.demo_rejected", name=student.name, reason=why))
         # Without the gallery: two of the six look so far to the side that the check for doubles takes them for one.
         resources.roster.save(session.finish(student.name), record_consent(CONSENT, "the demo"))
 

@@ -18,6 +18,7 @@ from fewshot.messages import IN_ENGLISH
 from fewshot.models import Models
 from fewshot.names import name_key
 from fewshot.person import Person, PhotoVerdict
+from fewshot.sentence import Sentence
 
 Tell = Callable[[str], None]
 
@@ -34,7 +35,7 @@ class Enrolled:
         person: The new entry; None where there is none.
         kept: Whether they were enrolled before and left as they were.
         verdicts: Of their photos.
-        problem: Why they could not be enrolled; empty where they are.
+        problem: Why they could not be enrolled; None where they are.
         skipped: Sentences on what else lay among their photos.
     """
 
@@ -42,8 +43,8 @@ class Enrolled:
     person: Person | None
     kept: bool
     verdicts: tuple[PhotoVerdict, ...]
-    problem: str = ""
-    skipped: tuple[str, ...] = ()
+    problem: Sentence | str | None = None
+    skipped: tuple[Sentence | str, ...] = ()
 
 
 def add_students(
@@ -99,7 +100,7 @@ def add_students(
                 gallery = gallery.with_person(person)
                 result = Enrolled(person.name, person, False, session.verdicts, skipped=photos.skipped)
             except EnrollmentError as error:
-                result = Enrolled(name, None, False, session.verdicts, str(error), photos.skipped)
+                result = Enrolled(name, None, False, session.verdicts, error.sentence, photos.skipped)
         tell(f"{result.student}: {outcome_in_words(result, IN_ENGLISH)}")
         yield result
 
@@ -127,9 +128,20 @@ def _gallery_of(people: Collection[Person], models: Models, replace: bool, tell:
     """Return the gallery that new faces are compared with; raises GalleryMismatch."""
     stale = [person for person in people if not models.made(person)]
     if stale:
-        found = f"{len(stale)} of {len(people)} students in the store ({', '.join(person.name for person in stale)}) "
-        todo = "Enroll each again in place of their entry (--replace), forget them, or use another store (--store)."
+        names = ", ".join(person.name for person in stale)
         if not replace:
-            raise GalleryMismatch(f"{found}were made by another encoder or face backend than those in use. {todo}")
-        tell(f"Note: {found}were made by other models and are not compared with. {todo}")
+            raise GalleryMismatch(
+                Sentence(
+                    "{stale} of {all} students in the store ({names}) were made by another encoder or face backend than those in "
+                    "use. Enroll each again in place of their entry (--replace), forget them, or use another store (--store).",
+                    "made_by_others",
+                    stale=len(stale),
+                    all=len(people),
+                    names=names,
+                )
+            )
+        tell(
+            f"Note: {len(stale)} of {len(people)} students in the store ({names}) were made by other models and are not compared "
+            "with. Enroll each again in place of their entry, forget them, or use another store (--store)."
+        )
     return models.gallery_of(person for person in people if person not in stale)

@@ -15,6 +15,7 @@ from typing import IO
 
 from enroll.folders import Entry, is_junk, unreadable
 from fewshot.errors import UNPACKING_FAILS, EnrollmentError, ImageError
+from fewshot.sentence import Sentence
 
 MAX_FILES = 2_000
 MAX_BYTES = 1_000_000_000
@@ -80,10 +81,20 @@ class PackedFolder:
         for part in path.parts[:-1]:
             below = folder.entries.setdefault(part, PackedFolder(part))
             if isinstance(below, PackedFile):
-                raise EnrollmentError(f"'{part}' in the class is both a file and a folder. Pack it again.")
+                raise EnrollmentError(
+                    Sentence(
+                        "'{name}' in the class is both a file and a folder. Pack it again.",
+                        "file_and_folder",
+                        name=part,
+                    )
+                )
             folder = below
         if path.name in folder.entries:
-            raise EnrollmentError(f"'{path}' is in the class twice. Pack it again, with one of them.")
+            raise EnrollmentError(
+                Sentence(
+                    "'{path}' is in the class twice. Pack it again, with one of them.", "file_twice", path=str(path)
+                )
+            )
         folder.entries[path.name] = PackedFile(path.name, read)
 
 
@@ -103,12 +114,18 @@ def open_zip(archive: IO[bytes] | os.PathLike[str], name: str = "the .zip") -> I
     except PermissionError as error:
         raise unreadable(archive, error) from error
     except _DAMAGED as error:
-        raise EnrollmentError(f"The class must be a .zip, got: {error}. Pack it again.") from error
+        raise EnrollmentError(
+            Sentence("The class must be a .zip, got: {found}. Pack it again.", "no_zip", found=str(error))
+        ) from error
     with packed:
         members = [(_name_of(info), info) for info in packed.infolist()]
         files = [(path, info) for path, info in members if not path.endswith(("/", "\\")) and not _is_junk(path)]
         if any(info.flag_bits & _ENCRYPTED for _, info in files):
-            raise EnrollmentError("The class must be a .zip without a password, this one has one. Pack it again.")
+            raise EnrollmentError(
+                Sentence(
+                    "The class must be a .zip without a password, this one has one. Pack it again.", "zip_with_password"
+                )
+            )
         _expect_modest([info.file_size for _, info in files])
         root = PackedFolder(name)
         for path, info in files:
@@ -164,7 +181,11 @@ def _relative(name: str) -> PurePosixPath:
     path = PurePosixPath(name.replace("\\", "/"))
     if not path.parts or path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
         raise EnrollmentError(
-            f"The files of a class must stay inside its folder, got '{name}'. Pack or choose the class's folder again."
+            Sentence(
+                "The files of a class must stay inside its folder, got '{path}'. Pack or choose the class's folder again.",
+                "file_outside",
+                path=name,
+            )
         )
     return path
 
@@ -172,6 +193,12 @@ def _relative(name: str) -> PurePosixPath:
 def _expect_modest(sizes: list[int]) -> None:
     if len(sizes) > MAX_FILES or sum(sizes) > MAX_BYTES:
         raise EnrollmentError(
-            f"A class may have {MAX_FILES} files of {MAX_BYTES // 10**6} MB together, this one has {len(sizes)} of "
-            f"{sum(sizes) // 10**6} MB. Split it in two."
+            Sentence(
+                "A class may have {most} files of {most_mb} MB together, this one has {found} of {found_mb} MB. Split it in two.",
+                "class_too_large",
+                most=MAX_FILES,
+                most_mb=MAX_BYTES // 10**6,
+                found=len(sizes),
+                found_mb=sum(sizes) // 10**6,
+            )
         )

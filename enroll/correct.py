@@ -16,6 +16,7 @@ from enroll.states import clean_state
 from fewshot.errors import EnrollmentError
 from fewshot.person import Person
 from fewshot.prior import Prior
+from fewshot.sentence import Sentence
 from fewshot.types import EMOTIONS, Float32
 
 
@@ -45,11 +46,21 @@ def forget_state(person: Person, state: str) -> Person:
     kept = np.array([label != state for label in person.embedding_labels])
     if state in EMOTIONS or kept.all():
         raise EnrollmentError(
-            f"'{person.name}' has no state '{state}' that could be removed. Look at their card again."
+            Sentence(
+                "'{name}' has no state '{state}' that could be removed. Look at their card again.",
+                "state_not_theirs",
+                name=person.name,
+                state=state,
+            )
         )
     if not kept.any():
         raise EnrollmentError(
-            f"The only photos of '{person.name}' show '{state}'. Give a photo of an emotion first, or forget the student."
+            Sentence(
+                "The only photos of '{name}' show '{state}'. Give a photo of an emotion first, or forget the student.",
+                "state_alone",
+                name=person.name,
+                state=state,
+            )
         )
     photos = {label: count for label, count in person.receipt.photos.items() if label != state}
     return replace(
@@ -68,7 +79,14 @@ def share_state(person: Person, state: str, shared: bool = True) -> Person:
         EnrollmentError: they have no shot of it.
     """
     if state not in person.embedding_labels or state in EMOTIONS:
-        raise EnrollmentError(f"'{person.name}' has no state '{state}' that a class could learn. Give photos of it.")
+        raise EnrollmentError(
+            Sentence(
+                "'{name}' has no state '{state}' that a class could learn. Give photos of it.",
+                "state_not_shared",
+                name=person.name,
+                state=state,
+            )
+        )
     others = {other for other in person.shared_states if other != state}
     return replace(person, shared_states=tuple(sorted(others | {state} if shared else others)))
 
@@ -81,7 +99,13 @@ def undo(person: Person, embedding: Float32, prior: Prior) -> Person:
     """
     others = ~_same(person.embeddings, embedding)
     if others.all() or not others.any():
-        raise EnrollmentError(f"This correction of '{person.name}' is not there any more. Were they enrolled anew?")
+        raise EnrollmentError(
+            Sentence(
+                "This correction of '{name}' is not there any more. Were they enrolled anew?",
+                "correction_gone",
+                name=person.name,
+            )
+        )
     labels = [label for label, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
     return _with(person, person.embeddings[others], labels, prior)
 
@@ -106,7 +130,11 @@ def remove_face(person: Person, template: Float32) -> Person:
     """
     others = ~_same(person.templates, template)
     if others.all() or not others.any():
-        raise EnrollmentError(f"This face of '{person.name}' is not there any more. Were they enrolled anew?")
+        raise EnrollmentError(
+            Sentence(
+                "This face of '{name}' is not there any more. Were they enrolled anew?", "face_gone", name=person.name
+            )
+        )
     return replace(person, templates=person.templates[others])
 
 

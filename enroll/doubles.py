@@ -9,6 +9,7 @@ import numpy as np
 from fewshot.errors import AlreadyEnrolled
 from fewshot.gallery import Gallery
 from fewshot.names import name_key
+from fewshot.sentence import Sentence
 from fewshot.types import Float32
 
 SAME_FACE = 0.55
@@ -32,8 +33,14 @@ def key_for(name: str, templates: Float32, gallery: Gallery | None) -> str:
     if similarities and max(similarities) >= SAME_FACE:
         double = others[int(np.argmax(similarities))]
         raise AlreadyEnrolled(
-            f"The face of '{name}' is enrolled already as '{double.name}' (similarity {max(similarities):.2f}). "
-            f"Use that name, or forget '{double.name}' first."
+            Sentence(
+                "The face of '{name}' is enrolled already as '{double}' (similarity {similarity:.2f}). "
+                "Use that name, or forget '{double}' first.",
+                "face_enrolled",
+                name=name,
+                double=double.name,
+                similarity=max(similarities),
+            )
         )
     own = next((person for person in people if name_key(person.name) == name_key(name)), None)
     if own is None or gallery is None:
@@ -41,8 +48,13 @@ def key_for(name: str, templates: Float32, gallery: Gallery | None) -> str:
     similarity = float(_center(own.templates) @ _center(templates))
     if similarity < gallery.match_threshold:  # whoever takes the entry's place takes over its lessons
         raise AlreadyEnrolled(
-            f"The face of the '{own.name}' who is enrolled is another one (similarity {similarity:.2f}). "
-            f"Use another name, or forget '{own.name}' first."
+            Sentence(
+                "The face of the '{name}' who is enrolled is another one (similarity {similarity:.2f}). "
+                "Use another name, or forget '{name}' first.",
+                "face_differs",
+                name=own.name,
+                similarity=similarity,
+            )
         )
     return own.person_id
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from enroll.folders import Entry, folded, folders_in, has_files, is_folder, printable, visible
@@ -11,6 +11,7 @@ from enroll.states import clean_state, label_of
 from fewshot.errors import EnrollmentError
 from fewshot.face.images import ImageFile
 from fewshot.names import clean_name, name_key
+from fewshot.sentence import Sentence
 from fewshot.types import EMOTIONS
 
 ORDER = ("neutral", *(emotion for emotion in EMOTIONS if emotion != "neutral"))
@@ -32,7 +33,7 @@ class Photos:
 
     student: str
     files: tuple[PhotoFile, ...]
-    skipped: tuple[str, ...] = ()
+    skipped: tuple[Sentence | str, ...] = ()
 
 
 def find_photos(student: str, folder: Entry, label: str | None = None) -> Photos:
@@ -48,28 +49,52 @@ def find_photos(student: str, folder: Entry, label: str | None = None) -> Photos
     if not is_folder(folder):
         raise EnrollmentError(f"The photos must be in a folder, and {folder} is none. Correct --images.")
     files: list[PhotoFile] = []
-    skipped: list[str] = []
+    skipped: list[Sentence | str] = []
     for entry in visible(folder):
         name = printable(entry.name)
         if label is not None and entry.is_file():
             files.append(PhotoFile(entry, label, name))
         elif label is not None:
-            skipped.append(f"{name}: a folder; photos that are all {label} lie directly in {printable(folder.name)}")
+            skipped.append(
+                Sentence(
+                    "{name}: a folder; photos that are all {label} lie directly in {folder}",
+                    "skipped_folder",
+                    name=name,
+                    label=(label,),
+                    folder=printable(folder.name),
+                )
+            )
         elif entry.is_file():
-            skipped.append(f"{name}: not in the folder of an emotion; move it into one")
+            skipped.append(
+                Sentence("{name}: not in the folder of an emotion; move it into one", "skipped_file", name=name)
+            )
         else:
             try:
                 own_label, photos = label_of(entry.name), visible(entry)
             except EnrollmentError as error:
-                skipped.append(f"{name}: {error}")
+                skipped.append(Sentence("{name}: {why}", "skipped", name=name, why=error.sentence))
             else:
                 files += [PhotoFile(photo, own_label, f"{name}/{printable(photo.name)}") for photo in photos]
     if not files:
-        where = f"directly in {printable(folder.name)}" if label else f"in folders called {', '.join(EMOTIONS)}"
-        more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
-        found = f"found none, but {skipped[0]}{more}" if skipped else "found none"
-        raise EnrollmentError(f"The photos of '{student}' must lie {where}, {found}.")
+        raise EnrollmentError(_no_photos(student, None if label is None else printable(folder.name), skipped))
     return Photos(student, neutral_first(files), tuple(skipped))
+
+
+def _no_photos(student: str, folder: str | None, skipped: Sequence[Sentence | str]) -> Sentence:
+    """Return what to tell where nothing was found in folders of emotions, or directly in ``folder``, but what was skipped."""
+    where = Sentence("in folders called {emotions}", "in_emotions", emotions=EMOTIONS)
+    if folder is not None:
+        where = Sentence("directly in {folder}", "in_folder", folder=folder)
+    found = Sentence("found none", "found_none")
+    if len(skipped) == 1:
+        found = Sentence("found none, but {skipped}", "found_one", skipped=skipped[0])
+    elif skipped:
+        found = Sentence(
+            "found none, but {skipped} (and {more} more)", "found_several", skipped=skipped[0], more=len(skipped) - 1
+        )
+    return Sentence(
+        "The photos of '{name}' must lie {where}, {found}.", "no_photos", name=student, where=where, found=found
+    )
 
 
 def find_class(folder: Entry, state: str | None = None) -> tuple[Photos, ...]:
@@ -88,17 +113,29 @@ def find_class(folder: Entry, state: str | None = None) -> tuple[Photos, ...]:
     students, inside = _students_in(folder, state)
     if not students:
         raise EnrollmentError(
-            f"The class must have a folder for each student with folders called {', '.join(EMOTIONS)}, found no folder."
+            Sentence(
+                "The class must have a folder for each student with folders called {emotions}, found no folder.",
+                "class_without_folders",
+                emotions=EMOTIONS,
+            )
         )
     if not any(inside) and any(_names_emotion(entry.name) for entry in students):
         raise EnrollmentError(
-            "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
-            "Give the folder above, or enroll that student alone."
+            Sentence(
+                "The class must have a folder for each student, found folders of emotions: these are the photos of one student. "
+                "Give the folder above, or enroll that student alone.",
+                "class_of_one",
+            )
         )
     if state is None and not _is_class(inside):
         raise EnrollmentError(
-            f"The class must have a folder for each student, and in it folders called {', '.join(EMOTIONS)}: Ada/neutral/1.jpg. "
-            f"None lies there in {', '.join(printable(entry.name) for entry in students[:3])}. Sort the photos so."
+            Sentence(
+                "The class must have a folder for each student, and in it folders called {emotions}: Ada/neutral/1.jpg. "
+                "None lies there in {folders}. Sort the photos so.",
+                "class_without_emotions",
+                emotions=EMOTIONS,
+                folders=", ".join(printable(entry.name) for entry in students[:3]),
+            )
         )
     counts = Counter(student_key(entry.name) for entry in students)
     found = tuple(_photos_or_reason(entry, state, counts[student_key(entry.name)] > 1) for entry in students)
@@ -146,11 +183,16 @@ def _is_emotion(name: str) -> bool:
 def _photos_or_reason(folder: Entry, state: str | None, is_shared: bool) -> Photos:
     name = printable(folder.name)
     if is_shared:
-        return Photos(name, (), (f"Every student needs a name of their own, several are called '{name}'. Rename one.",))
+        shared = Sentence(
+            "Every student needs a name of their own, several are called '{name}'. Rename one.",
+            "name_shared",
+            name=name,
+        )
+        return Photos(name, (), (shared,))
     try:
         return find_photos(folder.name, folder if state is None else _folder_of(state, folder), state)
     except EnrollmentError as error:
-        return Photos(name, (), (str(error),))
+        return Photos(name, (), (error.sentence,))
 
 
 def _folder_of(state: str, folder: Entry) -> Entry:

@@ -20,6 +20,7 @@ from fewshot.models import Models
 from fewshot.names import clean_name
 from fewshot.person import Person, PhotoVerdict
 from fewshot.prototypes import nearest
+from fewshot.sentence import Sentence
 from fewshot.types import Float32, UInt8
 
 SAME_PHOTO = 1e-4
@@ -58,8 +59,12 @@ class EnrollmentSession:
         """
         if student is not None and not models.made(student):
             raise GalleryMismatch(
-                f"'{student.name}' must have been enrolled with the encoder and face backend in use, and was with others. "
-                "Enroll them again."
+                Sentence(
+                    "'{name}' must have been enrolled with the encoder and face backend in use, and was with others. "
+                    "Enroll them again.",
+                    "enrolled_with_others",
+                    name=student.name,
+                )
             )
         self._student = student
         self._models, self._limits = models, limits
@@ -126,7 +131,7 @@ class EnrollmentSession:
         """
         name = clean_name(name)
         if not self._shots:
-            raise EnrollmentError(f"'{name}' needs at least one photo that can be used, {self._tally()}. Take others.")
+            raise EnrollmentError(self._lacks_photo(name))
         templates = np.stack([shot.identity for shot in self._shots])
         embeddings = np.stack([shot.emotion for shot in self._shots])
         labels = tuple(shot.label for shot in self._shots)
@@ -151,9 +156,7 @@ class EnrollmentSession:
             EnrollmentError: no photo was accepted.
         """
         if not self._shots:
-            raise EnrollmentError(
-                f"'{student.name}' needs at least one photo that can be used, {self._tally()}. Take others."
-            )
+            raise EnrollmentError(self._lacks_photo(student.name))
         embeddings = np.concatenate([student.embeddings, [shot.emotion for shot in self._shots]])
         labels = (*student.embedding_labels, *(shot.label for shot in self._shots))
         left_out = (*student.receipt.left_out, *self._left_out())
@@ -163,9 +166,18 @@ class EnrollmentSession:
     def _left_out(self) -> list[PhotoVerdict]:
         return [verdict for verdict in self._verdicts if not verdict.accepted]
 
-    def _tally(self) -> str:
-        given = len(self._verdicts)
-        return f"{'the only one was' if given == 1 else f'all {given} were'} rejected" if given else "got none"
+    def _lacks_photo(self, name: str) -> Sentence:
+        found = Sentence("got none", "photos_none")
+        if len(self._verdicts) == 1:
+            found = Sentence("the only one was rejected", "photos_one")
+        elif self._verdicts:
+            found = Sentence("all {given} were rejected", "photos_all", given=len(self._verdicts))
+        return Sentence(
+            "'{name}' needs at least one photo that can be used, {found}. Take others.",
+            "no_usable_photo",
+            name=name,
+            found=found,
+        )
 
     def _examine(self, photo_bgr: UInt8, label: str, name: str, confirmed: bool) -> _Shot:
         """Return the embeddings of the one usable face; raises Rejected, or Doubtful unless ``confirmed``."""

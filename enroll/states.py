@@ -9,6 +9,7 @@ from functools import cache
 from fewshot.errors import EnrollmentError
 from fewshot.messages import languages, messages
 from fewshot.names import clean_name, name_key
+from fewshot.sentence import Sentence
 from fewshot.types import EMOTIONS
 
 RESERVED = ("unsure", "unknown", "absent")
@@ -34,7 +35,13 @@ def clean_state(name: str, emotions: Sequence[str] = EMOTIONS) -> str:
     cleaned = _known_labels().get(name_key(cleaned), cleaned)
     if len(cleaned) > LONGEST_STATE or cleaned in RESERVED:
         raise EnrollmentError(
-            f"A state needs a name of up to {LONGEST_STATE} characters that is none of {', '.join(RESERVED)}, got '{cleaned}'."
+            Sentence(
+                "A state needs a name of up to {most} characters that is none of {reserved}, got '{found}'.",
+                "state_name",
+                most=LONGEST_STATE,
+                reserved=RESERVED,
+                found=(cleaned,),
+            )
         )
     return next((label for label in emotions if label.casefold() == cleaned), cleaned)
 
@@ -57,6 +64,11 @@ def label_of(text: str) -> str:
     almost = [OTHER_WORDS[label]] if label in OTHER_WORDS else difflib.get_close_matches(label, EMOTIONS, 1, ALIKE)
     if label not in EMOTIONS and almost:
         raise EnrollmentError(
-            f"'{text}' is almost the emotion '{almost[0]}'. Write it so, or name the state otherwise."
+            Sentence(
+                "'{found}' is almost the emotion '{emotion}'. Write it so, or name the state otherwise.",
+                "almost_emotion",
+                found=text,
+                emotion=(almost[0],),
+            )
         )
     return label

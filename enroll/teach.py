@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import partial, reduce
 
 from enroll.add import Enrolled, Tell, judge
 from enroll.correct import forget_state, share_state
@@ -15,6 +15,7 @@ from fewshot.messages import IN_ENGLISH
 from fewshot.models import Models
 from fewshot.names import name_key
 from fewshot.person import Person, PhotoVerdict
+from fewshot.sentence import Sentence
 from fewshot.states import state_evidence
 from fewshot.store.students import Store
 
@@ -64,7 +65,7 @@ def teach_state(
                 people[name_key(person.name)] = person
                 result = Enrolled(person.name, person, False, verdicts, skipped=photos.skipped)
             except (EnrollmentError, GalleryMismatch) as error:
-                result = Enrolled(student.name, None, False, verdicts, str(error), photos.skipped)
+                result = Enrolled(student.name, None, False, verdicts, error.sentence, photos.skipped)
         told = f"NOT taught. {result.problem}"
         if result.person is not None:
             evidence = state_evidence(result.person, state, people.values())
@@ -85,14 +86,18 @@ def unteach_state(state: str, change: Change, people: Iterable[Person]) -> Itera
         EnrollmentError: at the end, of those who do not have it or have nothing else, and keep it.
         StoreError: one could not be changed; who was yielded is.
     """
-    refused = []
+    refused: list[Sentence | str] = []
     for person in people:
         changed = None
         try:
             changed = change(person.person_id, partial(forget_state, state=state))
         except (EnrollmentError, UnknownPerson) as error:
-            refused.append(str(error))
+            refused.append(error.sentence)
         if changed is not None:
             yield changed
     if refused:
-        raise EnrollmentError(" ".join(refused))
+        raise EnrollmentError(reduce(_both, refused))
+
+
+def _both(one: Sentence | str, other: Sentence | str) -> Sentence:
+    return Sentence("{one} {other}", "both", one=one, other=other)

@@ -82,7 +82,7 @@ def outcome_in_words(result: Enrolled, say: Messages) -> str:
     if result.kept:
         return say("outcome.kept")
     if result.person is None:
-        return say("outcome.failed", error=result.problem)
+        return say("outcome.failed", error=say.told(result.problem or ""))
     receipt = result.person.receipt
     return say(
         "outcome.saved",

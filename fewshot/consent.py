@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fewshot.errors import ConsentError
+from fewshot.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,18 @@ class Consent:
     def __post_init__(self) -> None:
         if not _says_something(self.wording):
             raise ConsentError(
-                "Consent must be recorded before a student is enrolled, got none. "
-                "Write down who agreed and how, for example 'form signed by the mother on 3 May'."
+                Sentence(
+                    "Consent must be recorded before a student is enrolled, got none. "
+                    "Write down who agreed and how, for example 'form signed by the mother on 3 May'.",
+                    "no_consent",
+                )
             )
         if not _says_something(self.recorded_by):
-            raise ConsentError("A consent must name who recorded it, got nobody. Give the teacher's name.")
+            raise ConsentError(
+                Sentence(
+                    "A consent must name who recorded it, got nobody. Give the teacher's name.", "consent_of_nobody"
+                )
+            )
         if any("\ud800" <= character <= "\udfff" for character in self.wording + self.recorded_by):
             raise ConsentError(f"A consent must be text in UTF-8, got {self.wording!a} by {self.recorded_by!a}.")
         if self.recorded_at.tzinfo is None:

@@ -25,14 +25,17 @@
     ├── NotSignedIn               a page or socket asks for a teacher's classes, and nobody has signed in for it
     └── GalleryMismatch           the gallery was made by another encoder or identity model
 
-Messages say what must hold, what was found and what to do. Of a photo they say it in the teacher's language: what is raised
-there has the key of a message and the values that it is filled with.
+Messages say what must hold, what was found and what to do: in English, and where a teacher can meet them on a page with what it
+takes to say it in her language, see :class:`~fewshot.sentence.Sentence`. Of a photo only that is raised, the key of a message
+and the values that it is filled with, for verdicts are kept.
 """
 
 import gzip
 import lzma
 import zipfile
 import zlib
+
+from fewshot.sentence import Sentence
 
 UNPACKING_FAILS = (
     zipfile.BadZipFile,
@@ -48,7 +51,15 @@ UNPACKING_FAILS = (
 
 
 class FewshotError(Exception):
-    """Base of every error this project raises on purpose."""
+    """Base of every error this project raises on purpose.
+
+    Attributes:
+        sentence: What ``str`` tells in English; a plain text where only whoever runs the program can do something about it.
+    """
+
+    def __init__(self, sentence: Sentence | str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class ConfigError(FewshotError):

@@ -12,6 +12,7 @@ from fewshot.index import IdentityIndex, PrototypeIndex
 from fewshot.names import name_key
 from fewshot.person import Person
 from fewshot.prior import Prior
+from fewshot.sentence import Sentence
 from fewshot.states import SharedState, shared_states, states_for, with_states
 from fewshot.types import NOBODY, Emotions, Float32, Match, Prototypes
 
@@ -86,15 +87,28 @@ class Gallery:
         self._of_course: dict[str, Gallery] = {}  # filled as asked for; whoever comes second finds an equal one
 
     def _refuse_foreign(self, person: Person) -> None:
-        for what, theirs, ours in (
-            ("encoder", person.encoder_fingerprint, self.prior.generic.fingerprint),
-            ("identity model", person.identity_fingerprint, self.identity_fingerprint),
-        ):
-            if theirs != ours:
-                raise GalleryMismatch(
-                    f"'{person.name}' was enrolled with {what} {theirs}, in use is {ours}. "
-                    f"Enroll '{person.name}' again, or go back to the {what} (faces.backend) of that time."
+        if person.encoder_fingerprint != self.prior.generic.fingerprint:
+            raise GalleryMismatch(
+                Sentence(
+                    "'{name}' was enrolled with encoder {theirs}, in use is {ours}. Enroll '{name}' again, or go back to the "
+                    "encoder of that time.",
+                    "another_encoder",
+                    name=person.name,
+                    theirs=person.encoder_fingerprint,
+                    ours=self.prior.generic.fingerprint,
                 )
+            )
+        if person.identity_fingerprint != self.identity_fingerprint:
+            raise GalleryMismatch(
+                Sentence(
+                    "'{name}' was enrolled with identity model {theirs}, in use is {ours}. Enroll '{name}' again, or go back to "
+                    "the identity model (faces.backend) of that time.",
+                    "another_identity_model",
+                    name=person.name,
+                    theirs=person.identity_fingerprint,
+                    ours=self.identity_fingerprint,
+                )
+            )
 
     def _used_shots(self, person: Person) -> tuple[Float32, list[str]]:
         """Return the embeddings a person is classified by, and their labels: as the receipt decided, and states in any case."""
@@ -158,7 +172,13 @@ class Gallery:
             UnknownPerson: no such key.
         """
         if person_id not in self._by_id:
-            raise UnknownPerson(f"nobody with the key '{person_id}' is enrolled. Were they forgotten meanwhile?")
+            raise UnknownPerson(
+                Sentence(
+                    "nobody with the key '{key}' is enrolled. Were they forgotten meanwhile?",
+                    "unknown_key",
+                    key=person_id,
+                )
+            )
         return self._by_id[person_id]
 
     def with_person(self, person: Person) -> Gallery:

@@ -124,7 +124,7 @@ def _show_counts(resources: Resources, lesson: Lesson) -> None:
         st.rerun()
     say, view = resources.words, shown_view(resources, lesson)
     if view.problem:
-        st.warning(f"{say('live.unsaved')} {plain(view.problem)}")
+        st.warning(f"{say('live.unsaved')} {plain(say.told(view.problem))}")
     with st.container(horizontal=True):
         is_old = (
             view.frame_ago_s is not None and view.frame_ago_s > NOW_S

@@ -93,7 +93,7 @@ def _offer_courses(resources: Resources, person: Person, courses: Sequence[str])
             chosen = agreed(st.session_state[key], resources.store.people())
             resources.roster.change(person.person_id, partial(_with_courses, shown=person.courses, chosen=chosen))
         except EnrollmentError as error:
-            st.session_state[refused] = str(error)
+            st.session_state[refused] = error.sentence
 
     st.multiselect(
         say("courses.courses"),
@@ -105,7 +105,7 @@ def _offer_courses(resources: Resources, person: Person, courses: Sequence[str])
         on_change=keep,
     )
     if refused in st.session_state:
-        st.error(plain(st.session_state.pop(refused)), icon=":material/error:")
+        st.error(plain(say.told(st.session_state.pop(refused))), icon=":material/error:")
 
 
 def _with_courses(person: Person, shown: Sequence[str], chosen: Sequence[str]) -> Person:
@@ -125,7 +125,7 @@ def _offer_rename_course(resources: Resources, course: str) -> None:
             try:
                 new_name = resources.roster.rename_course(course, name)
             except EnrollmentError as error:
-                st.error(plain(str(error)), icon=":material/error:")
+                st.error(plain(say.told(error.sentence)), icon=":material/error:")
             else:
                 for kept in ("courses", "class_courses"):  # chosen on the page Enroll for who comes next
                     if course in st.session_state.get(kept, ()):
@@ -157,7 +157,7 @@ def _offer_rename(resources: Resources, person: Person) -> None:
             try:
                 resources.roster.rename(person, name)
             except EnrollmentError as error:
-                st.error(plain(str(error)), icon=":material/error:")
+                st.error(plain(say.told(error.sentence)), icon=":material/error:")
             else:
                 st.rerun()
 

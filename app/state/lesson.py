@@ -17,6 +17,7 @@ from fewshot.config import ClassroomConfig
 from fewshot.errors import StoreError
 from fewshot.lesson import NO_SECONDS, Bookmark, KeptLesson, LessonEntry, stricter
 from fewshot.live.session import FaceEmbeddings
+from fewshot.sentence import Sentence
 from fewshot.store.lessons import LessonStore
 from fewshot.types import Emotion, Float32, FrameResult
 
@@ -73,7 +74,7 @@ class Lesson:
         self._entry, self._bookmarks = kept.entry, kept.bookmarks
         self._timeline = Timeline(config.turned_deg, config.usual_s, kept.seconds)
         self._saved_seconds, self._saved_as = len(kept.seconds.seconds), (kept.entry, kept.bookmarks)
-        self._problem: str | None = None
+        self._problem: Sentence | str | None = None
         self._deleted = False
         self._zero: float | None = None
         self._last_s: float = max([kept.entry.length_s, *(mark.second for mark in kept.bookmarks)])
@@ -172,7 +173,7 @@ class Lesson:
             try:
                 gone = store.save(now[0], part, now[1])
             except StoreError as error:
-                self._problem = str(error)
+                self._problem = error.sentence
                 return ()
             self._problem, self._saved_as = None, now
             self._saved_seconds += len(part.seconds)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from fewshot.classroom.attention import Notice
 from fewshot.live.session import FaceEmbeddings
+from fewshot.sentence import Sentence
 from fewshot.types import Emotion, Float32, FrameResult
 
 NOW_S = 5.0
@@ -61,7 +62,7 @@ class LessonView:
     frame_ago_s: float | None
     attention: tuple[Notice, ...]
     valence: Mapping[str, Sequence[float]]
-    problem: str | None = None
+    problem: Sentence | str | None = None
 
 
 @dataclass(frozen=True, eq=False)

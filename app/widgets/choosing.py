@@ -11,6 +11,7 @@ from app.markdown import plain
 from app.state.choices import OVERRIDES_VARIABLE, is_fixed
 from app.state.resources import Resources
 from fewshot.errors import FewshotError
+from fewshot.sentence import Sentence
 
 Changes = Mapping[str, str | None]
 """Values by their name in conf/live.yaml, as :meth:`Resources.change` takes them."""
@@ -40,12 +41,11 @@ class Chooser:
 
     def tell(self) -> None:
         """Say below the widget what became of it."""
-        refused = _refused().get(self.key)
+        refused, say = _refused().get(self.key), self._resources.words
         if refused:
-            st.error(f"{plain(refused)} {self._resources.words('settings.refused')}", icon=":material/error:")
+            st.error(f"{plain(say.told(refused))} {say('settings.refused')}", icon=":material/error:")
         if self.fixed:
-            told = self._resources.words("settings.fixed", variable=OVERRIDES_VARIABLE)
-            st.caption(f":material/lock: {told}")
+            st.caption(f":material/lock: {say('settings.fixed', variable=OVERRIDES_VARIABLE)}")
 
     def _keep(self) -> None:
         say = self._resources.words
@@ -53,16 +53,16 @@ class Chooser:
         try:
             self._resources.change(self._changes_of(st.session_state[self.key]))
         except FewshotError as error:
-            _refused()[self.key] = str(error)
+            _refused()[self.key] = error.sentence
             told.toast(say("settings.refused"), icon=":material/error:")
         else:
             _refused().pop(self.key, None)
             told.toast(self._resources.words("settings.saved"), icon=":material/check:")
 
 
-def _refused() -> dict[str, str]:
+def _refused() -> dict[str, Sentence | str]:
     """Why a value was not kept, by widget."""
-    refused: dict[str, str] = st.session_state.setdefault("refused", {})
+    refused: dict[str, Sentence | str] = st.session_state.setdefault("refused", {})
     return refused
 
 

@@ -27,7 +27,8 @@ def told_as_sentences() -> Iterator[None]:
         yield
     except FewshotError as error:
         kind = next((name for kind, name in KINDS if isinstance(error, kind)), "other")
-        st.error(f"**{process.shared.words()(f'problems.{kind}')}** {plain(str(error))}", icon=":material/error:")
+        say = process.shared.words()
+        st.error(f"**{say(f'problems.{kind}')}** {plain(say.told(error.sentence))}", icon=":material/error:")
 
 
 def warn_of_damaged(resources: Resources) -> None:

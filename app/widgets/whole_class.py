@@ -131,7 +131,7 @@ def _show_results(results: list[Enrolled], students: int, say: Messages) -> None
     unused = [
         f"{r.student}: {v.photo}: {reason_in_words(v, say)}" for r in results for v in r.verdicts if not v.accepted
     ]
-    unused += [f"{result.student}: {sentence}" for result in results for sentence in result.skipped]
+    unused += [f"{result.student}: {say.told(sentence)}" for result in results for sentence in result.skipped]
     if unused:
         with st.expander(say("enroll.unused", n=len(unused)), expanded=present < len(results)):
             st.markdown("\n".join(f"- {plain(told)}" for told in unused))

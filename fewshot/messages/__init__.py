@@ -11,6 +11,7 @@ from types import MappingProxyType
 from omegaconf import OmegaConf
 
 from fewshot.bounds import one_of
+from fewshot.sentence import Fact, Sentence
 
 ENGLISH = "en"
 """What a message that another file lacks is told in."""
@@ -25,13 +26,24 @@ class Messages:
     language: str
     texts: Mapping[str, str]
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Return a message with ``values`` for its placeholders; KeyError for a key that English lacks."""
         return self.texts[key].format(**values)
 
     def label(self, label: str) -> str:
         """Return how an emotion is called, or ``unsure``, ``unknown`` and ``absent``; the teacher's own states as they are."""
         return self.texts.get(f"labels.{label}", label)
+
+    def told(self, sentence: Sentence | str) -> str:
+        """Return what is told of a problem; a plain text as it is."""
+        if isinstance(sentence, str):
+            return sentence
+        return self(f"errors.{sentence.key}", **{name: self._shown(fact) for name, fact in sentence.facts.items()})
+
+    def _shown(self, fact: Fact) -> str | float:
+        if isinstance(fact, tuple):
+            return ", ".join(map(self.label, fact))
+        return self.told(fact) if isinstance(fact, Sentence) else fact
 
     def part(self, section: str) -> dict[str, str]:
         """Return the messages of one section by the rest of their key."""

@@ -104,7 +104,9 @@ def test_a_student_called_like_an_emotion_is_a_student() -> None:
 def test_two_students_of_one_name_are_told_apart_before_anybody_is_lost() -> None:
     first, second, zoe = _class_in(["Ali/happy/1.jpg", "ALI/happy/1.jpg", "Zoe/happy/1.jpg"])
     assert first.files == second.files == ()
-    assert first.skipped == ("Every student needs a name of their own, several are called 'ALI'. Rename one.",)
+    assert [str(sentence) for sentence in first.skipped] == [
+        "Every student needs a name of their own, several are called 'ALI'. Rename one."
+    ]
     assert len(zoe.files) == 1
 
 
