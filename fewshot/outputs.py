@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +34,65 @@ def written_to(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise unwritable(folder, error) from error
+
+
+@contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """Make a folder in ``parent`` for what is to be whole before it gets its place, and remove it at the end.
+
+    Those that killed processes left are removed first. A living process has a lock on its own, which the system takes back
+    however the process ends; where there are no locks nothing is removed.
+
+    Raises:
+        OSError: ``parent`` cannot be written.
+    """
+    turn = _lock(parent, wait=True)  # else another could take the new folder, not locked yet, for one left behind
+    try:
+        if turn is not None:
+            for left in parent.glob(f"{_SCRATCH}*"):
+                _remove_if_left(left)
+        made = tempfile.TemporaryDirectory(dir=parent, prefix=_SCRATCH)
+        held = _lock(Path(made.name))
+    finally:
+        _unlock(turn)
+    try:
+        with made as folder:
+            yield Path(folder)
+    finally:
+        _unlock(held)
+
+
+_SCRATCH = ".unfinished-"
+
+
+def _remove_if_left(folder: Path) -> None:
+    held = _lock(folder)
+    if held is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        _unlock(held)
+
+
+def _lock(folder: Path, wait: bool = False) -> int | None:
+    """Return the descriptor whose lock on ``folder`` nobody else has; None where somebody has, or where there are no locks."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # its owner has just removed it
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _unlock(descriptor: int | None) -> None:
+    if descriptor is not None:
+        os.close(descriptor)
 
 
 def claim(folder: Path, *names: str) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from fewshot.errors import OutputError
-from fewshot.outputs import claim, make_folder
+from fewshot.outputs import claim, make_folder, scratch_folder
 
 
 def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
@@ -40,3 +44,45 @@ def test_earlier_results_are_not_replaced(tmp_path: Path) -> None:
     ):
         claim(tmp_path, "a.csv", "b.csv")
     claim(tmp_path, "b.csv")
+
+
+def test_scratch_that_a_killed_process_left_is_removed_and_that_of_a_living_one_is_not(tmp_path: Path) -> None:
+    code = f"""
+import time
+from pathlib import Path
+from fewshot.outputs import scratch_folder
+with scratch_folder(Path({str(tmp_path)!r})) as folder:
+    (folder / "encoder.onnx").write_text("half")
+    print(folder.name, flush=True)
+    time.sleep(60)
+"""
+
+    def start() -> tuple[subprocess.Popen[str], Path]:
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        return process, tmp_path / process.stdout.readline().strip()
+
+    with start()[0] as killed:
+        killed.kill()
+    running, folder = start()
+    with running:
+        assert list(tmp_path.iterdir()) == [folder]
+        with scratch_folder(tmp_path) as ours:
+            assert set(tmp_path.iterdir()) == {folder, ours}
+        assert (folder / "encoder.onnx").read_text() == "half"
+        running.kill()
+    with scratch_folder(tmp_path) as ours:
+        assert list(tmp_path.iterdir()) == [ours]
+    assert not list(tmp_path.iterdir())
+
+
+def test_many_may_make_scratch_at_once(tmp_path: Path) -> None:
+    def make(number: int) -> str:
+        with scratch_folder(tmp_path) as folder:
+            (folder / "half").write_text(str(number))
+            time.sleep(0.01)
+            return (folder / "half").read_text()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(make, range(64))) == [str(number) for number in range(64)]
+    assert not list(tmp_path.iterdir())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import platformdirs
 
 from fewshot.config import expand_home
 from fewshot.errors import UNPACKING_FAILS, ConfigError
+from fewshot.outputs import scratch_folder
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ def write_arrays(cached: Path, arrays: Arrays) -> None:
     """Write beside the target and rename, so that a kill leaves no half cache; what cannot be written is logged."""
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cached.parent) as folder:
-            written = Path(folder) / "arrays.npz"
+        with scratch_folder(cached.parent) as folder:
+            written = folder / "arrays.npz"
             np.savez(written, allow_pickle=False, **arrays)
             written.replace(cached)
     except OSError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import tempfile
 import warnings
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +29,7 @@ from fewshot.learn.model_card import model_card
 from fewshot.learn.quantize import quantize
 from fewshot.learn.report import Report
 from fewshot.learn.whiten import ShippedEncoder, whitened
-from fewshot.outputs import make_folder, written_to
+from fewshot.outputs import make_folder, scratch_folder, written_to
 from fewshot.prototypes import save_prototypes
 from fewshot.terminal import run_command
 from fewshot.types import CROP_SIZE
@@ -73,8 +72,8 @@ def export(config: ExportConfig) -> list[Report]:
         check_episodes(fer2013, split, config.few_shot)
     output = Path(config.output)
     make_folder(output)
-    with written_to(output), tempfile.TemporaryDirectory(dir=output) as folder:
-        onnx, table = Path(folder) / "encoder.onnx", Path(folder) / "prototypes.npz"
+    with written_to(output), scratch_folder(output) as folder:
+        onnx, table = folder / "encoder.onnx", folder / "prototypes.npz"
         train = fer2013.split("Training")
         write_onnx(whitened(encoder, train, fer2013.split("PublicTest")), onnx)
         if config.quantize:
@@ -85,7 +84,7 @@ def export(config: ExportConfig) -> list[Report]:
         reports = [evaluate(embedded, generic, s, config.few_shot) for s in splits]
         parameters = sum(p.numel() for p in encoder.parameters())
         card = model_card(reports, runs, episodes, config, parameters, onnx.stat().st_size, generic)
-        metrics, page = Path(folder) / "metrics.json", Path(folder) / "MODEL_CARD.md"
+        metrics, page = folder / "metrics.json", folder / "MODEL_CARD.md"
         metrics.write_text(json.dumps([asdict(report) for report in reports], indent=1) + "\n", encoding="utf-8")
         page.write_text(card, encoding="utf-8")
         for file in (onnx, table, metrics, page):  # all are written before the first takes the place of another

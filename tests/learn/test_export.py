@@ -34,7 +34,10 @@ def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path:
         ExportConfig,
         [*overrides, "data.check_counts=false", *FEW_SHOT, "read_private_test=true"],
     )
+    (tmp_path / ".unfinished-killed").mkdir()
     reports = export(config)
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made == {"cache", "encoder.onnx", "prototypes.npz", "metrics.json", "MODEL_CARD.md"}
     assert [r.split for r in reports] == ["PublicTest", "PrivateTest"]
     encoder, generic = load_encoder(tmp_path / "encoder.onnx"), load_generic(tmp_path / "prototypes.npz")
     assert generic.fingerprint == encoder.fingerprint
