@@ -97,7 +97,7 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
         max_pixels: The largest image to unfold; a live frame needs less room than a photo.
 
     Raises:
-        ImageError: truncated, no image, or larger than ``max_pixels``.
+        ImageError: truncated, no image, larger than ``max_pixels``, or of numbers that do not say what is white.
     """
 
     def too_large(found: str) -> ImageError:
@@ -108,6 +108,12 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
         with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
             if image.width * image.height > max_pixels:
                 raise too_large(f"{image.width} x {image.height}")
+            if image.mode == "F" or (image.mode == "I" and image.format == "TIFF"):
+                raise ImageError(
+                    f"{name} must have 8 or 16 bits a channel, found floats, 32 bits or signs, of which nobody can tell "
+                    "how light they are. Save it again as JPEG or PNG.",
+                    "deep",
+                )
             return _to_bgr(_upright(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise too_large("far more") from error

@@ -51,6 +51,7 @@ NOT_USED = {
     "missing": {},
     "unreadable": {"error": "Permission denied"},
     "too_large": {"most": 64_000_000},
+    "deep": {},
     "empty": {},
     "damaged": {},
     "packed": {"error": "Bad magic number"},

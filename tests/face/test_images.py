@@ -43,6 +43,19 @@ def test_sixteen_bits_become_eight() -> None:
     assert decode_image(encode(deep))[..., 0].tolist() == [[0, 100], [200, 255]]
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_numbers_that_do_not_say_what_is_white_are_refused(kind: type) -> None:
+    data = saved(Image.fromarray(np.array([[0, 1], [0, 1]], kind)), "TIFF")
+    with pytest.raises(ImageError, match="p must have 8 or 16 bits a channel, found floats, 32 bits or signs") as found:
+        decode_image(data, "p")
+    assert found.value.reason == "deep"
+
+
+def test_a_tiff_of_sixteen_bits_is_read() -> None:
+    deep = np.array([[0, 25_700], [51_400, 65_535]], np.uint16)
+    assert decode_image(saved(Image.fromarray(deep), "TIFF"))[..., 0].tolist() == [[0, 100], [200, 255]]
+
+
 def test_what_is_transparent_becomes_white() -> None:
     pixels = np.array([[[10, 20, 30, 255], [10, 20, 30, 0]]], np.uint8)
     assert decode_image(saved(Image.fromarray(pixels, "RGBA"), "PNG")).tolist() == [[[30, 20, 10], [255, 255, 255]]]
