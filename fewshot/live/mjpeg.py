@@ -19,7 +19,16 @@ from fewshot.types import UInt8
 LARGEST_BYTES = 32_000_000
 """Upper bound on one picture; data that goes on for longer is none."""
 
-END_OF_JPEG = b"\xff\xd9"
+LONGEST_HEADERS = 1 << 16
+"""Bytes kept of what is neither headers nor a picture."""
+
+START_OF_JPEG = b"\xff\xd8\xff"
+
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends compressed pixels (ITU-T T.81, B.1.1.5): no stuffed byte, and no marker that only lets a decoder start again."""
+
+_START, _END, _TEMPORARY = 0xD8, 0xD9, 0x01
+"""Markers without a length."""
 
 
 class MjpegCapture:
@@ -36,8 +45,8 @@ class MjpegCapture:
         self._deadline_s = 0.0
         self._buffer = bytearray()
         # Some cameras count the two dashes before it as part of it, and some do not.
-        self._boundary = str(answer.headers.get_param("boundary", "")).lstrip("-").encode("latin-1", "replace")
-        self._at_boundary = False
+        self._boundary = b"--" + str(answer.headers.get_param("boundary", "")).lstrip("-").encode("latin-1", "replace")
+        self._headers = re.compile(re.escape(self._boundary) + rb"[^\n]*\n((?:[^\r\n]+\r?\n)*)\r?\n")
 
     def read(self) -> tuple[bool, UInt8 | None]:
         """Return whether the stream goes on, and its next picture as (h, w, 3) uint8, None where that one is damaged."""
@@ -61,46 +70,69 @@ class MjpegCapture:
     def _next_part(self) -> bytes:
         """Return the bytes of the next part. Raises OSError or ValueError where there is none."""
         self._deadline_s = time.monotonic() + self._silence_s
-        while not self._at_boundary:
-            self._at_boundary = self._is_boundary(self._line())
-        self._at_boundary = False
-        length = None
-        while header := self._line().strip():
-            found = re.fullmatch(rb"content-length:\s*(\d+)", header, re.IGNORECASE)
-            length = int(found[1]) if found else length
-        if length is None:
-            return self._up_to_boundary()
+        headers = self._skip_to_part()
+        length = re.search(rb"^content-length:\s*(\d+)\s*$", headers, re.IGNORECASE | re.MULTILINE)
+        if length:
+            return self._as_long_as(int(length[1]))
+        while len(self._buffer) < len(START_OF_JPEG) and self._receive():
+            pass
+        return self._jpeg() if self._buffer.startswith(START_OF_JPEG) else self._up_to_boundary()
+
+    def _skip_to_part(self) -> bytes:
+        """Skip to where a part's data begins, and return its headers; none where a picture comes without them."""
+        while True:
+            start, found = self._buffer.find(START_OF_JPEG), self._headers.search(self._buffer)
+            if found and (start < 0 or found.end() <= start):
+                headers = found[1]
+                self._take(found.end())
+                return headers
+            if start >= 0:
+                self._take(start)
+                return b""
+            self._take(max(0, len(self._buffer) - LONGEST_HEADERS))
+            if not self._receive():
+                raise ConnectionError("the stream has ended")
+
+    def _as_long_as(self, length: int) -> bytes:
         if length > LARGEST_BYTES:
             raise ValueError("no picture is so large")
         while len(self._buffer) < length and self._receive():
             pass
         return self._take(length)  # the last one may be cut off
 
-    def _up_to_boundary(self) -> bytes:
-        """Return a part without a length, as old cameras send it: it ends with the JPEG, or where the next part begins."""
-        data = bytearray()
-        while len(data) <= LARGEST_BYTES:
-            line = self._line()
-            self._at_boundary = self._is_boundary(line)
-            if self._at_boundary:
-                return bytes(data)
-            data += line
-            if line.rstrip(b"\r\n").endswith(END_OF_JPEG):
-                return bytes(data)
+    def _jpeg(self) -> bytes:
+        """Return the JPEG that begins here, as old cameras send it, with no length: to its end, or to the start of another.
+
+        Its segments are gone through one by one, for the picture that a camera hides in one of them ends, too.
+        """
+        at = len(START_OF_JPEG) - 1
+        while len(self._buffer) <= LARGEST_BYTES:
+            marker = _MARKER.search(self._buffer, at)
+            kind = marker[0][1] if marker else None
+            if marker and kind == _START:  # this one was cut off
+                return self._take(marker.start())
+            if marker and kind == _END:
+                return self._take(marker.end())
+            if marker and kind == _TEMPORARY:
+                at = marker.end()
+            elif marker and len(self._buffer) >= marker.end() + 2:
+                at = marker.end() + int.from_bytes(self._buffer[marker.end() : marker.end() + 2])
+            else:
+                at = marker.start() if marker else max(at, len(self._buffer) - 1)
+                if not self._receive():
+                    return self._take(len(self._buffer))
         raise ValueError("no picture is so large")
 
-    def _is_boundary(self, line: bytes) -> bool:
-        return line.startswith(b"--") and line.lstrip(b"-").startswith(self._boundary)
-
-    def _line(self) -> bytes:
+    def _up_to_boundary(self) -> bytes:
+        """Return a part that has no length and is no JPEG."""
         searched = 0
-        while (end := self._buffer.find(b"\n", searched)) < 0:
-            searched = len(self._buffer)
+        while (end := self._buffer.find(self._boundary, searched)) < 0:
+            searched = max(0, len(self._buffer) - len(self._boundary))
             if searched > LARGEST_BYTES:
-                raise ValueError("no line is so long")
+                raise ValueError("no picture is so large")
             if not self._receive():
                 raise ConnectionError("the stream has ended")
-        return self._take(end + 1)
+        return self._take(end)
 
     def _receive(self) -> bool:
         """Wait for some more bytes, and return whether there are any. Raises OSError where they come too slowly."""
