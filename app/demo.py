@@ -20,7 +20,7 @@ from app.state.models import load_shared_models
 from app.state.resources import Resources
 from enroll.wording import reason_in_words
 from fewshot.consent import record_consent
-from fewshot.errors import EnrollmentError, StillInLog, UnknownPerson
+from fewshot.errors import EnrollmentError, OutputError, StillInLog, UnknownPerson
 from fewshot.live.__main__ import watch
 from fewshot.live.demo import LIMITS, SECONDS, class_photo, demo_people, write_clip
 from fewshot.live.run import READINGS_NAME, VIDEO_NAME
@@ -121,7 +121,10 @@ def run_headless(output: Path, seconds: float = SECONDS) -> Totals:
 
 def main() -> int:
     """Show the demo class in the folder named on the command line, else in outputs/demo; returns the exit code."""
-    run_headless(Path(sys.argv[1] if len(sys.argv) > 1 else "outputs/demo"))
+    named = sys.argv[1] if len(sys.argv) > 1 else "outputs/demo"
+    if not named.strip():
+        raise OutputError("The demo must have a folder for what it writes, got nothing. Name one, or leave it out.")
+    run_headless(Path(named))
     return 0
 
 

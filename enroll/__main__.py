@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     images = f"holds a folder for each of {', '.join(EMOTIONS)}, or state"
     _ask_for_photos(add, images, "name/emotion/photo", or_list=True)
     add.add_argument("--emotion", type=str.casefold, choices=EMOTIONS, help="that all photos directly in DIR show")
-    add.add_argument("--root", type=Path, metavar="DIR", help="that the list's files are relative to; else its folder")
+    add.add_argument("--root", type=_path, metavar="DIR", help="that the list's files are relative to; else its folder")
     _ask_for_courses(add, "they are taught in, such as 7b; may be said more than once")
     add.add_argument("--consent", help="who agreed to the enrollment, and how; asked for where it is missing")
     add.add_argument("--recorded-by", help="who records the consent; else the name of the account")
@@ -104,16 +104,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _named(text: str) -> str:
+    """Refuse the value of a variable that is not set: an empty path is the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must name a file or folder, got nothing")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_named(text))
+
+
 def _ask_for_photos(command: argparse.ArgumentParser, images: str, inside: str, *, or_list: bool) -> None:
     """Add what says whose photos lie where, and how they are used."""
     who = command.add_mutually_exclusive_group(required=True)
     who.add_argument("--name", help="of one student")
     who.add_argument(
-        "--class", dest="whole_class", type=Path, metavar="DIR", help=f"a folder or .zip: {inside} for each student"
+        "--class", dest="whole_class", type=_path, metavar="DIR", help=f"a folder or .zip: {inside} for each student"
     )
     if or_list:
-        who.add_argument("--list", type=Path, metavar="CSV", help="many students: columns file, person, emotion")
-    command.add_argument("--images", type=Path, metavar="DIR", help=f"{images}; with --name")
+        who.add_argument("--list", type=_path, metavar="CSV", help="many students: columns file, person, emotion")
+    command.add_argument("--images", type=_path, metavar="DIR", help=f"{images}; with --name")
     command.add_argument(
         "--for-class", action="store_true", help="let their states be looked for in everybody enrolled"
     )
@@ -130,7 +141,9 @@ def _ask_for_courses(command: argparse.ArgumentParser, help_: str) -> None:
 
 def _finish(command: argparse.ArgumentParser, run: Command) -> None:
     """Add what all commands share; after their own arguments, so that a name comes before the overrides."""
-    command.add_argument("--store", help="file or URL; else conf/enroll.yaml, FEWSHOT_STORE, the user's data folder")
+    command.add_argument(
+        "--store", type=_named, help="file or URL; else conf/enroll.yaml, FEWSHOT_STORE, the user's data folder"
+    )
     command.add_argument(
         "overrides", nargs="*", default=[], metavar="KEY=VALUE", help="of conf/enroll.yaml, such as faces=builtin"
     )

@@ -30,6 +30,17 @@ def one_of(name: str, value: str, choices: Sequence[str]) -> None:
         raise ConfigError(f"{name} must be one of {', '.join(choices)}; got '{value}'. {CORRECT_CONFIG}")
 
 
+def named(group: str, config: Any, *names: str) -> None:
+    """Raise ConfigError where a named field, a path or several, is empty, which would mean the current folder; None is left out.
+
+    ``group`` as :func:`at_least` takes it.
+    """
+    for name in names:
+        value = getattr(config, name)
+        if any(not path.strip() for path in (value if isinstance(value, list) else [value]) if path is not None):
+            raise ConfigError(f"{_full(group, name)} must name a file or folder, got nothing. {CORRECT_CONFIG}")
+
+
 def in_unit_interval(group: str, config: Any, *names: str) -> None:
     """Raise ConfigError unless every named field lies in [0, 1]; ``group`` as :func:`at_least` takes it."""
     for name in names:

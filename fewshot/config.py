@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from fewshot.bounds import at_least, in_unit_interval, one_of
+from fewshot.bounds import at_least, in_unit_interval, named, one_of
 from fewshot.errors import CORRECT_CONFIG, ConfigError
 
 
@@ -37,6 +37,7 @@ class FacesConfig:
     def __post_init__(self) -> None:
         one_of("faces.backend", self.backend, ("auto", "builtin", "insightface"))
         in_unit_interval("faces", self, "min_score")
+        named("faces", self, "pack", "pack_root")
         at_least("faces", self, min_face_px=8, min_score=0.05)  # below, every texture is a face
 
 
@@ -72,6 +73,9 @@ class EnrollConfig:
     faces: FacesConfig
     personal: PersonalConfig
     store: str | None
+
+    def __post_init__(self) -> None:
+        named("", self, "store")
 
 
 MOST_NATS = 3.0
@@ -255,6 +259,7 @@ class LiveConfig:
     display: DisplayConfig
 
     def __post_init__(self) -> None:
+        named("", self, "store", "output")
         at_least(
             "", self, detect_every_s=0, identify_every_s=0, track_gap_s=0, analyze_fps=0.1, budget_ms=1, refresh_s=0.01
         )

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from fewshot.bounds import at_least, in_unit_interval, one_of
+from fewshot.bounds import at_least, in_unit_interval, named, one_of
 from fewshot.config import expand_home
 from fewshot.errors import CORRECT_CONFIG, ConfigError
 from fewshot.types import CROP_SIZE, EMOTIONS
@@ -37,6 +37,7 @@ class DataConfig:
     skip_broken: bool
 
     def __post_init__(self) -> None:
+        named("data", self, "path", "votes", "cache")
         one_of("data.labels", self.labels, ("fer2013", "ferplus"))
         if self.emotions is not None and not self.emotions:
             raise ConfigError(
@@ -242,6 +243,7 @@ class TrainConfig:
     trainer: TrainerConfig
 
     def __post_init__(self) -> None:
+        named("", self, "output")
         expand_homes(self, "output")
         if not 0 <= self.seed < 2**32:
             raise ConfigError(f"seed must lie between 0 and {2**32 - 1}, got {self.seed}. {CORRECT_CONFIG}")

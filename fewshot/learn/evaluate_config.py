@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fewshot.bounds import at_least, one_of
+from fewshot.bounds import at_least, named, one_of
 from fewshot.config import expand_home
 from fewshot.errors import CORRECT_CONFIG, ConfigError
 from fewshot.learn.config import DataConfig, expand_homes
@@ -43,6 +43,7 @@ class EvaluateConfig:
     few_shot: FewShotConfig
 
     def __post_init__(self) -> None:
+        named("", self, "model", "output")
         expand_homes(self, "model", "output")
         one_of("split", self.split, ("Training", "PublicTest", "PrivateTest", "test"))
         if self.mirror and (self.model is None or not self.model.endswith(".ckpt")):
@@ -71,6 +72,7 @@ class ExportConfig:
     few_shot: FewShotConfig
 
     def __post_init__(self) -> None:
+        named("", self, "checkpoint", "soup", "output")
         expand_homes(self, "checkpoint", "output")
         self.soup = [str(expand_home(path)) for path in self.soup]
         _all_emotions(self.data)

@@ -18,6 +18,12 @@ def test_nowhere_to_write(tmp_path: Path) -> None:
         demo.run_headless(tmp_path / "file")
 
 
+def test_an_empty_name_is_not_the_current_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["app.demo", ""])
+    with pytest.raises(OutputError, match="must have a folder for what it writes, got nothing"):
+        demo.main()
+
+
 @pytest.mark.parametrize(("clip", "left"), [(True, []), (False, ["annotated.mp4", "readings.csv"])])
 def test_a_second_demo_replaces_the_first_and_nothing_else(
     clip: bool, left: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -283,3 +283,22 @@ def test_a_new_students_state_may_be_for_the_class_at_once(
         (ada,) = store.people()
     assert ada.embedding_labels == ("neutral", "sleepy")
     assert ada.shared_states == ("sleepy",)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (["add", "--name", "Ada"], "--images"),
+        (["add"], "--class"),
+        (["add"], "--list"),
+        (["add", "--list", "a.csv"], "--root"),
+        (["teach", "confused"], "--class"),
+        (["list"], "--store"),
+    ],
+)
+def test_an_empty_path_is_not_the_current_folder(
+    command: list[str], option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*command, option, ""])
+    assert f"argument {option}: must name a file or folder, got nothing" in capsys.readouterr().err
