@@ -38,7 +38,6 @@ STYLE = """<style>
   .st-key-capture [data-testid=stVerticalBlock] { align-items: end }
   [data-testid=stHeading] h1 { padding-right: 20rem }
 }
-.st-key-attention { min-height: 3.75rem; justify-content: center }
 [data-testid=stTable] td [data-testid=stMarkdownContainer] { max-width: none }
 [data-testid=stStatusWidget] button { display: none }
 [data-testid=stElementContainer]:has(> [data-testid=stHtml] > script) { display: none }
@@ -47,8 +46,8 @@ STYLE = """<style>
 """What Streamlit's themes cannot say. Its white on buttons and chosen classes needs a darker blue than words on the dark theme's
 background, and its menu does not show where the keyboard is. On a tablet the class has its room below the video, photos below the
 form and earlier lessons below the valence, not beside it; where it is wider than a phone, what the capture does stands on the line
-of the title. Who may need a look has the room of one notice from the first. Sentences in a table may use its width. The button Stop
-beside the sign that a page works, which breaks it off half-way, would be taken for that of the capture. A script takes no room."""
+of the title. Sentences in a table may use its width. The button Stop beside the sign that a page works, which breaks it off
+half-way, would be taken for that of the capture. A script takes no room."""
 
 
 def show() -> None:

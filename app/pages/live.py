@@ -14,9 +14,10 @@ from app.state import process
 from app.state.lesson import Lesson
 from app.state.lesson_view import NOW_S, LessonView
 from app.state.resources import Resources
+from app.widgets.attention import show_attention
 from app.widgets.correction import show_correction
 from app.widgets.first_steps import is_new, plays_by_itself, show_next_steps, show_welcome
-from app.widgets.mood import show_attention, show_mood
+from app.widgets.mood import show_mood
 from app.widgets.notice import show_notice
 from app.widgets.own_lesson import own_lesson, show_lesson_bar, show_newest_bookmark
 from app.widgets.problems import warn_of_damaged
@@ -153,7 +154,7 @@ def _show_students(resources: Resources, lesson: Lesson) -> None:
         )
         st.page_link("app/pages/enroll.py", label=say("live.enroll_one"), icon=":material/person_add:")
         return
-    show_attention(view.attention, say)
+    show_attention(lesson, view, say)
     everybody = shown_everybody(resources, lesson)
     show_cards(
         [_card(person, view, everybody, say) for person in people],

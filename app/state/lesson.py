@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from app.state.lesson_view import NOW_S, LessonView, NewestFrame, Sighting
-from fewshot.classroom.attention import find_attention
+from fewshot.classroom.attention import Notice, find_attention
 from fewshot.classroom.mood import Mood, class_mood, valence_lines
 from fewshot.classroom.report import in_groups
 from fewshot.classroom.timeline import Timeline
@@ -75,6 +75,7 @@ class Lesson:
         self._timeline = Timeline(config.turned_deg, config.usual_s, kept.seconds)
         self._saved_seconds, self._saved_as = len(kept.seconds.seconds), (kept.entry, kept.bookmarks)
         self._problem: Sentence | str | None = None
+        self._aside: dict[str, str] = {}
         self._deleted = False
         self._zero: float | None = None
         self._last_s: float = max([kept.entry.length_s, *(mark.second for mark in kept.bookmarks)])
@@ -144,6 +145,13 @@ class Lesson:
         with self._lock:
             self._entry = replace(self._entry, ended=self._time_of_day())
 
+    def put_aside(self, notice: Notice, aside: bool = True) -> None:
+        """Take note that the teacher knows of a notice, or let it count again; the next one of the student counts anyway."""
+        with self._lock:
+            self._aside.pop(notice.person_id, None)
+            if aside:
+                self._aside[notice.person_id] = notice.key
+
     def delete(self) -> None:
         """Never save anything of it again."""
         with self._saving, self._lock:
@@ -153,6 +161,7 @@ class Lesson:
         """Drop everything seen of a student."""
         with self._lock:
             self._seen.pop(person_id, None)
+            self._aside.pop(person_id, None)
             self._timeline.forget(person_id)
             if self._newest is not None:  # which names them too, and holds their template
                 self._newest = self._newest.without(person_id)
@@ -204,6 +213,7 @@ class Lesson:
                 in_view=() if newest is None else newest.in_view,
                 frame_ago_s=None if newest is None else now_s - newest.at_s,
                 attention=find_attention(seconds, self._config) if is_now else (),
+                aside=frozenset(self._aside.values()),
                 valence=valence_lines(seconds, LATELY_S, LATELY_STEP_S),
                 problem=self._problem,
             )

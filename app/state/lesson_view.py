@@ -51,6 +51,7 @@ class LessonView:
         in_view: Those whose identity was asked for, from left to right.
         frame_ago_s: Seconds since the newest frame; None before the first.
         attention: Who may need a look, longest first; nobody while no frames come.
+        aside: Keys of the notices that the teacher has put aside.
         valence: Of each student lately, oldest first, as :func:`fewshot.classroom.mood.valence_lines` gives it.
         problem: Why the lesson could not be saved the last time; None where it was.
     """
@@ -61,6 +62,7 @@ class LessonView:
     in_view: tuple[FaceInView, ...]
     frame_ago_s: float | None
     attention: tuple[Notice, ...]
+    aside: frozenset[str]
     valence: Mapping[str, Sequence[float]]
     problem: Sentence | str | None = None
 

@@ -1,20 +1,15 @@
-"""The class as a whole: who may need a look, and the mood over time."""
+"""The mood of the class over time."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import altair as alt
 import streamlit as st
 
-from app.markdown import plain
 from app.state.lesson import Lesson
 from app.widgets.legend import show_legend
 from app.widgets.refreshing import refreshed
-from fewshot.classroom.attention import Notice, Reason
 from fewshot.classroom.charts import CLOSE, MINUTES
 from fewshot.classroom.mood import Mood, valence_trend
-from fewshot.classroom.wording import notice_in_words
 from fewshot.lesson import ABSENT, UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import color_of
@@ -27,27 +22,6 @@ LEAST_S = 10
 
 TREND_S = 60
 """Of the lesson are compared with what was before."""
-
-TOLD_S = 10
-
-ICONS: dict[Reason, str] = {
-    "absent": ":material/person_off:",
-    "looks": ":material/sentiment_dissatisfied:",
-    "turned": ":material/3d_rotation:",
-}
-
-
-def show_attention(notices: tuple[Notice, ...], say: Messages) -> None:
-    """Show who may need a look and why. Without a notice a line holds the room of one, so that the cards below stay in place.
-
-    In steps of :data:`TOLD_S`: a screen reader reads out every change of an alert.
-    """
-    with st.container(key="attention"):
-        if not notices:
-            st.caption(say("live.no_notice"))
-        for notice in notices:
-            told = notice_in_words(replace(notice, for_s=notice.for_s // TOLD_S * TOLD_S or notice.for_s), say)
-            st.warning(f"**{plain(notice.name)}** {plain(told)}", icon=ICONS[notice.reason])
 
 
 @refreshed(every_s=3.0)

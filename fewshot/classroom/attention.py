@@ -39,6 +39,11 @@ class Notice:
     label: str | None = None
     usual: str | None = None
 
+    @property
+    def key(self) -> str:
+        """What tells it apart from every other of its lesson, as long as it lasts."""
+        return f"{self.person_id} {self.reason} {self.second}"
+
 
 def find_attention(lesson: ClassSeconds, config: ClassroomConfig) -> tuple[Notice, ...]:
     """Return at most one notice a student, as it is now, longest first; seconds are those in which frames came.

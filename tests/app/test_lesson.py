@@ -94,6 +94,34 @@ def test_the_class_is_remembered_as_a_whole() -> None:
     assert mood.shares[:, mood.labels.index("happy")].tolist() == [0.5] * 10
 
 
+def test_a_notice_put_aside_stays_so_and_the_next_one_counts() -> None:
+    clock = HandClock()
+    lesson = Lesson(replace(RULES, absent_s=5), clock)
+
+    def sees(*seen: tuple[Match, str], seconds: int) -> None:
+        for _ in range(seconds):
+            clock.now_s += 1
+            lesson.record(frame(*seen), EMBEDDINGS)
+
+    sees((ADA, "happy"), (BEN, "happy"), seconds=1)
+    sees((BEN, "happy"), seconds=10)
+    (before,) = lesson.view().attention
+    lesson.put_aside(before)
+    sees((BEN, "happy"), seconds=10)
+    (longer,) = lesson.view().attention
+    assert longer.for_s > before.for_s
+    assert lesson.view().aside == {longer.key}
+    lesson.put_aside(longer, aside=False)
+    assert not lesson.view().aside
+    lesson.put_aside(longer)
+    sees((ADA, "happy"), (BEN, "happy"), seconds=1)
+    sees((BEN, "happy"), seconds=10)
+    (later,) = lesson.view().attention
+    assert later.key not in lesson.view().aside, "she went a second time"
+    lesson.forget("1")
+    assert not lesson.view().aside
+
+
 def test_a_lesson_is_over_when_it_ended_was_deleted_or_is_long_ago() -> None:
     clock = HandClock()
     lesson, ended, deleted = (

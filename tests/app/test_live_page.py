@@ -33,6 +33,12 @@ def cards(page: AppTest) -> list[dict[str, Any]]:
     return [] if shown is None else shown["cards"]
 
 
+def attention(page: AppTest) -> list[tuple[str, str, bool]]:
+    """Name, evidence, and whether it is put aside, of each who may need a look."""
+    shown = component(page, "attention")
+    return [] if shown is None else [(entry["name"], entry["told"], entry["aside"]) for entry in shown["entries"]]
+
+
 def mood_areas(page: AppTest) -> int:
     """How many numbers the chart of the class's mood is drawn from."""
     (chart,) = page.get("vega_lite_chart")
@@ -84,19 +90,40 @@ def test_the_mood_and_who_may_need_a_look_are_shown(
 ) -> None:
     page = open_page()
     lesson = page.session_state["lesson"]
-    assert not page.warning
+    assert component(page, "attention") is not None, "its room is held from the first"
+    assert not attention(page)
     assert mood_areas(page) == 0, "its place is kept, so that nothing jumps when the lesson begins"
     for second in range(120):
         monkeypatch.setattr(lesson, "_clock", lambda second=second: 1000.0 + second)
         see(lesson, enrolled_ada, enrolled_ada.embeddings[0], "neutral" if second < 60 else "sad")
     page.run()
     assert not page.exception
-    assert [warning.value for warning in page.warning] == ["**Ada** looks sad for 50 s, usually neutral"]
+    assert attention(page) == [("Ada", "looks sad for 50 s, usually neutral", False)]
     assert mood_areas(page) > 0
     lately = cards(page)[0]["lately"]
     assert (lately[-8], lately[-1]) == (0.0, -1.0)
     monkeypatch.setattr(lesson, "_clock", lambda: 1130.0)
-    assert not page.run().warning, "nothing comes any more, and nobody knows how she looks now"
+    assert not attention(page.run()), "nothing comes any more, and nobody knows how she looks now"
+
+
+def test_who_is_put_aside_stands_last_and_is_counted_apart(
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = make_bob(enrolled_ada)
+    resources.roster.save(bob, resources.store.consent(resources.store.key_of("Ada")))
+    page = open_page()
+    lesson = page.session_state["lesson"]
+    for second in range(210):
+        monkeypatch.setattr(lesson, "_clock", lambda second=second: 1000.0 + second)
+        see(lesson, enrolled_ada if second < 2 else bob, bob.embeddings[0], "neutral" if second < 150 else "sad")
+    ada, bobs = ("Ada", "not seen for 3 min"), ("Bob", "looks sad for 50 s, usually neutral")
+    assert attention(page.run()) == [(*ada, False), (*bobs, False)]
+    assert component(page, "attention")["more"] == "1 more"
+    lesson.put_aside(lesson.view().attention[0])
+    assert attention(page.run()) == [(*bobs, False), (*ada, True)]
+    assert component(page, "attention")["more"] == "1 put aside"
+    again = open_page(lesson=lesson.entry.lesson_id)
+    assert attention(again) == [(*bobs, False), (*ada, True)], "a reload brings nothing back"
 
 
 @pytest.mark.parametrize("mode", ["anonymous", "aggregate"])
@@ -115,12 +142,12 @@ def test_a_lesson_shows_what_its_mode_allows(
     buttons = [button.label for button in page.button]
     assert not [label for label in buttons if "Ada" in label]
     if mode == "anonymous":
-        assert [warning.value for warning in page.warning] == ["**विद्यार्थी 1** 50 से॰ से दिखने में\\: दुखी, सामान्यतः सामान्य"]
+        assert attention(page) == [("विद्यार्थी 1", "50 से॰ से दिखने में: दुखी, सामान्यतः सामान्य", False)]
         (card,) = cards(page)
         assert [card[of] for of in ("name", "emotion", "seen")] == ["विद्यार्थी 1", "दुखी", "अभी"]
         assert "विद्यार्थी 1, दिखने में दुखी: ऐसा नहीं" in buttons
     else:
-        assert not page.warning
+        assert component(page, "attention") is None
         assert not cards(page)
         assert "इस पाठ में व्यक्ति छिपे हैं" in page.info[0].value
         assert mood_areas(page) == 0, "one student is no group"

@@ -1,0 +1,1 @@
+"""The browser's half of who may need a look: one row, and a list that opens over the cards."""
