@@ -63,7 +63,7 @@ def _images(files: Iterable[tuple[str, Callable[[], bytes]]], broken: list[str],
         parts = PurePosixPath(name).parts
         if PurePosixPath(name).suffix.lower() not in _SUFFIXES or len(parts) < 3 or parts[-3] not in ("train", "test"):
             continue
-        if parts[-1].startswith("._"):  # what macOS packs beside each file
+        if any(part.startswith(".") for part in parts):  # hidden, such as what macOS packs beside each file
             continue
         folder, emotion, file = parts[-3:]
         if emotion.lower() not in EMOTIONS:

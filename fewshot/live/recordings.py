@@ -24,6 +24,11 @@ FOLDER_FPS = 5.0
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 
 
+def is_visible_image(file: Path) -> bool:
+    """Whether a file in a folder is called like an image; hidden ones, such as macOS's ``._1.jpg`` beside 1.jpg, are none."""
+    return file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".")
+
+
 class VideoFile(FrameSource):
     """A recording: every frame, with the timestamp of its container, or index / fps if that has none.
 

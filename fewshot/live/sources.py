@@ -17,7 +17,7 @@ from fewshot.live.camera import Camera, Capture, open_capture
 from fewshot.live.frames import Frame, FrameSource
 from fewshot.live.mishaps import Mishaps
 from fewshot.live.mjpeg import open_mjpeg
-from fewshot.live.recordings import IMAGE_SUFFIXES, ImageFolder, VideoFile, natural_key
+from fewshot.live.recordings import IMAGE_SUFFIXES, ImageFolder, VideoFile, is_visible_image, natural_key
 from fewshot.live.screen import ScreenCapture
 
 LARGEST_CAMERA = 2**31 - 1
@@ -91,7 +91,7 @@ def open_source(
     path = expand_home(spec)
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
-        found = [p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES] if is_folder else []
+        found = [p for p in path.iterdir() if is_visible_image(p)] if is_folder else []
     except OSError as error:
         raise _unreadable(path, error) from error
     if is_folder:

@@ -29,7 +29,7 @@ def _class_in(names: list[str], state: str | None = None) -> tuple[Photos, ...]:
 @pytest.mark.parametrize("prefix", ["", "class 5b/", "photos/5b/"])
 def test_students_lie_at_the_top_or_in_one_folder(prefix: str) -> None:
     names = [f"{prefix}Ada/neutral/1.jpg", f"{prefix}Ada/happy/2.jpg", f"{prefix}Bob/neutral/3.jpg"]
-    students = _class_in([*names, f"__MACOSX/{names[0]}", f"{prefix}.DS_Store"])
+    students = _class_in([*names, f"__MACOSX/{names[0]}", f"{prefix}.DS_Store", f"{prefix}Bob/neutral/._3.jpg"])
     assert [(s.student, [f.name for f in s.files]) for s in students] == [
         ("Ada", ["neutral/1.jpg", "happy/2.jpg"]),
         ("Bob", ["neutral/3.jpg"]),
@@ -37,7 +37,13 @@ def test_students_lie_at_the_top_or_in_one_folder(prefix: str) -> None:
 
 
 def test_a_folder_comes_as_its_files() -> None:
-    names = ["5b/Ada/neutral/1.jpg", "5b/Ada/happy/2.jpg", "5b/Bob/neutral/3.jpg", "5b/.DS_Store"]
+    names = [
+        "5b/Ada/neutral/1.jpg",
+        "5b/Ada/happy/2.jpg",
+        "5b/Bob/neutral/3.jpg",
+        "5b/.DS_Store",
+        "5b/Bob/neutral/._3.jpg",
+    ]
     ada, bob = find_class(gather({name: io.BytesIO(name.encode()) for name in names}))
     assert (ada.student, [f.name for f in ada.files]) == ("Ada", ["neutral/1.jpg", "happy/2.jpg"])
     assert [bob.files[0].file.read_bytes() for _ in range(2)] == [b"5b/Bob/neutral/3.jpg"] * 2

@@ -21,7 +21,7 @@ def _touch(folder: Path, *names: str) -> Path:
 
 
 def test_a_folder_for_each_emotion_neutral_first(tmp_path: Path) -> None:
-    _touch(tmp_path, "Happy/b.jpg", "Happy/a.jpg", "neutral/1.png", "Happy/.DS_Store", "SAD/x.jpg")
+    _touch(tmp_path, "Happy/b.jpg", "Happy/a.jpg", "neutral/1.png", "Happy/.DS_Store", "Happy/._a.jpg", "SAD/x.jpg")
     photos = find_photos(" Ada ", tmp_path)
     assert photos.student == "Ada"
     assert [(file.name, file.label) for file in photos.files] == [

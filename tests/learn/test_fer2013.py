@@ -43,6 +43,7 @@ def test_folder_and_zip_hold_the_same_images(archive: Path, tmp_path: Path) -> N
         for path in archive.rglob("*.png"):
             file.write(path, f"fer2013/{path.relative_to(archive)}")
             file.writestr(f"__MACOSX/fer2013/{path.relative_to(archive).with_name(f'._{path.name}')}", b"Mac OS X")
+        file.writestr("fer2013/train/happy/.Training_0.jpg", b"hidden")
     from_folder = load_fer2013(archive, tmp_path / "cache", check_counts=False)
     from_zip = load_fer2013(zipped, tmp_path / "cache", check_counts=False)
     assert {name: len(split) for name, split in from_zip.splits.items()} == {

@@ -35,6 +35,16 @@ def test_folder_without_images(tmp_path):
         open_source(str(tmp_path), patience=PATIENCE)
 
 
+def test_hidden_files_are_no_images(tmp_path):
+    (tmp_path / "._1.png").write_bytes(b"\0\5\x16\7")
+    with pytest.raises(SourceError, match="holds no images"):
+        open_source(str(tmp_path), patience=PATIENCE)
+    cv2.imwrite(str(tmp_path / "1.png"), np.zeros((4, 4, 3), np.uint8))
+    mishaps = Mishaps()
+    with open_source(str(tmp_path), patience=PATIENCE, mishaps=mishaps) as source:
+        assert (len(list(source)), source.frame_count, mishaps) == (1, 1, Mishaps())
+
+
 def test_file_that_is_no_video(tmp_path):
     path = tmp_path / "letter.mp4"
     path.write_text("Dear Sir")
