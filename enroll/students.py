@@ -33,6 +33,7 @@ def describe(person: Person, consent: Consent, people: Sequence[Person]) -> str:
         [
             f"name        {person.name}",
             f"enrolled    {person.enrolled_at:%Y-%m-%d %H:%M} UTC",
+            f"number      {person.number}, where names are hidden",
             f"classes     {', '.join(person.courses) or 'none'}",
             f"photos      {len(person.embeddings)} ({photos}); no image is kept",
             f"prototypes  {receipt.uses}",

@@ -88,6 +88,7 @@ class Person:
         encoder_fingerprint: Of the emotion encoder that made ``embeddings``.
         identity_fingerprint: Of the identity model that made ``templates``.
         enrolled_at: UTC.
+        number: What stands for the name where a lesson hides names; the store draws it, 0 until then.
         shared_states: States that this student's shots teach for the whole class, by name.
         courses: What they are taught in, such as 7b; see :mod:`fewshot.courses`.
     """
@@ -101,6 +102,7 @@ class Person:
     encoder_fingerprint: str
     identity_fingerprint: str
     enrolled_at: datetime
+    number: int = 0
     shared_states: tuple[str, ...] = ()
     courses: tuple[str, ...] = ()
 

@@ -74,7 +74,8 @@ def _show_student(resources: Resources, person: Person, people: Sequence[Person]
     show_receipt(person.receipt, resources.words)
     show_states(resources, person, people)
     _show_consent(resources, person)
-    st.caption(resources.words("students.enrolled_on", date=f"{person.enrolled_at:%Y-%m-%d}"))
+    say, date = resources.words, f"{person.enrolled_at:%Y-%m-%d}"
+    st.caption(say("students.enrolled_on", date=date, pseudonym=say("settings.pseudonym", n=person.number)))
     st.space("stretch")
     with st.container(horizontal=True):
         offer_to_add_photos(resources, person)

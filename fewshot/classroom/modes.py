@@ -12,9 +12,9 @@ from fewshot.types import FrameResult, Reading
 
 
 def pseudonyms(people: Iterable[Person], say: Messages = IN_ENGLISH) -> dict[str, str]:
-    """Return ``Student 1`` and so on by person_id, in the order of enrollment: whoever joins later changes nobody's number."""
-    ordered = sorted(people, key=lambda person: (person.enrolled_at, person.person_id))
-    return {person.person_id: say("settings.pseudonym", n=number) for number, person in enumerate(ordered, start=1)}
+    """Return ``Student 417`` and so on by person_id, in the order of the numbers, which tells nothing of the names."""
+    ordered = sorted(people, key=lambda person: person.number)
+    return {person.person_id: say("settings.pseudonym", n=person.number) for person in ordered}
 
 
 def in_mode(result: FrameResult, mode: str, people: Iterable[Person], say: Messages = IN_ENGLISH) -> FrameResult:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 import fewshot.store.lesson_tables  # noqa: F401 - its tables are created here, too
 from fewshot.errors import StoreError
 from fewshot.store import remote, sqlite
+from fewshot.store.numbers import number_everybody
 from fewshot.store.tables import SCHEMA_VERSION, UPGRADED_VERSIONS, SchemaRow, Table
 from fewshot.store.url import parse_url
 
@@ -97,6 +98,7 @@ class Database:
         if version in (None, *UPGRADED_VERSIONS):
             with self.transaction(write=True) as session:  # another process may have come first: all steps tolerate it
                 Table.metadata.create_all(session.connection())
+                number_everybody(session)
                 session.execute(delete(SchemaRow).where(SchemaRow.version.in_(UPGRADED_VERSIONS)))
                 session.merge(SchemaRow(version=SCHEMA_VERSION))
         elif version != SCHEMA_VERSION:

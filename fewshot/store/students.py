@@ -21,8 +21,10 @@ from fewshot.names import clean_name, name_key
 from fewshot.person import Person
 from fewshot.store.database import Database
 from fewshot.store.lesson_tables import AttendanceRow, LessonCourseRow, attach_lessons, detach_lessons
+from fewshot.store.numbers import draw_number
 from fewshot.store.tables import (
     CourseRow,
+    NumberRow,
     PersonRow,
     course_rows,
     embedding_rows,
@@ -130,8 +132,8 @@ class Store:
         Args:
             person: What an enrollment session has made.
             consent: Kept beside them, and forgotten with them.
-            replace: Whether an entry of the same name gives way, in the same transaction; its lessons are the new one's, and
-                its courses beside those that ``person`` has.
+            replace: Whether an entry of the same name gives way, in the same transaction; its lessons and its number are the
+                new one's, and its courses beside those that ``person`` has.
 
         Raises:
             AlreadyEnrolled: the name is taken and ``replace`` is False.
@@ -140,6 +142,8 @@ class Store:
             with self.database.transaction(write=True) as session:
                 same_name = PersonRow.name_key == name_key(person.name)
                 lessons = detach_lessons(session, same_name) if replace else ()
+                number = session.scalar(select(NumberRow.number).join(PersonRow).where(same_name))
+                person = dataclasses.replace(person, number=number if replace and number else draw_number(session))
                 if replace:
                     before = session.scalars(select(CourseRow.course).join(PersonRow).where(same_name)).all()
                     courses = sorted({*person.courses, *before}, key=name_key)

@@ -22,11 +22,11 @@ from fewshot.names import name_key
 from fewshot.person import NextPhoto, Person, PhotoVerdict, Receipt
 from fewshot.types import Float32
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raised with every change of the tables, or of what JSON in them holds: an older program would take it for damage."""
 
-UPGRADED_VERSIONS = (1, 2, 3, 4, 5)
-"""Those that lack nothing but whole tables, which opening such a database makes; their receipts are read as they are."""
+UPGRADED_VERSIONS = (1, 2, 3, 4, 5, 6)
+"""Those that lack nothing but whole tables, which opening such a database makes and fills; their receipts are read as they are."""
 
 
 class Vector(TypeDecorator[Float32]):
@@ -92,6 +92,7 @@ class PersonRow(Table):
         lazy="selectin", order_by="SharedStateRow.state", cascade="all, delete-orphan"
     )
     courses: Mapped[list[CourseRow]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    number: Mapped[NumberRow] = relationship(lazy="selectin")
 
 
 def _owner() -> Mapped[str]:
@@ -143,6 +144,14 @@ class CourseRow(Table):
     course: Mapped[str] = mapped_column(primary_key=True)
 
 
+class NumberRow(Table):
+    """What one student is called where names are hidden."""
+
+    __tablename__ = "person_number"
+    person_id: Mapped[str] = _owner()
+    number: Mapped[int] = mapped_column(unique=True)
+
+
 class SettingRow(Table):
     """What the teacher chose instead of a default of conf/."""
 
@@ -168,6 +177,7 @@ def to_row(person: Person, consent: Consent) -> PersonRow:
         encoder_fingerprint=person.encoder_fingerprint,
         identity_fingerprint=person.identity_fingerprint,
         enrolled_at=person.enrolled_at,
+        number=NumberRow(number=person.number),
         receipt=receipt_values(person.receipt),
         consent=ConsentRow(**asdict(consent)),
         templates=template_rows(person),
@@ -232,6 +242,7 @@ def to_person(row: PersonRow) -> Person:
             encoder_fingerprint=row.encoder_fingerprint,
             identity_fingerprint=row.identity_fingerprint,
             enrolled_at=row.enrolled_at,
+            number=row.number.number,
             shared_states=tuple(shared.state for shared in row.shared_states),
             courses=tuple(sorted((taken.course for taken in row.courses), key=name_key)),
         )

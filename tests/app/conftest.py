@@ -80,9 +80,7 @@ def enrolled_ada(resources: Resources, ada: DemoStudent) -> Person:
     """The same student, in the store already."""
     session = resources.open_enrollment()
     assert session.add_photo(ada.photo_bgr, "neutral", "portrait", confirmed=True).accepted
-    person = session.finish("Ada")
-    resources.roster.save(person, record_consent("form signed", "Ms. Noether"))
-    return person
+    return resources.roster.save(session.finish("Ada"), record_consent("form signed", "Ms. Noether"))
 
 
 def make_bob(ada: Person) -> Person:

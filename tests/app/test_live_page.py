@@ -142,10 +142,11 @@ def test_a_lesson_shows_what_its_mode_allows(
     buttons = [button.label for button in page.button]
     assert not [label for label in buttons if "Ada" in label]
     if mode == "anonymous":
-        assert attention(page) == [("विद्यार्थी 1", "50 से॰ से दिखने में: दुखी, सामान्यतः सामान्य", False)]
+        ada = f"विद्यार्थी {enrolled_ada.number}"
+        assert attention(page) == [(ada, "50 से॰ से दिखने में: दुखी, सामान्यतः सामान्य", False)]
         (card,) = cards(page)
-        assert [card[of] for of in ("name", "emotion", "seen")] == ["विद्यार्थी 1", "दुखी", "अभी"]
-        assert "विद्यार्थी 1, दिखने में दुखी: ऐसा नहीं" in buttons
+        assert [card[of] for of in ("name", "emotion", "seen")] == [ada, "दुखी", "अभी"]
+        assert f"{ada}, दिखने में दुखी: ऐसा नहीं" in buttons
     else:
         assert component(page, "attention") is None
         assert not cards(page)

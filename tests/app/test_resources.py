@@ -79,7 +79,7 @@ def test_a_setting_counts_in_a_lesson_that_runs(resources: Resources, monkeypatc
     resources.change({"display.mode": "anonymous"})
     named = {reading.match.name for reading in process(picture, 1.0).readings} - {None}
     assert named
-    assert named <= {f"Student {number}" for number in range(1, 7)}
+    assert named <= {f"Student {person.number}" for person in resources.store.people()}
     resources.change({"display.mode": "aggregate"})
     assert process(picture, 2.0).readings == ()
     resources.change({"display.mode": "full"})

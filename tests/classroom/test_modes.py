@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -15,9 +14,9 @@ from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
 from tests.builders import person, unit
 from tests.lessons import make_seconds
 
-ZOE = person("Zoe", unit(1))
-ADA = replace(person("Ada", unit(0, 1)), enrolled_at=ZOE.enrolled_at + timedelta(days=1))
-BO = replace(person("Bo", unit(0, 0, 1)), enrolled_at=ZOE.enrolled_at + timedelta(days=2))
+ZOE = replace(person("Zoe", unit(1)), number=417)
+ADA = replace(person("Ada", unit(0, 1)), number=503)
+BO = replace(person("Bo", unit(0, 0, 1)), number=101)
 
 
 def frame(*matches: Match) -> FrameResult:
@@ -26,26 +25,28 @@ def frame(*matches: Match) -> FrameResult:
     return FrameResult(0, 0.0, 640, 480, tuple(Reading(i, face, match, emotion) for i, match in enumerate(matches)))
 
 
-def test_numbers_follow_the_enrollment_and_stay() -> None:
+def test_numbers_stay_whoever_comes_or_goes() -> None:
     numbers = pseudonyms([ADA, ZOE])
-    assert numbers == {"zoe": "Student 1", "ada": "Student 2"}
-    assert pseudonyms([BO, ADA, ZOE]) == numbers | {"bo": "Student 3"}
+    assert numbers == {"zoe": "Student 417", "ada": "Student 503"}
+    assert list(pseudonyms([ADA, ZOE, BO])) == ["bo", "zoe", "ada"]
+    assert pseudonyms([ADA, ZOE, BO]) == numbers | {"bo": "Student 101"}
+    assert pseudonyms([ADA]) == {"ada": "Student 503"}
 
 
 def test_what_is_drawn_of_a_frame() -> None:
     seen = frame(Match("ada", "Ada", 0.9), NOBODY)
     assert in_mode(seen, "full", [ADA, ZOE]) is seen
-    assert [r.match.name for r in in_mode(seen, "anonymous", [ADA, ZOE]).readings] == ["Student 2", None]
+    assert [r.match.name for r in in_mode(seen, "anonymous", [ADA, ZOE]).readings] == ["Student 503", None]
     assert in_mode(seen, "aggregate", [ADA, ZOE]).readings == ()
 
 
 def test_people_and_lessons_are_called_and_sorted_by_number() -> None:
     numbers = pseudonyms([ADA, ZOE])
-    assert [p.name for p in people_as([ADA, ZOE], numbers)] == ["Student 1", "Student 2"]
+    assert [p.name for p in people_as([ADA, ZOE], numbers)] == ["Student 417", "Student 503"]
     lesson = seconds_as(make_seconds({"Ada": ["sad"], "Zoe": ["happy"]}), numbers)
     assert [(key, student.name) for key, student in lesson.students.items()] == [
-        ("zoe", "Student 1"),
-        ("ada", "Student 2"),
+        ("zoe", "Student 417"),
+        ("ada", "Student 503"),
     ]
 
 

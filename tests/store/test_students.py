@@ -214,7 +214,7 @@ def test_the_tables_exist_in_postgresql() -> None:
     ddl = " ".join(
         str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in Table.metadata.sorted_tables
     )
-    assert ddl.count("ON DELETE CASCADE") == 12
+    assert ddl.count("ON DELETE CASCADE") == 13
     assert "BYTEA" in ddl
     assert "TIMESTAMP WITH TIME ZONE" in ddl
 
