@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fewshot.errors import CORRECT_CONFIG, ConfigError
+from fewshot.sentence import Sentence
 
 
 def at_least(group: str, config: Any, **bounds: float) -> None:
@@ -19,9 +20,21 @@ def at_least(group: str, config: Any, **bounds: float) -> None:
     """
     for name, bound in bounds.items():
         value = getattr(config, name)
-        if not bound <= value < math.inf:
-            finite = " and finite" if value == math.inf else ""
-            raise ConfigError(f"{_full(group, name)} must be at least {bound:g}{finite}, got {value}. {CORRECT_CONFIG}")
+        if value == math.inf:
+            raise ConfigError(
+                f"{_full(group, name)} must be at least {bound:g} and finite, got {value}. {CORRECT_CONFIG}"
+            )
+        if not bound <= value:
+            raise ConfigError(
+                Sentence(
+                    "{name} must be at least {least:g}, got {found}. {todo}",
+                    "too_small",
+                    name=_full(group, name),
+                    least=bound,
+                    found=value,
+                    todo=CORRECT_CONFIG,
+                )
+            )
 
 
 def one_of(name: str, value: str, choices: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fewshot.bounds import at_least, in_unit_interval, named, one_of
 from fewshot.errors import CORRECT_CONFIG, ConfigError
+from fewshot.sentence import Sentence
 
 
 def expand_home(path: str | Path) -> Path:
@@ -190,7 +191,14 @@ class ClassroomConfig:
         in_unit_interval("classroom", self, "turn_share")
         if self.retention_days > LONGEST_RETENTION_DAYS:
             raise ConfigError(
-                f"classroom.retention_days must be at most {LONGEST_RETENTION_DAYS}, got {self.retention_days}. {CORRECT_CONFIG}"
+                Sentence(
+                    "{name} must be at most {most}, got {found}. {todo}",
+                    "too_large",
+                    name="classroom.retention_days",
+                    most=LONGEST_RETENTION_DAYS,
+                    found=self.retention_days,
+                    todo=CORRECT_CONFIG,
+                )
             )
 
 

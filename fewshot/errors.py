@@ -66,7 +66,7 @@ class ConfigError(FewshotError):
     """A value in conf/ or on the command line cannot be used."""
 
 
-CORRECT_CONFIG = "Correct it in conf/ or on the command line."
+CORRECT_CONFIG = Sentence("Correct it in conf/ or on the command line.", "correct_config")
 """What to do about a ConfigError; the app adds where else it takes values from."""
 
 

@@ -1,4 +1,4 @@
-"""What is told of a problem: in English by itself, and by its facts in the language of whoever reads it."""
+"""What is told by code that speaks no language, as of a problem: in English by itself, by its facts in that of whoever reads it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Sentence:
 
     Args:
         english: With placeholders in braces; word by word as the message of ``key`` in English.
-        key: Of the message, in the section ``errors``.
+        key: Of the message, in the section ``sentences``.
         facts: What the placeholders are filled with. A tuple is of labels, such as ``("happy", "sad")``, which each language calls
             otherwise; a sentence, or a part of one, is said in the language of the whole.
     """

@@ -37,7 +37,7 @@ def placeholders(text: str) -> dict[str, Fact]:
 
 
 def test_every_sentence_stands_in_the_messages_and_every_message_is_said() -> None:
-    written = messages("en").part("errors")
+    written = messages("en").part("sentences")
     assert {key: english for english, key, _ in MADE} == written
     assert all(english == written[key] for english, key, _ in MADE)
 
@@ -63,7 +63,7 @@ def test_a_sentence_within_is_told_in_the_language_of_the_whole() -> None:
     )
     assert str(whole) == "'Ada' needs at least one photo that can be used, got none. Take others."
     say = messages("hi")
-    assert say.told(whole) == say("errors.no_usable_photo", name="Ada", found=say("errors.photos_none"))
+    assert say.told(whole) == say("sentences.no_usable_photo", name="Ada", found=say("sentences.photos_none"))
 
 
 def test_labels_are_called_as_the_language_calls_them_and_names_as_they_are() -> None:
@@ -82,7 +82,7 @@ def test_labels_are_called_as_the_language_calls_them_and_names_as_they_are() ->
 def test_an_error_keeps_its_sentence_and_prints_it_in_english() -> None:
     error = EnrollmentError(Sentence("all {given} were rejected", "photos_all", given=3))
     assert str(error) == "all 3 were rejected"
-    assert messages("hi").told(error.sentence) == messages("hi")("errors.photos_all", given=3)
+    assert messages("hi").told(error.sentence) == messages("hi")("sentences.photos_all", given=3)
 
 
 def test_a_plain_text_is_told_as_it_is() -> None:

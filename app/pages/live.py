@@ -77,9 +77,9 @@ def show() -> None:
         _show_students(resources, lesson)
         if lesson.entry.mode != "aggregate":
             show_correction(resources, lesson)
-        st.caption(
-            f"{say('live.faces_by', name=f'**{resources.models.backend.name}**')} {resources.models.backend.licence}"
-        )
+        backend = resources.models.backend
+        name = say(f"settings.faces_{backend.name}")
+        st.caption(f"{say('live.faces_by', name=f'**{name}**')} {plain(say.told(backend.licence))}")
 
 
 def _choose_source(say: Messages) -> SourceKind:

@@ -168,7 +168,7 @@ def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
         if told := _part_in_words(report, say):  # a closed filter would be forgotten
             st.caption(f":material/filter_alt: {told}")
     if missing:
-        st.caption(missing)
+        st.caption(plain(say.told(missing)))
 
 
 def _part_in_words(report: Report, say: Messages) -> str:

@@ -86,12 +86,13 @@ def _choose_faces(resources: Resources) -> None:
             **chooser.widget,
         )
         chooser.tell()
+        backend = resources.models.backend
         st.markdown(
-            f"**{say('settings.in_use', name=resources.models.backend.name)}** {plain(resources.models.backend.licence)}"
+            f"**{say('settings.in_use', name=say(f'settings.faces_{backend.name}'))}** {plain(say.told(backend.licence))}"
         )
         lacking = missing(pack_folder(Path(config.pack_root), config.pack))
         if lacking:
-            st.caption(f"{say('settings.weights_missing')} {plain(lacking)} {LICENCE}")
+            st.caption(f"{say('settings.weights_missing')} {plain(say.told(lacking))} {plain(say.told(LICENCE))}")
         else:
             st.caption(say("settings.weights_here", pack=f"`{config.pack}`"))
         _tell_who_is_lost(resources)

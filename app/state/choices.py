@@ -11,7 +11,8 @@ from types import MappingProxyType
 from fewshot.compose import load
 from fewshot.config import LiveConfig
 from fewshot.errors import ConfigError
-from fewshot.messages import messages
+from fewshot.messages import Messages, messages
+from fewshot.sentence import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,23 @@ def app_config(chosen: Mapping[str, str] = NOTHING) -> LiveConfig:
         config: LiveConfig = load(LiveConfig, [*ours, *of_the_environment])
         messages(config.display.language)  # raises where there is no such language
     except ConfigError as error:
-        raise ConfigError(f"{error} In the app: on the page Settings or in {OVERRIDES_VARIABLE}.") from error
+        raise ConfigError(
+            Sentence(
+                "{error} In the app: on the page Settings or in {variable}.",
+                "correct_in_app",
+                error=error.sentence,
+                variable=OVERRIDES_VARIABLE,
+            )
+        ) from error
     return config
+
+
+def words_of_everybody() -> Messages:
+    """Return the messages of the language that the environment names, else of the default; English where either cannot be used."""
+    try:
+        return messages(app_config().display.language)
+    except ConfigError:  # which is told in these very words
+        return messages()
 
 
 def usable(chosen: Mapping[str, str]) -> dict[str, str]:

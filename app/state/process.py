@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing
 
 from app.state import signin
 from app.state.capturing import Capture
-from app.state.choices import app_config, usable
+from app.state.choices import app_config, usable, words_of_everybody
 from app.state.lesson import utc_now
 from app.state.models import SharedModels, load_shared_models
 from app.state.resources import Analyze, Resources
@@ -17,7 +17,7 @@ from app.state.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
 from fewshot.config import LiveConfig
 from fewshot.errors import FewshotError, NotSignedIn, StoreError
-from fewshot.messages import Messages, messages
+from fewshot.messages import Messages
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
@@ -87,12 +87,12 @@ class SharedResources:
             Preferences(store.database).clear()
 
     def words(self) -> Messages:
-        """Return the messages of the language that was chosen; English while the resources are being made or cannot be."""
+        """Return the messages of the language that was chosen; that of everybody while the resources are being made or cannot be."""
         try:
             resources = self._resources.get(signin.teacher())
         except FewshotError:  # of a sign-in that is set up wrongly, which is told in these very words
-            return messages()
-        return messages() if resources is None else resources.words
+            resources = None
+        return words_of_everybody() if resources is None else resources.words
 
     def save_lessons(self) -> None:
         """Save what is new in every lesson of every teacher."""

@@ -20,6 +20,7 @@ from fewshot.live.session import LiveSession
 from fewshot.messages import Messages, messages
 from fewshot.models import Models
 from fewshot.person import Person
+from fewshot.sentence import Sentence
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
@@ -111,7 +112,7 @@ class Resources:
         def process(frame_bgr: UInt8, time_s: float) -> FrameResult:
             nonlocal used, session
             if lesson.is_over:
-                raise LessonOver(self.words("live.over"))
+                raise LessonOver(Sentence("This lesson is over. Press Start to begin another one.", "lesson_over"))
             if used is not self._in_use:  # the teacher has changed a setting
                 used = self._in_use
                 session = self._open_session(used)

@@ -29,6 +29,7 @@ from fewshot.errors import OutputError
 from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import color_of
+from fewshot.sentence import Sentence
 
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """What WeasyPrint needs on Debian and Ubuntu."""
@@ -67,13 +68,17 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
     )
 
 
-def missing_for_pdf() -> str | None:
+def missing_for_pdf() -> Sentence | None:
     """Return what to install before this machine can write a PDF, in a sentence; None where nothing is missing."""
     strict = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         import weasyprint  # noqa: F401
     except OSError:
-        return f"A PDF needs the library Pango, which this machine lacks. On Debian and Ubuntu: {PANGO}. HTML and CSV work without."
+        return Sentence(
+            "A PDF needs the library Pango, which this machine lacks. On Debian and Ubuntu: {command}. HTML and CSV work without.",
+            "no_pango",
+            command=PANGO,
+        )
     finally:
         # WeasyPrint lets Pillow fill cut-off images with gray, in the whole process; a reference photo must be refused then
         ImageFile.LOAD_TRUNCATED_IMAGES = strict

@@ -14,6 +14,7 @@ from fewshot.face import pack
 from fewshot.face.align import align_identity
 from fewshot.face.images import expect_bgr
 from fewshot.face.scales import Rows, detect_at_scales, detect_small
+from fewshot.sentence import Sentence
 from fewshot.types import Face, Float32, UInt8
 
 logger = logging.getLogger(__name__)
@@ -24,14 +25,14 @@ class FaceBackend(ABC):
 
     Attributes:
         name: ``builtin`` or ``insightface``.
-        licence: What the user may do with its weights, in a sentence.
+        licence: What the user may do with its weights.
         identity_fingerprint: Of the identity model; embeddings of different fingerprints must never be compared.
         match_threshold: Cosine from which two embeddings show the same person, in a gallery of 50 to 200 (experiments/identity).
         match_margin: By how much the most similar person must beat the second.
     """
 
     name: str
-    licence: str
+    licence: Sentence
     identity_fingerprint: str
     match_threshold: float
     match_margin: float

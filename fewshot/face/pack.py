@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fewshot.config import expand_home
 from fewshot.errors import PackMissing, WeightsError
+from fewshot.sentence import Sentence
 
 KNOWN_PACKS = {
     "buffalo_sc": ("det_500m.onnx", "w600k_mbf.onnx"),
@@ -18,8 +19,10 @@ KNOWN_PACKS = {
 }
 """The detector and the identity model that each published pack must hold."""
 
-LICENCE = (
-    "InsightFace's model packs are for non-commercial research only; other uses need a licence from insightface.ai."
+LICENCE = Sentence(
+    "InsightFace's model packs are for non-commercial research only; other uses need a licence from {site}.",
+    "insightface_licence",
+    site="insightface.ai",
 )
 
 
@@ -28,18 +31,18 @@ def pack_folder(root: Path, name: str) -> Path:
     return expand_home(root) / "models" / name
 
 
-def missing(folder: Path) -> str:
-    """Return what keeps ``folder`` from being a complete pack, in a sentence, or an empty string if nothing does."""
+def missing(folder: Path) -> Sentence | None:
+    """Return what keeps ``folder`` from being a complete pack; None if nothing does."""
     home = expand_home("~")
     shown = f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
     if not folder.is_dir():
-        return f"there is no folder {shown}."
+        return Sentence("there is no folder {folder}.", "no_folder", folder=shown)
     lacking = [file for file in KNOWN_PACKS.get(folder.name, ()) if not (folder / file).is_file()]
     if lacking:
-        return f"{shown} lacks {' and '.join(lacking)}."
+        return Sentence("{folder} lacks {files}.", "files_lacking", folder=shown, files=", ".join(lacking))
     if not any(folder.glob("*.onnx")):
-        return f"{shown} holds no .onnx file."
-    return ""
+        return Sentence("{folder} holds no {kind} file.", "no_such_file", folder=shown, kind=".onnx")
+    return None
 
 
 def ensure_pack(root: Path, name: str, *, download: bool) -> None:
@@ -54,8 +57,14 @@ def ensure_pack(root: Path, name: str, *, download: bool) -> None:
         return
     if not download:
         raise PackMissing(
-            f"InsightFace's pack '{name}' must be complete, but {reason} Set faces.pack_root to the folder that holds"
-            f" models/{name}, or faces.download=true to fetch it, or faces.backend=builtin. {LICENCE}"
+            Sentence(
+                "InsightFace's pack '{pack}' must be complete, but {why} Set faces.pack_root to the folder that holds "
+                "models/{pack}, or faces.download=true to fetch it, or faces.backend=builtin. {licence}",
+                "pack_missing",
+                pack=name,
+                why=reason,
+                licence=LICENCE,
+            )
         )
     _download(root, name)
     if reason := missing(folder):

@@ -41,7 +41,7 @@ class DataConfig:
         one_of("data.labels", self.labels, ("fer2013", "ferplus"))
         if self.emotions is not None and not self.emotions:
             raise ConfigError(
-                "data.emotions must be null for all, or name at least one emotion, got []. " + CORRECT_CONFIG
+                f"data.emotions must be null for all, or name at least one emotion, got []. {CORRECT_CONFIG}"
             )
         for name in self.emotions or []:
             one_of("data.emotions", name, EMOTIONS)
@@ -117,7 +117,7 @@ class EncoderConfig:
         if len(self.widths) != len(self.blocks) or not self.widths:
             raise ConfigError(
                 f"encoder.widths and encoder.blocks must name the same stages, got {len(self.widths)} and {len(self.blocks)}. "
-                + CORRECT_CONFIG
+                f"{CORRECT_CONFIG}"
             )
         if min(self.widths + self.blocks) < 1:
             raise ConfigError(

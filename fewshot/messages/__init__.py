@@ -38,7 +38,7 @@ class Messages:
         """Return what is told of a problem; a plain text as it is."""
         if isinstance(sentence, str):
             return sentence
-        return self(f"errors.{sentence.key}", **{name: self._shown(fact) for name, fact in sentence.facts.items()})
+        return self(f"sentences.{sentence.key}", **{name: self._shown(fact) for name, fact in sentence.facts.items()})
 
     def _shown(self, fact: Fact) -> str | float:
         if isinstance(fact, tuple):

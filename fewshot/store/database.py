@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 import fewshot.store.lesson_tables  # noqa: F401 - its tables are created here, too
 from fewshot.errors import StoreError
+from fewshot.sentence import Sentence
 from fewshot.store import remote, sqlite
 from fewshot.store.numbers import number_everybody
 from fewshot.store.tables import SCHEMA_VERSION, UPGRADED_VERSIONS, SchemaRow, Table
 from fewshot.store.url import parse_url
 
-_ANOTHER = "another on the command line or in FEWSHOT_STORE"
+_VARIABLE = "FEWSHOT_STORE"
 
 
 class Database:
@@ -40,7 +41,7 @@ class Database:
         except (OSError, ImportError, ArgumentError, ValueError, TypeError) as error:
             todo = "Install that driver, or name" if isinstance(error, ImportError) else "Name"
             raise StoreError(
-                f"The student store {self.location} cannot be opened: {error}. {todo} {_ANOTHER}."
+                f"The student store {self.location} cannot be opened: {error}. {todo} another on the command line or in {_VARIABLE}."
             ) from error
         if sqlite.is_file(target):
             sqlite.configure(self._engine)
@@ -72,9 +73,19 @@ class Database:
     def _complaint(self, error: DBAPIError | sqlite3.Error) -> StoreError:
         found = error.orig if isinstance(error, DBAPIError) else error
         advice = sqlite.advice(str(found)) if self._engine.dialect.name == "sqlite" else remote.advice(error)
-        todo = advice or f"Name {_ANOTHER}, or restore this one from a backup."
+        restore = Sentence(
+            "Name another on the command line or in {variable}, or restore this one from a backup.",
+            "store_damaged",
+            variable=_VARIABLE,
+        )
         return StoreError(
-            f"The student store {self.location} must be a database that can be read and written, got: {found}. {todo}"
+            Sentence(
+                "The student store {store} must be a database that can be read and written, got: {found}. {todo}",
+                "store_fails",
+                store=self.location,
+                found=str(found),
+                todo=advice or restore,
+            )
         )
 
     def erase_remains(self) -> bool:
@@ -103,8 +114,14 @@ class Database:
                 session.merge(SchemaRow(version=SCHEMA_VERSION))
         elif version != SCHEMA_VERSION:
             raise StoreError(
-                f"{self.location} holds version {version} of the tables, this program reads version {SCHEMA_VERSION}. "
-                "Use the version of the program that wrote it, or name another store."
+                Sentence(
+                    "{store} holds version {found} of the tables, this program reads version {ours}. "
+                    "Use the version of the program that wrote it, or name another store.",
+                    "store_version",
+                    store=self.location,
+                    found=version,
+                    ours=SCHEMA_VERSION,
+                )
             )
 
     def _is_foreign(self, present: set[str]) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from fewshot.config import MODES
 from fewshot.errors import StoreError
 from fewshot.lesson import Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
+from fewshot.sentence import Sentence
 from fewshot.store.database import Database
 from fewshot.store.lesson_seconds import read_seconds, save_seconds
 from fewshot.store.lesson_tables import (
@@ -58,8 +59,12 @@ class LessonStore:
                 return save_seconds(session, entry.lesson_id, seconds)
         except IntegrityError as error:
             raise StoreError(
-                f"A part of the lesson must be saved once, and another program saved it to {self._database.location} at the "
-                "same time. Leave the lesson open in one place."
+                Sentence(
+                    "A part of the lesson must be saved once, and another program saved it to {store} at the same time. "
+                    "Leave the lesson open in one place.",
+                    "lesson_saved_twice",
+                    store=self._database.location,
+                )
             ) from error
 
     def entries(self) -> tuple[LessonEntry, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from fewshot.errors import StoreError
+from fewshot.sentence import Sentence
 from fewshot.store.database import Database
 from fewshot.store.tables import SettingRow
 
@@ -41,7 +42,9 @@ class Preferences:
                     SettingRow(name=name, value=value) for name, value in changes.items() if value is not None
                 )
         except IntegrityError as error:
-            raise StoreError("Another page changed the same setting at the same moment. Try again.") from error
+            raise StoreError(
+                Sentence("Another page changed the same setting at the same moment. Try again.", "setting_changed")
+            ) from error
 
     def clear(self) -> None:
         """Go back to the defaults in everything."""

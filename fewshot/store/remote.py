@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from fewshot.sentence import Sentence
+
 RECYCLE_S = 200
 """A connection older than that is replaced before use: networks of clouds forget an idle one in silence, Azure's after 4 minutes."""
 
@@ -16,7 +18,10 @@ CONNECT_TIMEOUT_S = 10
 _KNOW_THE_TIMEOUT = frozenset({"psycopg", "psycopg2", "pymysql", "mysqldb"})
 """Drivers that call it ``connect_timeout``, in seconds."""
 
-_AWAY = "Try again in a moment. If that does not help, see that the database server runs and has this database."
+_AWAY = Sentence(
+    "Try again in a moment. If that does not help, see that the database server runs and has this database.",
+    "store_away",
+)
 
 
 def engine_options(url: URL) -> dict[str, Any]:
@@ -30,7 +35,7 @@ def engine_options(url: URL) -> dict[str, Any]:
     return options
 
 
-def advice(error: Exception) -> str | None:
+def advice(error: Exception) -> Sentence | None:
     """Return what to do where the server could not be reached or was lost meanwhile; None where it complains of the data."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return _AWAY if lost or isinstance(error, OperationalError) else None

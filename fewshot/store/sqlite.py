@@ -8,22 +8,26 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
 
+from fewshot.sentence import Sentence
+
 BUSY_TIMEOUT_S = 10
 """How long one program waits for another that is writing."""
 
 READER_TIMEOUT_S = 1
 """How long emptying the log waits for another that is reading; it can be done later."""
 
+_FULL = Sentence("Make room on its disk, and try again.", "store_full")
+
 _ADVICE = {
-    "locked": "Another program has it to itself. Close that, or try again in a moment.",
-    "full": "Make room on its disk, and try again.",
-    "disk I/O": "Make room on its disk, and try again.",
-    "readonly": "Let this account write to it and to the other files of its name.",
+    "locked": Sentence("Another program has it to itself. Close that, or try again in a moment.", "store_locked"),
+    "full": _FULL,
+    "disk I/O": _FULL,
+    "readonly": Sentence("Let this account write to it and to the other files of its name.", "store_readonly"),
 }
 """What to do, by a part of SQLite's message."""
 
 
-def advice(found: str) -> str | None:
+def advice(found: str) -> Sentence | None:
     """Return what to do about what SQLite complains of; None where only another file helps."""
     return next((todo for part, todo in _ADVICE.items() if part in found), None)
 

@@ -19,6 +19,7 @@ from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StillInLog, StoreError, UnknownPerson
 from fewshot.names import clean_name, name_key
 from fewshot.person import Person
+from fewshot.sentence import Sentence
 from fewshot.store.database import Database
 from fewshot.store.lesson_tables import AttendanceRow, LessonCourseRow, attach_lessons, detach_lessons
 from fewshot.store.numbers import draw_number
@@ -219,8 +220,13 @@ class Store:
             forgotten = Forgotten(row.name, len(row.embeddings), len(row.templates), session.scalar(lessons) or 0)
             session.execute(delete(PersonRow).where(PersonRow.person_id == person_id))
         still_in_log = StillInLog(
-            f"'{forgotten.name}' is forgotten, but another program is reading {self.location} and a copy stays in its log. "
-            "Close the other program and open this store once more."
+            Sentence(
+                "'{name}' is forgotten, but another program is reading {store} and a copy stays in its log. "
+                "Close the other program and open this store once more.",
+                "still_in_log",
+                name=forgotten.name,
+                store=self.location,
+            )
         )
         try:
             erased = self.database.erase_remains()
@@ -234,7 +240,11 @@ class Store:
         row = session.get(PersonRow, person_id, with_for_update=True)
         if row is None:
             raise UnknownPerson(
-                f"This student is not enrolled in {self.location} any more. Were they forgotten meanwhile? See the list of names."
+                Sentence(
+                    "This student is not enrolled in {store} any more. Were they forgotten meanwhile? See the list of names.",
+                    "student_gone",
+                    store=self.location,
+                )
             )
         return row
 
@@ -250,5 +260,9 @@ class Store:
 
 def _taken(name: str) -> AlreadyEnrolled:
     return AlreadyEnrolled(
-        f"A student called '{name}' is enrolled already. Choose another name, or replace or forget them."
+        Sentence(
+            "A student called '{name}' is enrolled already. Choose another name, or replace or forget them.",
+            "name_taken",
+            name=name,
+        )
     )

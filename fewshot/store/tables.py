@@ -20,6 +20,7 @@ from fewshot.consent import Consent
 from fewshot.errors import StoreError
 from fewshot.names import name_key
 from fewshot.person import NextPhoto, Person, PhotoVerdict, Receipt
+from fewshot.sentence import Sentence
 from fewshot.types import Float32
 
 SCHEMA_VERSION = 7
@@ -247,7 +248,14 @@ def to_person(row: PersonRow) -> Person:
             courses=tuple(sorted((taken.course for taken in row.courses), key=name_key)),
         )
     except (ValueError, TypeError) as error:
-        raise StoreError(f"The entry of '{row.name}' is damaged ({error}). Forget it and enroll them again.") from error
+        raise StoreError(
+            Sentence(
+                "The entry of '{name}' is damaged ({found}). Forget it and enroll them again.",
+                "entry_damaged",
+                name=row.name,
+                found=str(error),
+            )
+        ) from error
 
 
 def _check(templates: Float32, embeddings: Float32) -> None:

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import demo
+from app.markdown import plain
 from app.state import process
 from app.state.choices import OVERRIDES_VARIABLE
 from app.state.lesson import Lesson
@@ -56,8 +57,8 @@ def see(lesson: Lesson, person: Person, embedding: Float32, label: str = "happy"
 
 def test_the_backend_and_its_licence_are_shown(resources: Resources, open_page: OpenPage) -> None:
     captions = " ".join(caption.value for caption in open_page().caption)
-    assert resources.models.backend.name in captions
-    assert resources.models.backend.licence in captions
+    assert "Faces: **Built in**." in captions
+    assert plain(str(resources.models.backend.licence)) in captions
 
 
 def test_an_empty_class_is_told_how_to_begin(resources: Resources, open_page: OpenPage) -> None:

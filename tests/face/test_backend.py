@@ -92,7 +92,7 @@ def test_a_pack_is_fetched_when_asked_for(
 
     monkeypatch.setattr(storage, "download", fetch)
     pack.ensure_pack(tmp_path, "buffalo_sc", download=True)
-    assert pack.missing(pack.pack_folder(tmp_path, "buffalo_sc")) == ""
+    assert pack.missing(pack.pack_folder(tmp_path, "buffalo_sc")) is None
     assert capsys.readouterr().out == ""
 
 

@@ -18,7 +18,7 @@ SIX_CENTERS = np.array([[112, 330], [318, 213], [516, 339], [798, 414], [955, 13
 
 def test_it_says_what_it_is(backend: FaceBackend) -> None:
     assert backend.name in ("builtin", "insightface")
-    assert backend.licence.endswith(".")
+    assert str(backend.licence).endswith(".")
     assert len(backend.identity_fingerprint.split(":")[1]) == 16
     assert 0 < backend.match_margin < backend.match_threshold < 1
 
