@@ -85,15 +85,15 @@ def _no_photos(student: str, folder: str | None, skipped: Sequence[Sentence | st
     where = Sentence("in folders called {emotions}", "in_emotions", emotions=EMOTIONS)
     if folder is not None:
         where = Sentence("directly in {folder}", "in_folder", folder=folder)
-    found = Sentence("found none", "found_none")
+    found = Sentence("found none.", "found_none")
     if len(skipped) == 1:
         found = Sentence("found none, but {skipped}", "found_one", skipped=skipped[0])
     elif skipped:
         found = Sentence(
-            "found none, but {skipped} (and {more} more)", "found_several", skipped=skipped[0], more=len(skipped) - 1
+            "found none, but {skipped} (and {more} more).", "found_several", skipped=skipped[0], more=len(skipped) - 1
         )
     return Sentence(
-        "The photos of '{name}' must lie {where}, {found}.", "no_photos", name=student, where=where, found=found
+        "The photos of '{name}' must lie {where}, {found}", "no_photos", name=student, where=where, found=found
     )
 
 

@@ -76,6 +76,7 @@ def live_stage(
         "source": source,
         "labels": say.part("labels"),
         "words": say.part("stage"),
+        "language": say.language,
         "faces_hidden": faces_hidden,
         "begins_by_itself": begins_by_itself,
         "token": token,
@@ -119,6 +120,7 @@ def guided_camera(
     """
     data: Mapping[str, object] = {
         "words": say.part("stage"),
+        "language": say.language,
         "token": token,
         "fps": PREVIEW_FPS,
         "socket_path": address(PREVIEW_PATH),

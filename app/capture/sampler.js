@@ -6,7 +6,7 @@
 const ANSWER_MS = 10_000; // of a frame, or of a connection
 const READY_MS = 120_000; // of the server, which may have models to load first
 
-let settings = null; // { url, token, fps, quality, maxSide, direct, words }
+let settings = null; // { url, token, fps, quality, maxSide, direct, words, language }
 let latest = null; // newest VideoFrame of a live track
 let wanted = null; // resolves with the bitmap the page was asked for
 let socket = null;
@@ -79,7 +79,7 @@ function complaint(message) {
 async function connect() {
   socket = new WebSocket(settings.url);
   await within(ANSWER_MS, settings.words.unreachable, (resolve) => (socket.onopen = resolve));
-  socket.send(JSON.stringify({ token: settings.token }));
+  socket.send(JSON.stringify({ token: settings.token, language: settings.language }));
   const message = await nextMessage(READY_MS);
   if (message.type === "error") throw complaint(message);
 }

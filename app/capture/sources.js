@@ -90,7 +90,8 @@ function closeVideo(video) {
 
 // A sentence with a next step for what a browser throws; what the scripts here throw says it already.
 function explainFailure(error, words) {
-  return words[`failed_${error.name}`] ?? error.message;
+  if (error.name === "Error") return error.message;
+  return words[`failed_${error.name}`] ?? words.failed_other.replace("{error}", error.message);
 }
 
 async function listCameras() {

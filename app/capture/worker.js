@@ -8,8 +8,8 @@ function startSampler(track, data, hear) {
   const direct = Boolean(track) && "MediaStreamTrackProcessor" in window;
   const frames = direct ? new MediaStreamTrackProcessor({ track }).readable : null;
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${data.socket_path}`;
-  const { token, fps, quality, max_side: maxSide, words } = data;
-  worker.postMessage({ type: "start", settings: { url, token, fps, quality, maxSide, direct, words }, frames }, frames ? [frames] : []);
+  const { token, fps, quality, max_side: maxSide, words, language } = data;
+  worker.postMessage({ type: "start", settings: { url, token, fps, quality, maxSide, direct, words, language }, frames }, frames ? [frames] : []);
   return worker;
 }
 

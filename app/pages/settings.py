@@ -149,7 +149,7 @@ def _choose_language(resources: Resources) -> None:
             **chooser.widget,
         )
         chooser.tell()
-        st.caption(say("settings.english_so_far"))
+        st.caption(say("settings.in_english"))
         _, *others = PAGES
         choose_theme([address(f"/{name}") for name in ("", *others)], say)
 

@@ -1,6 +1,7 @@
 """What travels over the websocket of a page with a video: one binary frame up, one JSON object down.
 
-A session begins with ``{"token": ...}`` from the page and ``{"type": "ready"}`` from the server. Then the page sends a
+A session begins with ``{"token": ..., "language": ...}`` from the page, which sentences are told in, and ``{"type": "ready"}``
+from the server. Then the page sends a
 frame, waits for the answer, and only then sends the next: that one frame in flight is all the back-pressure there is.
 """
 

@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -25,6 +25,8 @@ from app.state.tokens import Ticket, TokenRefused, TokenSigner
 from fewshot.cores import usable_cores
 from fewshot.errors import FewshotError, ImageError
 from fewshot.face.images import decode_image
+from fewshot.messages import Messages, languages, messages
+from fewshot.sentence import Sentence
 from fewshot.types import UInt8
 
 log = logging.getLogger(__name__)
@@ -48,8 +50,9 @@ class Limits:
 class Refusal(Exception):
     """Ends a socket with a close code, after the page was told why and what to do next."""
 
-    def __init__(self, text: str, then: Next, code: int) -> None:
-        super().__init__(text)
+    def __init__(self, sentence: Sentence | str, then: Next, code: int) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
         self.then: Next = then
         self.code = code
 
@@ -90,23 +93,31 @@ class FrameSocket(Generic[Result]):
             await websocket.close(POLICY_VIOLATION)
             return
         await websocket.accept()
+        say = messages()
         try:
-            await self._converse(websocket)
+            hello = await self._greet(websocket)
+            say = _words_for(hello)
+            await self._converse(websocket, hello, say)
         except WebSocketDisconnect:
             log.debug("a page left")
         except Refusal as refusal:
-            await _part(websocket, str(refusal), refusal.then, refusal.code)
+            await _part(websocket, say.told(refusal.sentence), refusal.then, refusal.code)
         except FewshotError as error:
-            await _part(websocket, str(error), "stop", SERVER_ERROR)
+            await _part(websocket, say.told(error.sentence), "stop", SERVER_ERROR)
         except Exception as error:
             log.exception("a frame socket failed")
-            sentence = (
-                f"The server failed on a frame ({type(error).__name__}). Its log says more; the page tries again."
+            sentence = Sentence(
+                "The server failed on a frame ({kind}). Its log says more; the page tries again.",
+                "frame_failed",
+                kind=type(error).__name__,
             )
-            await _part(websocket, sentence, "reconnect", SERVER_ERROR)
+            await _part(websocket, say.told(sentence), "reconnect", SERVER_ERROR)
 
-    async def _converse(self, websocket: WebSocket) -> None:
-        ticket = await self._greet(websocket)
+    async def _converse(self, websocket: WebSocket, hello: Mapping[str, object], say: Messages) -> None:
+        try:
+            ticket = self._signer.ticket_of(hello.get("token"))
+        except TokenRefused as error:
+            raise Refusal(error.sentence, "reconnect", POLICY_VIOLATION) from error
         with self._watch(ticket) as answered:
             process = await self._run(self._open_session, ticket)
             await websocket.send_text(ready_message())
@@ -119,11 +130,12 @@ class FrameSocket(Generic[Result]):
                     frame = unpack_frame(self._checked(message.get("bytes")))
                     answer = await self._run(self._analyze, process, frame.jpeg, frame.time_s)
                 except (ImageError, ValueError) as error:
-                    answer, skipped = error_message(f"The server skipped a frame: {error}", "continue"), True
+                    answer, skipped = error_message(say.told(_skipped(error, say)), "continue"), True
                 await _answer(websocket, answer)
                 answered(skipped)
 
-    async def _greet(self, websocket: WebSocket) -> Ticket:
+    async def _greet(self, websocket: WebSocket) -> Mapping[str, object]:
+        """Return what a page says first: its token and its language."""
         try:
             message = await asyncio.wait_for(websocket.receive(), self._limits.hello_s)
         except TimeoutError as error:
@@ -132,16 +144,19 @@ class FrameSocket(Generic[Result]):
             raise WebSocketDisconnect(message.get("code", 1000))
         try:
             hello = json.loads(message.get("text") or "null")
-            return self._signer.ticket_of(hello.get("token") if isinstance(hello, dict) else None)
-        except (TokenRefused, json.JSONDecodeError) as error:
+        except json.JSONDecodeError as error:
             raise Refusal(str(error), "reconnect", POLICY_VIOLATION) from error
+        return hello if isinstance(hello, dict) else {}
 
     def _checked(self, message: bytes | None) -> bytes:
         if message is None:
             raise ValueError("frames are binary messages, got text")
         if len(message) > self._limits.max_bytes:
-            sentence = (
-                f"A frame may have {self._limits.max_bytes:,} bytes, got {len(message):,}. Share a smaller window."
+            sentence = Sentence(
+                "A frame may have {most:,} bytes, got {found:,}. Share a smaller window.",
+                "frame_too_large",
+                most=self._limits.max_bytes,
+                found=len(message),
             )
             raise Refusal(sentence, "stop", TOO_BIG)
         return message
@@ -151,6 +166,17 @@ class FrameSocket(Generic[Result]):
 
     async def _run(self, function: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
+
+
+def _words_for(hello: Mapping[str, object]) -> Messages:
+    """Return the messages of the language that a page says it is in; English where it says none that there is."""
+    language = hello.get("language")
+    return messages(language) if isinstance(language, str) and language in languages() else messages()
+
+
+def _skipped(error: ImageError | ValueError, say: Messages) -> Sentence:
+    why = say(f"photo.{error.reason}", **error.values) if isinstance(error, ImageError) else str(error)
+    return Sentence("The server skipped a frame: {why}", "frame_skipped", why=why)
 
 
 def worker_count(cores: int | None = None) -> int:

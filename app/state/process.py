@@ -18,6 +18,7 @@ from enroll.preview import Preview
 from fewshot.config import LiveConfig
 from fewshot.errors import FewshotError, NotSignedIn, StoreError
 from fewshot.messages import Messages
+from fewshot.sentence import Sentence
 from fewshot.store.lessons import LessonStore
 from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
@@ -57,7 +58,9 @@ class SharedResources:
             FewshotError: a setting, weight, pack or store problem, in a sentence for the page.
         """
         if (teacher != signin.ANYBODY) is not signin.is_configured():
-            raise NotSignedIn("This page is from before the sign-in of this app was changed. Reload it.")
+            raise NotSignedIn(
+                Sentence("This page is from before the sign-in of this app was changed. Reload it.", "sign_in_changed")
+            )
         # one lock each, for whoever is there already must not wait for another's store that is locked or far away
         with self._opening.setdefault(teacher, threading.Lock()):
             if teacher not in self._resources:

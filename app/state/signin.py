@@ -21,6 +21,7 @@ from app.markdown import plain
 from app.state.choices import app_config
 from fewshot.errors import ConfigError, NotSignedIn
 from fewshot.messages import Messages, messages
+from fewshot.sentence import Sentence
 
 ANYBODY = ""
 """Stands for a teacher's key where nobody signs in."""
@@ -80,7 +81,7 @@ def teacher() -> str:
     if not is_configured():
         return ANYBODY
     if not st.user.get("is_logged_in"):
-        raise NotSignedIn("This page needs a sign-in. Reload it.")
+        raise NotSignedIn(Sentence("This page needs a sign-in. Reload it.", "not_signed_in"))
     return teacher_key(st.user.get("iss"), st.user.get("sub"))
 
 

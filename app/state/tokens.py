@@ -8,11 +8,17 @@ from dataclasses import astuple, dataclass
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
+from fewshot.sentence import Sentence
+
 MAX_AGE_S = 12 * 3600
 
 
 class TokenRefused(Exception):
-    """A token is forged, damaged, too old or of another server; the message says which."""
+    """A token is forged, damaged, too old or of another server; the sentence says which."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 @dataclass(frozen=True)
@@ -46,14 +52,18 @@ class TokenSigner:
             TokenRefused: not a token of this server and kind, or older than 12 hours.
         """
         if not isinstance(token, str):
-            raise TokenRefused("This page sent no token. Reload it.")
+            raise TokenRefused(Sentence("This page sent no token. Reload it.", "no_token"))
         try:
             return Ticket(*self._serializer.loads(token, max_age=MAX_AGE_S))
         except SignatureExpired as error:
-            raise TokenRefused("This page has been open for more than 12 hours. Reload it.") from error
+            raise TokenRefused(
+                Sentence("This page has been open for more than 12 hours. Reload it.", "old_token")
+            ) from error
         except BadSignature as error:
             raise TokenRefused(
-                "The server does not know this page, it was probably restarted. Reload the page."
+                Sentence(
+                    "The server does not know this page, it was probably restarted. Reload the page.", "unknown_token"
+                )
             ) from error
 
 

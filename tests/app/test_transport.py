@@ -23,9 +23,11 @@ from app.state.capturing import Capture
 from app.state.process import shared
 from app.state.resources import Analyze, Resources
 from app.state.tokens import Ticket, TokenSigner
-from fewshot.errors import GalleryMismatch
+from fewshot.errors import GalleryMismatch, LessonOver
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, class_photo
+from fewshot.messages import messages
+from fewshot.sentence import Sentence
 from fewshot.types import EMOTIONS, NOBODY, Emotion, FrameResult, Reading, UInt8
 from tests.app.conftest import pack_frame
 
@@ -44,8 +46,8 @@ def refuse_frames(frame_bgr: UInt8, time_s: float) -> FrameResult:
     raise AssertionError("no frame may come this far")
 
 
-def greet(page: WebSocketTestSession, token: object = None) -> dict[str, Any]:
-    page.send_text(json.dumps({"token": SIGNER.issue(TICKET) if token is None else token}))
+def greet(page: WebSocketTestSession, token: object = None, language: object = "en") -> dict[str, Any]:
+    page.send_text(json.dumps({"token": SIGNER.issue(TICKET) if token is None else token, "language": language}))
     return dict(page.receive_json())
 
 
@@ -169,6 +171,38 @@ def test_a_wrong_token_is_told_to_come_back_with_another(token: object) -> None:
         assert (answer["type"], answer["then"]) == ("error", "reconnect")
         assert "Reload" in answer["text"]
         assert expect_end(page) == 1008
+
+
+@pytest.mark.parametrize(("language", "told_in"), [("hi", "hi"), ("xx", "en"), (7, "en"), (None, "en")])
+def test_a_page_is_answered_in_its_language(language: object, told_in: str) -> None:
+    say = messages(told_in)
+    with serve(lambda lesson: refuse_frames).websocket_connect("/live/ws", headers=ORIGIN) as page:
+        assert greet(page, "forged", language)["text"] == say("sentences.unknown_token")
+    with serve(lambda lesson: refuse_frames).websocket_connect("/live/ws", headers=ORIGIN) as page:
+        assert greet(page, language=language) == {"type": "ready"}
+        page.send_bytes(pack_frame(0.0, b"no picture at all"))
+        assert page.receive_json()["text"] == say("sentences.frame_skipped", why=say("photo.damaged"))
+        page.send_bytes(bytes(LIMITS.max_bytes + 1))
+        large = say("sentences.frame_too_large", most=LIMITS.max_bytes, found=LIMITS.max_bytes + 1)
+        assert page.receive_json()["text"] == large
+
+
+def test_a_lesson_that_is_over_and_a_failure_are_told_in_the_pages_language() -> None:
+    def is_over(frame_bgr: UInt8, time_s: float) -> FrameResult:
+        raise LessonOver(Sentence("This lesson is over. Press Start to begin another one.", "lesson_over"))
+
+    def fails(frame_bgr: UInt8, time_s: float) -> FrameResult:
+        raise ZeroDivisionError
+
+    say = messages("hi")
+    for process, told in (
+        (is_over, say("sentences.lesson_over")),
+        (fails, say("sentences.frame_failed", kind="ZeroDivisionError")),
+    ):
+        with serve(lambda _, process=process: process).websocket_connect("/live/ws", headers=ORIGIN) as page:
+            greet(page, language="hi")
+            page.send_bytes(pack_frame(0.0, jpeg(np.zeros((64, 64, 3), np.uint8))))
+            assert page.receive_json()["text"] == told
 
 
 @pytest.mark.parametrize("hello", ["not json", "[]", "null"])
