@@ -46,9 +46,11 @@ def gain_in_words(receipt: Receipt, say: Messages) -> str:
 
 
 def next_photo_in_words(photo: NextPhoto | str | None, say: Messages) -> str:
-    """Return which photo would help most and why, empty where none is needed; the sentence of an old entry as it is."""
-    if photo is None or isinstance(photo, str):
-        return photo or ""
+    """Return which photo would help most and why; empty where none is needed. An old entry's English sentence is passed over."""
+    if not photo:
+        return ""
+    if isinstance(photo, str):
+        return say("receipt.of_before")
     if (photo.label, photo.count) == ("neutral", 0):
         return say("guide.neutral_first")
     key = "another" if photo.count else "one"

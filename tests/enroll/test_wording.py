@@ -136,7 +136,7 @@ def test_the_next_photo_is_told_with_its_reason() -> None:
         "One more photo of 'neutral' would help most: it has 2 so far, and lies nearest to another emotion, 'sad'."
     )
     assert next_photo_in_words(None, say) == ""
-    assert next_photo_in_words("an old entry's sentence", say) == "an old entry's sentence"
+    assert next_photo_in_words("an old entry's sentence", say) == say("receipt.of_before")
 
 
 def test_a_wish_says_when_it_is_enough_and_what_one_more_would_bring() -> None:
