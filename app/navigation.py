@@ -6,6 +6,7 @@ import json
 import re
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from app.pages import PAGES
@@ -55,18 +56,33 @@ def show() -> None:
     st.set_page_config(page_title="Fewshot", page_icon=ICON, layout="wide")
     st.html(STYLE)
     _keep_widgets()
+    place = None
     with told_as_sentences():
         if signin.let_in():
             page = _page_of_the_address()
             st.set_page_config(page_title=f"{page.title} · Fewshot")  # tells tabs and visited pages apart
             signin.warn_if_open(process.shared.words())
             place = st.container(key="capture")
-            with told_as_sentences():
-                page.run()
-            with place:  # at last: a page that was left stops its capture when the first of this one has arrived
-                show_capture(process.shared.capture(), process.shared.words())
-    _name_language(process.shared.words())
-    st.html(_lost_in_words(process.shared.words()))
+            try:
+                with told_as_sentences():
+                    page.run()
+            except Exception:  # of which Streamlit tells; what the capture does meanwhile must be seen all the same
+                _show_around(place)
+                raise
+    _show_around(place)
+
+
+def _show_around(place: DeltaGenerator | None) -> None:
+    """Show what goes with every page: in its ``place``, where it has one, what the capture does.
+
+    At last: a page that was left stops its capture when the first of this one has arrived.
+    """
+    say = process.shared.words()
+    if place is not None:
+        with place:
+            show_capture(process.shared.capture(), say)
+    _name_language(say)
+    st.html(_lost_in_words(say))
 
 
 def _lost_in_words(say: Messages) -> str:

@@ -88,3 +88,16 @@ def test_the_capture_is_told_without_models(open_page: OpenPage, monkeypatch: py
 
     monkeypatch.setattr(process.shared, "get", fail)
     assert messages()("capture.off") in open_page("students").markdown[0].value
+
+
+def test_a_page_that_fails_unexpectedly_says_what_the_capture_is_doing(
+    resources: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> Resources:
+        raise ZeroDivisionError("a mistake of ours")
+
+    monkeypatch.setattr(process.shared, "get", fail)
+    with process.shared._capture_of(signin.ANYBODY).watch():
+        page = open_page("students")
+    assert page.exception, "it is not swallowed"
+    assert messages()("capture.starting") in page.markdown[0].value
