@@ -86,9 +86,10 @@ def _choose_source(say: Messages) -> SourceKind:
     # Streamlit forgets a widget that a run does not show, as when another page was looked at in between, and everything
     # but the address when its server is started anew: a window that is shared then goes on being shared
     named = st.query_params.get("source", "")
-    st.session_state.setdefault(
-        "source", st.session_state.get("source_before", named if named in SOURCES else "camera")
-    )
+    before = st.session_state.get("source_before", named if named in SOURCES else "camera")
+    st.session_state.setdefault("source", before)
+    if named in SOURCES and named != before == st.session_state.source:  # an address that was gone back to
+        st.session_state.source = named
     chosen = st.segmented_control(
         say("live.source"),
         list(SOURCES),
