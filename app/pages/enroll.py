@@ -199,8 +199,8 @@ def _ask(draft: Draft, position: int, photo: DraftPhoto, say: Messages) -> None:
 
 def _offer_to_replace(resources: Resources, name: str, number: int) -> bool:
     """Where the name is taken, ask; returns whether the earlier entry may go."""
-    store = resources.store
-    taken = [person.name for person in store.people()] + [entry.name for entry in store.damaged()]
+    everybody = resources.store.everybody()
+    taken = [person.name for person in everybody.people] + [entry.name for entry in everybody.damaged]
     if not name.strip() or name_key(name) not in map(name_key, taken):
         return False
     return st.checkbox(resources.words("enroll.replace"), key=f"replace_{number}")

@@ -47,11 +47,14 @@ def show() -> None:
     st.title(process.shared.words()("pages.live"))
     resources = process.shared.get()
     say = resources.words
-    warn_of_damaged(resources)
     if is_new(resources):
+        warn_of_damaged(resources.store.damaged(), say)
         show_welcome(resources)
         return
-    resources.roster.refresh()  # tells of a store that does not fit before anybody starts a camera
+    try:
+        resources.roster.refresh()  # tells of a store that does not fit before anybody starts a camera
+    finally:
+        warn_of_damaged(resources.roster.damaged, say)
     lesson = own_lesson(resources)
     st.session_state.mode_shown = lesson.entry.mode
     stage, table = st.container(key="lesson").columns([3, 2], gap="large")

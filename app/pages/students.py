@@ -32,9 +32,10 @@ def show() -> None:
     st.title(process.shared.words()("pages.students"))
     resources = process.shared.get()
     say = resources.words
-    people = resources.store.people()
+    everybody = resources.store.everybody()
+    people = everybody.people
     _tell_what_was_forgotten(say)
-    _show_damaged(resources)
+    _show_damaged(resources, everybody.damaged)
     if not people:
         st.info(say("students.nobody"), icon=":material/person_add:")
         offer_first_steps(resources)
@@ -59,10 +60,10 @@ def _tell_what_was_forgotten(say: Messages) -> None:
         st.toast(plain(forgotten_in_words(gone, say)), icon=":material/check_circle:", duration="long")
 
 
-def _show_damaged(resources: Resources) -> None:
+def _show_damaged(resources: Resources, damaged: Sequence[Damaged]) -> None:
     """Show whose entry cannot be read, and let it be forgotten."""
-    warn_of_damaged(resources)
-    for entry in resources.store.damaged():
+    warn_of_damaged(damaged, resources.words)
+    for entry in damaged:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(entry.name)}**", width="content")
             _offer_forget(resources, entry)

@@ -38,6 +38,7 @@ class Roster:
         self._changing, self._gallery_lock = threading.Lock(), threading.Lock()
         self._gallery: Gallery | None = None
         self._gallery_by: Models | None = None
+        self._damaged: tuple[Damaged, ...] = ()
 
     def gallery(self, models: Models | None = None) -> Gallery:
         """Return the gallery as it was last read from the store, of the models in use or of others.
@@ -49,7 +50,9 @@ class Roster:
         models = models or self._models()
         with self._gallery_lock:
             if self._gallery is None or self._gallery_by is not models:
-                self._gallery, self._gallery_by = models.gallery_of(self._store.people()), models
+                everybody = self._store.everybody()
+                self._damaged = everybody.damaged
+                self._gallery, self._gallery_by = models.gallery_of(everybody.people), models
             return self._gallery
 
     def refresh(self) -> Gallery:
@@ -57,6 +60,11 @@ class Roster:
         with self._gallery_lock:
             self._gallery = None
         return self.gallery()
+
+    @property
+    def damaged(self) -> tuple[Damaged, ...]:
+        """Who is in the store and in no gallery, as it was last read, be it for a gallery that does not fit."""
+        return self._damaged
 
     def comparable_gallery(self) -> Gallery:
         """Return a gallery of those whom the models in use can recognize; others may be there to be enrolled anew."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from app.markdown import plain
 from app.state import process
-from app.state.resources import Resources
 from fewshot.errors import ConfigError, FewshotError, GalleryMismatch, StoreError, WeightsError
+from fewshot.messages import Messages
+from fewshot.store.students import Damaged
 
 KINDS: tuple[tuple[type[FewshotError], str], ...] = (
     (GalleryMismatch, "gallery"),
@@ -31,7 +32,7 @@ def told_as_sentences() -> Iterator[None]:
         st.error(f"**{say(f'problems.{kind}')}** {plain(say.told(error.sentence))}", icon=":material/error:")
 
 
-def warn_of_damaged(resources: Resources) -> None:
+def warn_of_damaged(damaged: Iterable[Damaged], say: Messages) -> None:
     """Say who is in the store and cannot be recognized, and what to do: those who can are shown as if nothing were amiss."""
-    for entry in resources.store.damaged():
-        st.error(resources.words("students.damaged", name=plain(entry.name)), icon=":material/error:")
+    for entry in damaged:
+        st.error(say("students.damaged", name=plain(entry.name)), icon=":material/error:")

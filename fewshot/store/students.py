@@ -48,6 +48,14 @@ class Damaged:
     told: str
 
 
+@dataclass(frozen=True, eq=False)
+class Everybody:
+    """Who is in the store, by name: those whose entry can be read, and the others."""
+
+    people: tuple[Person, ...]
+    damaged: tuple[Damaged, ...]
+
+
 @dataclass(frozen=True)
 class Forgotten:
     """What was deleted with a student, beside the consent.
@@ -89,19 +97,15 @@ class Store:
         self.database.close()
 
     def people(self) -> tuple[Person, ...]:
-        """Return everybody whose entry can be read, by name; the others are told once to the log, and by :meth:`damaged`."""
-        people, damaged = self._read()
-        for entry in damaged:
-            if entry.person_id not in self._logged:  # no page tells who works on the command line
-                self._logged.add(entry.person_id)
-                log.warning("%s", entry.told)
-        return people
+        """Return everybody whose entry can be read, by name."""
+        return self.everybody().people
 
     def damaged(self) -> tuple[Damaged, ...]:
         """Return everybody else, by name: they are recognized no more, and wait to be forgotten or enrolled anew."""
-        return self._read()[1]
+        return self.everybody().damaged
 
-    def _read(self) -> tuple[tuple[Person, ...], tuple[Damaged, ...]]:
+    def everybody(self) -> Everybody:
+        """Return both of one reading. Of each whose entry cannot be read the log is told once."""
         people, damaged = [], []
         with self.database.transaction() as session:
             for row in session.scalars(select(PersonRow).order_by(PersonRow.name_key)):
@@ -109,7 +113,11 @@ class Store:
                     people.append(to_person(row))
                 except StoreError as error:
                     damaged.append(Damaged(row.person_id, row.name, str(error)))
-        return tuple(people), tuple(damaged)
+        for entry in damaged:
+            if entry.person_id not in self._logged:  # no page tells who works on the command line
+                self._logged.add(entry.person_id)
+                log.warning("%s", entry.told)
+        return Everybody(tuple(people), tuple(damaged))
 
     def person(self, name: str) -> Person:
         """Return one student, whatever the case of ``name``; UnknownPerson if there is none."""

@@ -8,6 +8,7 @@ from functools import partial
 
 import cv2
 import pytest
+from sqlalchemy import event
 
 from app import demo
 from app.markdown import plain
@@ -128,6 +129,22 @@ def test_the_roster_opens_even_where_the_gallery_does_not(
     monkeypatch.setattr(type(resources.models.backend), "identity_fingerprint", "another model")
     page = open_page("students")
     assert page.subheader[0].value == "Ada", "whoever does not fit must still be there to be forgotten"
+
+
+@pytest.mark.parametrize("name", ["live", "students"])
+def test_the_students_are_read_once_for_a_page(
+    name: str, resources: Resources, enrolled_ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page(name)
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM person ORDER BY" in " ".join(statement.split()):
+            read.append(statement)
+
+    event.listen(resources.store.database._engine, "before_cursor_execute", note)
+    page.run()
+    assert len(read) == 1
 
 
 def test_a_damaged_entry_is_told_by_name_and_forgotten_while_the_others_are_recognized(
