@@ -13,10 +13,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.state import process, signin
+from app.state.lesson import Lesson
 from app.state.models import SharedModels
 from app.state.resources import Resources
 from enroll.correct import correct
@@ -26,12 +28,14 @@ from fewshot.consent import record_consent
 from fewshot.encoder import load_encoder
 from fewshot.face.backend import FaceBackend
 from fewshot.live.demo import DemoStudent, demo_people
+from fewshot.live.session import FaceEmbeddings
 from fewshot.messages import messages
 from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.prototypes import load_generic
 from fewshot.store.acknowledgment import Acknowledgments
 from fewshot.store.students import Store
+from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Reading
 
 ROOT = Path(__file__).parents[2]
 
@@ -142,3 +146,17 @@ def component(page: AppTest, key: str) -> dict[str, Any] | None:
     except KeyError:
         return None
     return told
+
+
+def cards(page: AppTest) -> list[dict[str, Any]]:
+    """The cards of the class, as the component that draws them is told."""
+    shown = component(page, "cards")
+    return [] if shown is None else shown["cards"]
+
+
+def see(lesson: Lesson, person: Person, embedding: Float32, label: str = "happy") -> None:
+    """Record a frame in which a student looks so."""
+    face = Face(np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9)
+    emotion = Emotion(label, {"happy": 0.75, "sad": 0.25}, 1.0, "personal")
+    reading = Reading(1, face, Match(person.person_id, person.name, 0.9), emotion)
+    lesson.record(FrameResult(0, 0.0, 64, 48, (reading,)), {1: FaceEmbeddings(embedding, person.templates[0])})

@@ -9,8 +9,7 @@ from app.state.lesson import Lesson
 from app.state.resources import Resources
 from fewshot.person import Person
 from fewshot.types import Float32
-from tests.app.conftest import OpenPage
-from tests.app.test_live_page import see
+from tests.app.conftest import OpenPage, see
 
 
 def hold_a_moment(open_page: OpenPage, person: Person) -> tuple[AppTest, Lesson]:

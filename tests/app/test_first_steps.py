@@ -17,8 +17,7 @@ from fewshot.consent import record_consent
 from fewshot.messages import messages
 from fewshot.person import Person
 from fewshot.store.acknowledgment import Acknowledgments
-from tests.app.conftest import OpenPage, component
-from tests.app.test_live_page import see
+from tests.app.conftest import OpenPage, component, see
 from tests.lessons import make_entry, make_seconds
 from tests.people import make_person
 

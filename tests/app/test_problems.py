@@ -23,11 +23,10 @@ from fewshot.messages import messages
 from fewshot.person import Person
 from fewshot.store.students import Store
 from fewshot.store.tables import SCHEMA_VERSION, SchemaRow
-from tests.app.conftest import OpenPage, make_bob
+from tests.app.conftest import OpenPage, make_bob, see
 from tests.app.test_correction import hold_a_moment
 from tests.app.test_enroll_page import fill_in, give, png
 from tests.app.test_languages import without_names
-from tests.app.test_live_page import see
 
 SAY = messages("hi")
 
