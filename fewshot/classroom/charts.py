@@ -1,10 +1,13 @@
-"""The charts of a report, in the colors of the overlay: shown by the page, drawn into the document."""
+"""The charts of a report, in the colors of the overlay: shown by the page, drawn into the document.
+
+Written in Vega-Lite's words as they are: Altair, which writes them too, checks every part against its schema each time, which took
+as long as the rest of a report. tests/classroom/test_charts.py checks them once.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import numpy as np
 
 from fewshot.classroom.moments import find_moments
@@ -22,18 +25,21 @@ MARK_RGB = "#7A8694"
 
 LINE_RGB = "#4C82E0"
 
-Rows = list[dict[str, Any]]
 Spec = dict[str, Any]
 """A chart in Vega-Lite's words."""
 
 ROW_PX, LESSON_PX = 22, 34
 """Height of one student's strip, and of one lesson's bar."""
 
-FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
+FIT_WIDTH = {"type": "fit-x", "contains": "padding"}
 """Size of a chart whose height is that of its rows; the axis comes on top."""
 
 CLOSE = {"bottom": 0}
 """The room below a chart, where Streamlit would leave more than the words that follow."""
+
+UNTOLD = {"strokeWidth": 0, "aria": False}
+"""Of thousands of rectangles: to describe each takes a third of the drawing, and a screen reader would read out every one. What a
+whole chart shows is told."""
 
 
 def shown_labels(report: Report) -> list[str]:
@@ -64,27 +70,28 @@ def mood_chart(report: Report, say: Messages) -> Spec:
                     }
                 )
                 low += share
-    areas = (
-        _chart("looks")
-        .mark_rect(strokeWidth=0, clip=True)
-        .encode(
-            x=_time_axis(report),
-            x2="end:Q",
-            y=alt.Y(
-                "low:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=3, grid=False)
-            ),
-            y2="high:Q",
-            color=_colors(labels, say),
-            tooltip=[
-                alt.Tooltip("label:N", title=say("report.looked")),
-                alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
+    areas = {
+        "data": {"name": "looks"},
+        "mark": {"type": "rect", "clip": True, **UNTOLD},
+        "encoding": {
+            "x": _time_axis(report),
+            "x2": {"field": "end"},
+            "y": _number("low", scale={"domain": [0, 1]}, axis={"format": "%", "tickCount": 3, "grid": False}),
+            "y2": {"field": "high"},
+            "color": _colors(labels, say),
+            "tooltip": [
+                _name("label", title=say("report.looked")),
+                _number("share", title=say("report.of_students"), format=".0%"),
             ],
-        )
-    )
-    chart = alt.layer(areas, *_moments(report, say)).properties(
-        height=240, padding=CLOSE, description=say("report.mood_chart")
-    )
-    return _spec(chart, looks=rows, moments=[vars(moment) for moment in find_moments(report, say)])
+        },
+    }
+    return {
+        "layer": [areas, *_moments(report, say)],
+        "height": 240,
+        "padding": CLOSE,
+        "description": say("report.mood_chart"),
+        "datasets": {"looks": rows, "moments": [vars(moment) for moment in find_moments(report, say)]},
+    }
 
 
 def valence_chart(report: Report, say: Messages) -> Spec:
@@ -93,20 +100,33 @@ def valence_chart(report: Report, say: Messages) -> Spec:
         {"second": second, "valence": None if np.isnan(valence) else float(valence)}
         for second, valence in zip(report.mood.seconds, report.mood.valence, strict=True)
     ]
-    line = (
-        _chart("valence")
-        .mark_line(color=LINE_RGB, strokeWidth=2, interpolate="monotone", invalid="break-paths-filter-domains")
-        .encode(
-            x=_time_axis(report, "second:Q"),
-            y=alt.Y(
-                "valence:Q", title=None, scale=alt.Scale(domain=[-1, 1]), axis=alt.Axis(values=[-1, 0, 1], grid=False)
-            ),
-            tooltip=[alt.Tooltip("valence:Q", title=say("report.valence"), format="+.2f")],
-        )
-    )
-    zero = _chart("zero").mark_rule(color=MARK_RGB, strokeDash=[2, 3]).encode(y="valence:Q")
-    chart = alt.layer(zero, line).properties(height=140, padding=CLOSE, description=say("report.valence_chart"))
-    return _spec(chart, valence=rows, zero=[{"valence": 0}])
+    line = {
+        "data": {"name": "valence"},
+        "mark": {
+            "type": "line",
+            "color": LINE_RGB,
+            "strokeWidth": 2,
+            "interpolate": "monotone",
+            "invalid": "break-paths-filter-domains",
+        },
+        "encoding": {
+            "x": _time_axis(report, "second"),
+            "y": _number("valence", scale={"domain": [-1, 1]}, axis={"values": [-1, 0, 1], "grid": False}),
+            "tooltip": [_number("valence", title=say("report.valence"), format="+.2f")],
+        },
+    }
+    zero = {
+        "data": {"name": "zero"},
+        "mark": {"type": "rule", "color": MARK_RGB, "strokeDash": [2, 3]},
+        "encoding": {"y": {"field": "valence", "type": "quantitative"}},
+    }
+    return {
+        "layer": [zero, line],
+        "height": 140,
+        "padding": CLOSE,
+        "description": say("report.valence_chart"),
+        "datasets": {"valence": rows, "zero": [{"valence": 0}]},
+    }
 
 
 def strips_chart(report: Report, say: Messages, named: bool = True) -> Spec:
@@ -122,33 +142,22 @@ def strips_chart(report: Report, say: Messages, named: bool = True) -> Spec:
                 begin, end = edges[start][0], edges[stop - 1][1]
                 rows.append({"name": student.name, "label": say.label(label), "begin": begin, "end": end})
     names = [student.name for student in report.individuals]
-    chart = (
-        _chart("strips")
-        .mark_rect(strokeWidth=0, height={"band": 0.78})
-        .encode(
-            x=_time_axis(report),
-            x2="end:Q",
-            y=alt.Y(
-                "name:N",
-                sort=None,
-                scale=alt.Scale(domain=names),
-                title=None,
-                axis=_names_axis(named),
-            ),
-            color=_colors(shown_labels(report), say),
-            tooltip=[
-                alt.Tooltip("name:N", title=say("live.student")),
-                alt.Tooltip("label:N", title=say("report.looked")),
-            ],
-        )
-        .properties(
-            height=ROW_PX * max(1, len(names)),
-            autosize=FIT_WIDTH,
-            padding=CLOSE,
-            description=say("report.strips_chart"),
-        )
-    )
-    return _spec(chart, strips=rows)
+    return {
+        "data": {"name": "strips"},
+        "mark": {"type": "rect", "height": {"band": 0.78}, **UNTOLD},
+        "encoding": {
+            "x": _time_axis(report),
+            "x2": {"field": "end"},
+            "y": _name("name", sort=None, scale={"domain": names}, axis=_names_axis(named)),
+            "color": _colors(shown_labels(report), say),
+            "tooltip": [_name("name", title=say("live.student")), _name("label", title=say("report.looked"))],
+        },
+        "height": ROW_PX * max(1, len(names)),
+        "autosize": FIT_WIDTH,
+        "padding": CLOSE,
+        "description": say("report.strips_chart"),
+        "datasets": {"strips": rows},
+    }
 
 
 def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Messages, named: bool = True) -> Spec:
@@ -161,45 +170,40 @@ def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Mes
         for lesson, title in zip(compared, titles, strict=True)
         for order, label in enumerate(labels)
     ]
-    chart = (
-        _chart("lessons")
-        .mark_bar(height={"band": 0.7})
-        .encode(
-            x=alt.X("share:Q", stack="normalize", title=None, axis=alt.Axis(format="%", tickCount=5, grid=False)),
-            y=alt.Y(
-                "lesson:N",
-                sort=None,
-                scale=alt.Scale(domain=titles),
-                title=None,
-                axis=_names_axis(named),
-            ),
-            color=_colors(labels, say),
-            order="order:Q",
-            tooltip=[
-                alt.Tooltip("lesson:N", title=say("report.lesson")),
-                alt.Tooltip("label:N", title=say("report.looked")),
-                alt.Tooltip("share:Q", title=say("report.in_view_share"), format=".0%"),
+    return {
+        "data": {"name": "lessons"},
+        "mark": {"type": "bar", "height": {"band": 0.7}},
+        "encoding": {
+            "x": _number("share", stack="normalize", axis={"format": "%", "tickCount": 5, "grid": False}),
+            "y": _name("lesson", sort=None, scale={"domain": titles}, axis=_names_axis(named)),
+            "color": _colors(labels, say),
+            "order": {"field": "order", "type": "quantitative"},
+            "tooltip": [
+                _name("lesson", title=say("report.lesson")),
+                _name("label", title=say("report.looked")),
+                _number("share", title=say("report.in_view_share"), format=".0%"),
             ],
-        )
-        .properties(
-            height=LESSON_PX * len(titles), autosize=FIT_WIDTH, padding=CLOSE, description=say("report.lessons_chart")
-        )
-    )
-    return _spec(chart, lessons=rows)
+        },
+        "height": LESSON_PX * len(titles),
+        "autosize": FIT_WIDTH,
+        "padding": CLOSE,
+        "description": say("report.lessons_chart"),
+        "datasets": {"lessons": rows},
+    }
 
 
-def _names_axis(named: bool) -> alt.Axis | None:
-    return alt.Axis(labelLimit=220, ticks=False, domain=False, labelOverlap=False, labelFlush=False) if named else None
+def _names_axis(named: bool) -> Spec | None:
+    if not named:
+        return None
+    return {"labelLimit": 220, "ticks": False, "domain": False, "labelOverlap": False, "labelFlush": False}
 
 
-def _spec(chart: alt.Chart | alt.LayerChart | alt.FacetChart, **rows: Rows) -> Spec:
-    """Return a chart as Vega-Lite, with the rows of its named data."""
-    return chart.to_dict() | {"datasets": rows}
+def _number(field: str, title: str | None = None, **more: object) -> Spec:
+    return {"field": field, "type": "quantitative", "title": title, **more}
 
 
-def _chart(name: str) -> alt.Chart:
-    """Return a chart of the rows that it is given by this name: Altair would check each of thousands of them."""
-    return alt.Chart(alt.NamedData(name))
+def _name(field: str, title: str | None = None, **more: object) -> Spec:
+    return {"field": field, "type": "nominal", "title": title, **more}
 
 
 def _steps(report: Report) -> list[tuple[float, float, np.ndarray]]:
@@ -208,39 +212,44 @@ def _steps(report: Report) -> list[tuple[float, float, np.ndarray]]:
     return [(begin, begin + report.step_s, row) for begin, row in zip(begins, report.mood.shares, strict=True)]
 
 
-def _time_axis(report: Report, field: str = "begin:Q") -> alt.X:
+def _time_axis(report: Report, field: str = "begin") -> Spec:
     steps = _steps(report)
     domain = [steps[0][0], steps[-1][1]] if steps else [0, 1]
     spacing = next((s for s in (10, 30, 60, 120, 300, 600, 900, 1800) if (domain[1] - domain[0]) / s <= 12), 3600)
     ticks = [second for second in range(0, int(domain[1]) + 1, spacing) if second >= domain[0]]
-    axis = alt.Axis(labelExpr=MINUTES, values=ticks, grid=False, labelOverlap="greedy", labelSeparation=6)
-    return alt.X(field, title=None, scale=alt.Scale(domain=domain, nice=False), axis=axis)
+    axis = {"labelExpr": MINUTES, "values": ticks, "grid": False, "labelOverlap": "greedy", "labelSeparation": 6}
+    return _number(field, scale={"domain": domain, "nice": False}, axis=axis)
 
 
-def _colors(labels: list[str], say: Messages) -> alt.Color:
+def _colors(labels: list[str], say: Messages) -> Spec:
     colors = [color_of(None if label == UNSURE else label) for label in labels]
-    return alt.Color(
-        "label:N", scale=alt.Scale(domain=[say.label(label) for label in labels], range=colors), legend=None
-    )
+    scale = {"domain": [say.label(label) for label in labels], "range": colors}
+    return {"field": "label", "type": "nominal", "scale": scale, "legend": None}
 
 
-def _moments(report: Report, say: Messages) -> list[alt.Chart]:
+def _moments(report: Report, say: Messages) -> list[Spec]:
     """Return lines at the turns and the bookmarks, each with its letter or number above.
 
     A dark line on a broader light one is seen on every color, on white and, where the chart is blank, on a dark page.
     """
     if not report.turns and not report.bookmarks:
         return []
-    moments, x = _chart("moments"), _time_axis(report, "second:Q")
-    tooltip = [alt.Tooltip("note:N", title=say("report.moment"))]
+    at: Spec = {"x": _time_axis(report, "second"), "tooltip": [_name("note", title=say("report.moment"))]}
     lines = [
-        moments.mark_rule(color=color, strokeWidth=width, opacity=opacity, clip=True).encode(x=x, tooltip=tooltip)
+        {
+            "data": {"name": "moments"},
+            "mark": {"type": "rule", "color": color, "strokeWidth": width, "opacity": opacity, "clip": True},
+            "encoding": at,
+        }
         for color, width, opacity in (("#FFFFFF", 3.5, 0.6), ("#1B2430", 1.5, 0.9))
     ]
     names = [
-        moments.transform_filter(f"datum.high == {str(high).lower()}")
-        .mark_text(color=MARK_RGB, fontWeight="bold", fontSize=12, dy=dy)
-        .encode(x=x, y=alt.value(0), text="name:N", tooltip=tooltip)
+        {
+            "data": {"name": "moments"},
+            "transform": [{"filter": f"datum.high == {str(high).lower()}"}],
+            "mark": {"type": "text", "color": MARK_RGB, "fontWeight": "bold", "fontSize": 12, "dy": dy},
+            "encoding": at | {"y": {"value": 0}, "text": {"field": "name", "type": "nominal"}},
+        }
         for high, dy in ((False, -8), (True, -21))
     ]
     return [*lines, *names]
