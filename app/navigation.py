@@ -11,6 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from app.pages import PAGES
 from app.state import process, signin
+from app.widgets.ahead import fetch_report_ahead
 from app.widgets.badge import show_capture
 from app.widgets.problems import told_as_sentences
 from fewshot.messages import Messages
@@ -81,6 +82,7 @@ def _show_around(place: DeltaGenerator | None) -> None:
     if place is not None:
         with place:
             show_capture(process.shared.capture(), say)
+        fetch_report_ahead()
     _name_language(say)
     st.html(_lost_in_words(say))
 
