@@ -68,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--consent", help="who agreed to the enrollment, and how; asked for where it is missing")
     add.add_argument("--recorded-by", help="who records the consent; else the name of the account")
     add.add_argument("--replace", action="store_true", help="take the place of an entry of the same name")
+    add.add_argument(
+        "--two-people",
+        action="store_true",
+        help="enroll a face that resembles somebody else's all the same, such as a twin's",
+    )
     _finish(add, commands.add)
 
     teach = subparsers.add_parser("teach", help="teach a state of your own to students who are enrolled")

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from enroll.doubles import find_double, still_new
 from enroll.photos import Photos, student_key
 from enroll.session import EnrollmentSession
-from enroll.wording import outcome_in_words, reason_in_words
+from enroll.wording import double_in_words, outcome_in_words, reason_in_words
 from fewshot.consent import Consent
 from fewshot.courses import agreed
 from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
@@ -19,10 +20,11 @@ from fewshot.models import Models
 from fewshot.names import name_key
 from fewshot.person import Person, PhotoVerdict
 from fewshot.sentence import Sentence
+from fewshot.store.students import Check
 
 Tell = Callable[[str], None]
 
-Save = Callable[[Person, Consent, bool], Person]
+Save = Callable[[Person, Consent, bool, Check], Person]
 """Puts a student into a store, perhaps in place of an entry of the same name, and returns them as kept; as ``Store.add``."""
 
 
@@ -59,6 +61,7 @@ def add_students(
     tell: Tell,
     courses: Sequence[str] = (),
     for_class: bool = False,
+    two_people: bool = False,
 ) -> Iterator[Enrolled]:
     """Enroll each student and save them at once; a failure of one does not stop the next.
 
@@ -72,6 +75,7 @@ def add_students(
         confirmed: Whether photos that seem to show another emotion, another person or covered eyes are used all the same.
         courses: The classes they are taught in; one who is enrolled anew stays in those of before.
         for_class: Whether states of the teacher's own among the photos teach everybody enrolled.
+        two_people: Whether a face that resembles somebody else's is enrolled all the same.
         tell: Receives each line of the account, as it happens.
 
     Yields:
@@ -86,22 +90,27 @@ def add_students(
     tell(f"Faces: {models.backend.name}. {models.backend.licence}")
     gallery = _gallery_of(people, models, replace, tell)
     for photos in students:
-        name = photos.student
+        name, double = photos.student, None
         if not replace and student_key(name) in {name_key(person.name) for person in gallery.people}:
             result = Enrolled(name, None, True, (), skipped=photos.skipped)
         else:
             session = judge(photos, models, confirmed, tell)
             try:
-                person = dataclasses.replace(session.finish(name, gallery), courses=courses)
+                person = session.finish(name, gallery, two_people=two_people)
+                double = find_double(name, person.templates, gallery.people)
+                person = dataclasses.replace(person, courses=courses)
                 if for_class:
                     states = sorted(set(person.embedding_labels) - set(models.prior.generic.classes))
                     person = dataclasses.replace(person, shared_states=tuple(states))
-                person = save(person, consent, replace)
+                check = still_new(person, gallery.match_threshold, two_people=two_people)
+                person = save(person, consent, replace, check)
                 gallery = gallery.with_person(person)
                 result = Enrolled(person.name, person, False, session.verdicts, skipped=photos.skipped)
             except EnrollmentError as error:
                 result = Enrolled(name, None, False, session.verdicts, error.sentence, photos.skipped)
         tell(f"{result.student}: {outcome_in_words(result, IN_ENGLISH)}")
+        if double and result.person:
+            tell(f"{result.student}: {double_in_words(double, IN_ENGLISH)}")
         yield result
 
 

@@ -50,6 +50,7 @@ def add(options: Namespace, config: EnrollConfig, store: Store) -> int:
                 confirmed=options.confirmed,
                 courses=options.courses,
                 for_class=options.for_class,
+                two_people=options.two_people,
                 tell=_print_now,
             )
         )

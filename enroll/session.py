@@ -117,17 +117,18 @@ class EnrollmentSession:
         labels = [shot.label for shot in self._shots]
         return wish_next(self._models.prior.personal(embeddings, labels), skipped)
 
-    def finish(self, name: str, gallery: Gallery | None = None) -> Person:
+    def finish(self, name: str, gallery: Gallery | None = None, *, two_people: bool = False) -> Person:
         """Return the student that the accepted photos make; saving them is the store's work.
 
         Args:
             name: What the screen will show.
             gallery: Everybody enrolled so far; None where nobody is. An entry of the same name gives its key, so that
                 the new person can take its place.
+            two_people: The teacher has said that whoever looks the same is somebody else.
 
         Raises:
             EnrollmentError: no photo was accepted, or the name cannot be used.
-            AlreadyEnrolled: the face belongs to another name.
+            SeemsEnrolled, AlreadyEnrolled: as :func:`enroll.doubles.expect_new_face`.
         """
         name = clean_name(name)
         if not self._shots:
@@ -136,7 +137,7 @@ class EnrollmentSession:
         embeddings = np.stack([shot.emotion for shot in self._shots])
         labels = tuple(shot.label for shot in self._shots)
         return Person(
-            person_id=key_for(name, templates, gallery),
+            person_id=key_for(name, templates, gallery, two_people=two_people),
             name=name,
             templates=templates,
             embeddings=embeddings,

@@ -13,7 +13,9 @@ from fewshot.store.students import Forgotten
 from fewshot.types import EMOTIONS
 
 if TYPE_CHECKING:
-    from enroll.add import Enrolled  # which loads the models' packages, and what is shown needs none
+    # which load the models' packages, and what is shown needs none
+    from enroll.add import Enrolled
+    from enroll.doubles import Double
 
 
 def reason_in_words(verdict: PhotoVerdict, say: Messages) -> str:
@@ -29,6 +31,11 @@ def left_out_in_words(photo: PhotoVerdict | str, say: Messages) -> str:
     if isinstance(photo, str):
         return photo
     return f"{photo.photo} ({say.label(photo.label)}): {reason_in_words(photo, say)}"
+
+
+def double_in_words(double: Double, say: Messages) -> str:
+    """Return whom a student resembles, and what that means for a lesson."""
+    return say("enroll.resembles", double=double.person.name, similarity=double.similarity)
 
 
 def gain_in_words(receipt: Receipt, say: Messages) -> str:

@@ -17,6 +17,7 @@
     │   └── Doubtful              it can, if the teacher confirms that it is what it is said to be
     ├── EnrollmentError           an enrollment as a whole cannot be completed
     │   ├── AlreadyEnrolled       the face or the name belongs to somebody already
+    │   │   └── SeemsEnrolled     the face resembles somebody's; the teacher may say that they are two people
     │   ├── UnknownPerson         nobody of that name is enrolled
     │   └── UnknownCourse         nobody enrolled is taught in a class of that name
     ├── ConsentError              consent is missing, so nothing may be stored
@@ -138,6 +139,10 @@ class EnrollmentError(FewshotError):
 
 class AlreadyEnrolled(EnrollmentError):
     """The face or the name belongs to somebody already."""
+
+
+class SeemsEnrolled(AlreadyEnrolled):
+    """The face resembles somebody's; it can be enrolled if the teacher says that they are two people."""
 
 
 class UnknownPerson(EnrollmentError):

@@ -17,12 +17,13 @@ from app.widgets.parts import PHOTO_TYPES, cards
 from app.widgets.problems import told_as_sentences
 from app.widgets.receipts import show_receipt
 from app.widgets.whole_class import show_whole_class
+from enroll.doubles import still_new
 from enroll.photos import ORDER
 from enroll.states import LONGEST_STATE, label_of
 from enroll.wording import reason_in_words, wish_in_words
 from fewshot.consent import record_consent
 from fewshot.courses import agreed
-from fewshot.errors import ConsentError
+from fewshot.errors import ConsentError, SeemsEnrolled
 from fewshot.messages import Messages
 from fewshot.names import name_key
 from fewshot.person import Person
@@ -71,8 +72,13 @@ def _show_one_student(resources: Resources) -> None:
             if asks := sum(photo.verdict.asks for photo in draft.photos):
                 st.caption(say("enroll.unanswered", n=asks))
             replace = _offer_to_replace(resources, name, number)
+            two_people = _ask_about_double(draft, name, number, say)
             if st.button(say("enroll.save"), type="primary", icon=":material/save:", key="save"):
-                _save(resources, draft, name, courses, how if consented else "", teacher, replace)
+                try:
+                    _save(resources, draft, name, courses, how if consented else "", teacher, replace, two_people)
+                except SeemsEnrolled as error:
+                    st.session_state[f"double_{number}"] = (_face_of(draft, name), error.sentence)
+                    st.rerun()  # the question stands above the button
         st.caption(say("enroll.nothing_kept"))
 
 
@@ -206,6 +212,20 @@ def _offer_to_replace(resources: Resources, name: str, number: int) -> bool:
     return st.checkbox(resources.words("enroll.replace"), key=f"replace_{number}")
 
 
+def _face_of(draft: Draft, name: str) -> tuple[str, tuple[DraftPhoto, ...]]:
+    """Return what a question about a double is asked of: another name, or other photos, are to be looked at anew."""
+    return name, draft.photos
+
+
+def _ask_about_double(draft: Draft, name: str, number: int, say: Messages) -> bool:
+    """Where somebody who is enrolled looks the same, ask; returns whether they are two people."""
+    asked_of, sentence = st.session_state.get(f"double_{number}", (None, ""))
+    if asked_of != _face_of(draft, name):
+        return False
+    st.warning(plain(say.told(sentence)), icon=":material/help:")
+    return st.checkbox(say("enroll.two_people"), key=f"two_people_{number}", wrap=True)
+
+
 def _save(
     resources: Resources,
     draft: Draft,
@@ -214,14 +234,16 @@ def _save(
     agreement: str,
     teacher: str,
     replace: bool,
+    two_people: bool,
 ) -> None:
     say = resources.words
     if not agreement.strip():
         raise ConsentError(say("enroll.no_consent"))
     consent = record_consent(f"{say('enroll.consent')} {agreement}", teacher)
     agreed_courses = agreed(courses, resources.store.people())
-    person = changed(draft.finish(name, resources.roster.comparable_gallery()), courses=agreed_courses)
-    resources.roster.save(person, consent, replace)
+    gallery = resources.roster.comparable_gallery()
+    person = changed(draft.finish(name, gallery, two_people=two_people), courses=agreed_courses)
+    resources.roster.save(person, consent, replace, still_new(person, gallery.match_threshold, two_people=two_people))
     st.session_state.saved = person
     st.session_state.drafts += 1
     del st.session_state.draft

@@ -17,7 +17,7 @@ from fewshot.errors import GalleryMismatch, StillInLog, UnknownPerson
 from fewshot.gallery import Gallery
 from fewshot.models import Models
 from fewshot.person import Person
-from fewshot.store.students import Damaged, Forgotten, Store
+from fewshot.store.students import Check, Damaged, Forgotten, Store
 from fewshot.types import Float32
 
 
@@ -71,10 +71,10 @@ class Roster:
         models = self._models()
         return models.gallery_of(person for person in self._store.people() if models.made(person))
 
-    def save(self, person: Person, consent: Consent, replace: bool = False) -> Person:
-        """Add a student; see :meth:`Store.add`. Raises AlreadyEnrolled."""
+    def save(self, person: Person, consent: Consent, replace: bool = False, check: Check | None = None) -> Person:
+        """Add a student; see :meth:`Store.add`, which raises AlreadyEnrolled."""
         with self._changing:
-            kept = self._store.add(person, consent, replace)
+            kept = self._store.add(person, consent, replace, check)
             self._follow(partial(Gallery.with_person, person=kept))
         return kept
 

@@ -96,9 +96,9 @@ class Draft:
         for photo in photos:
             self.add(photo.data, photo.verdict.label, photo.verdict.photo, confirmed=photo.confirmed)
 
-    def finish(self, name: str, gallery: Gallery) -> Person:
-        """Return the student that the accepted photos make; raises EnrollmentError or AlreadyEnrolled."""
-        return self._session.finish(name, gallery)
+    def finish(self, name: str, gallery: Gallery, *, two_people: bool) -> Person:
+        """Return the student that the accepted photos make; ``two_people`` and errors as of EnrollmentSession.finish."""
+        return self._session.finish(name, gallery, two_people=two_people)
 
     def extend(self, student: Person) -> Person:
         """Return the student the session was opened for, as they are now, with the accepted photos; raises EnrollmentError."""

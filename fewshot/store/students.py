@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
@@ -27,6 +27,7 @@ from fewshot.store.tables import (
     CourseRow,
     NumberRow,
     PersonRow,
+    SchemaRow,
     course_rows,
     embedding_rows,
     receipt_values,
@@ -37,6 +38,9 @@ from fewshot.store.tables import (
 )
 
 log = logging.getLogger(__name__)
+
+Check = Callable[[Sequence[Person]], None]
+"""Is given everybody enrolled, and raises an EnrollmentError that keeps somebody else out."""
 
 
 @dataclass(frozen=True)
@@ -106,18 +110,13 @@ class Store:
 
     def everybody(self) -> Everybody:
         """Return both of one reading. Of each whose entry cannot be read the log is told once."""
-        people, damaged = [], []
         with self.database.transaction() as session:
-            for row in session.scalars(select(PersonRow).order_by(PersonRow.name_key)):
-                try:
-                    people.append(to_person(row))
-                except StoreError as error:
-                    damaged.append(Damaged(row.person_id, row.name, str(error)))
-        for entry in damaged:
+            everybody = _everybody(session)
+        for entry in everybody.damaged:
             if entry.person_id not in self._logged:  # no page tells who works on the command line
                 self._logged.add(entry.person_id)
                 log.warning("%s", entry.told)
-        return Everybody(tuple(people), tuple(damaged))
+        return everybody
 
     def person(self, name: str) -> Person:
         """Return one student, whatever the case of ``name``; UnknownPerson if there is none."""
@@ -135,7 +134,7 @@ class Store:
             row = self._get(session, person_id).consent
             return Consent(row.wording, row.recorded_by, row.recorded_at)
 
-    def add(self, person: Person, consent: Consent, replace: bool = False) -> Person:
+    def add(self, person: Person, consent: Consent, replace: bool = False, check: Check | None = None) -> Person:
         """Save a student with the consent to it, and return them as they are kept; when this returns, they survive a kill.
 
         Args:
@@ -143,12 +142,18 @@ class Store:
             consent: Kept beside them, and forgotten with them.
             replace: Whether an entry of the same name gives way, in the same transaction; its lessons and its number are the
                 new one's, and its courses beside those that ``person`` has.
+            check: Is asked last, when nobody else can be enrolled before ``person`` is.
 
         Raises:
-            AlreadyEnrolled: the name is taken and ``replace`` is False.
+            AlreadyEnrolled: the name is taken and ``replace`` is False; and whatever ``check`` raises.
         """
         try:
             with self.database.transaction(write=True) as session:
+                session.execute(
+                    select(SchemaRow.version).with_for_update()
+                )  # on a server one enrollment waits for another
+                if check is not None:
+                    check(_everybody(session).people)
                 same_name = PersonRow.name_key == name_key(person.name)
                 lessons = detach_lessons(session, same_name) if replace else ()
                 number = session.scalar(select(NumberRow.number).join(PersonRow).where(same_name))
@@ -264,6 +269,16 @@ class Store:
 
     def _unknown(self, name: str) -> UnknownPerson:
         return UnknownPerson(f"Nobody called '{name}' is enrolled in {self.location}. See the list of names.")
+
+
+def _everybody(session: Session) -> Everybody:
+    people, damaged = [], []
+    for row in session.scalars(select(PersonRow).order_by(PersonRow.name_key)):
+        try:
+            people.append(to_person(row))
+        except StoreError as error:
+            damaged.append(Damaged(row.person_id, row.name, str(error)))
+    return Everybody(tuple(people), tuple(damaged))
 
 
 def _taken(name: str) -> AlreadyEnrolled:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import cv2
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.state.resources import Resources
+from app.state.roster import Roster
 from enroll.wording import gain_in_words
+from fewshot.consent import record_consent
+from fewshot.gallery import Gallery
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.messages import IN_ENGLISH
 from fewshot.person import Person
+from fewshot.store.students import Store
 from fewshot.types import UInt8
 from tests.app.conftest import OpenPage, offer_other_faces
 
@@ -163,13 +169,43 @@ def test_a_name_that_is_taken_is_replaced_only_on_request(
     assert len(resources.store.people()) == 1
 
 
-def test_a_face_cannot_be_enrolled_under_a_second_name(
+def test_a_face_is_enrolled_under_a_second_name_only_as_that_of_two_people(
     resources: Resources, enrolled_ada: Person, ada: DemoStudent, open_page: OpenPage
 ) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)), name="Eve")
     page.button(key="save").click().run()
-    assert "already as 'Ada'" in page.error[0].value
+    assert "already as 'Ada'" in page.warning[0].value
+    page.button(key="save").click().run()
     assert len(resources.store.people()) == 1
+    page.text_input(key="name_0").set_value("Eva").run()
+    assert not page.warning, "of another name nobody has asked"
+    page.button(key="save").click().run()
+    twins = page.checkbox(key="two_people_0")
+    assert "be taken for the other" in twins.label
+    twins.check().run()
+    page.button(key="save").click().run()
+    assert "Eva is saved" in page.success[0].value
+    assert {person.name for person in resources.store.people()} == {"Ada", "Eva"}
+
+
+def test_a_face_that_another_program_enrolls_meanwhile_is_asked_about(
+    resources: Resources, ada: DemoStudent, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)), name="Eve")
+    session = resources.open_enrollment()
+    assert session.add_photo(ada.photo_bgr, "neutral", "portrait").accepted
+    looked = type(resources.roster).comparable_gallery
+
+    def enroll_just_after(roster: Roster) -> Gallery:
+        seen = looked(roster)
+        with closing(Store(resources.store.location)) as other_program:
+            other_program.add(session.finish("Ada"), record_consent("form signed", "Ms. Noether"))
+        return seen
+
+    monkeypatch.setattr(type(resources.roster), "comparable_gallery", enroll_just_after)
+    page.button(key="save").click().run()
+    assert "already as 'Ada'" in page.warning[0].value
+    assert [person.name for person in resources.store.people()] == ["Ada"]
 
 
 def test_a_student_of_another_model_can_be_enrolled_anew(

@@ -65,7 +65,7 @@ def test_a_name_and_a_face_that_are_enrolled_already(
 ) -> None:
     page = fill_in(give(open_page("enroll"), png(ada.photo_bgr)), "अदिति")
     page.button(key="save").click().run()
-    (box,) = page.error
+    (box,) = page.warning
     told = SAY("sentences.face_enrolled", name="अदिति", double="Ada", similarity=1.0)
     assert plain(told.split("(")[0]) in box.value
     assert not re.search("[A-Za-z]{3,}", without_names(box.value, ["Ada"]))

@@ -134,6 +134,11 @@ def test_the_same_face_under_two_names(
     csv.write_text("file,person,emotion\na.png,Ada,neutral\nb.png,Eve,neutral\n")
     assert main(["add", "--list", str(csv), *CONSENTED]) == 1
     assert "Eve: NOT enrolled. The face of 'Eve' is enrolled already as 'Ada'" in capsys.readouterr().out
+    assert main(["add", "--list", str(csv), "--two-people", *CONSENTED]) == 0
+    said = capsys.readouterr().out
+    assert "Eve: saved" in said
+    assert "Eve: resembles Ada (similarity 0.9" in said
+    assert "each may be unknown, or be taken for the other" in said
 
 
 def test_students_of_other_models_are_refused_until_replaced(

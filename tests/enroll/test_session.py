@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from enroll.correct import correct
+from enroll.doubles import find_double, still_new
 from enroll.session import EnrollmentSession
 from enroll.wording import reason_in_words
 from experiments.covered_eyes.covers import glasses
-from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch
+from fewshot.errors import AlreadyEnrolled, EnrollmentError, GalleryMismatch, SeemsEnrolled
 from fewshot.face.quality import USUAL_LIMITS, main_faces
 from fewshot.gallery import Gallery
 from fewshot.messages import IN_ENGLISH
 from fewshot.models import Models
 from fewshot.person import Person, PhotoVerdict
 from fewshot.prior import Prior
+from fewshot.store.students import Store
 from fewshot.types import EMOTIONS, UInt8
 from tests.enroll.conftest import vary
+from tests.people import CONSENT
 
 
 def _enroll(models: Models, name: str, *photos: UInt8, gallery: Gallery | None = None) -> Person:
@@ -115,6 +121,46 @@ def test_a_face_belongs_to_one_name(models: Models, portraits: list[UInt8]) -> N
     bea = _enroll(models, "Bea", portraits[1])
     with pytest.raises(AlreadyEnrolled, match="face of 'Eve' is enrolled already as 'Ada'"):
         _enroll(models, "Eve", vary(portraits[0], 2), gallery=models.gallery_of([ada, bea]))
+
+
+def test_twins_are_two_people_where_the_teacher_says_so(models: Models, portraits: list[UInt8]) -> None:
+    ada = _enroll(models, "Ada", portraits[0], vary(portraits[0], 1))
+    session = EnrollmentSession(models)
+    assert session.add_photo(vary(portraits[0], 2), "neutral", "photo").accepted
+    eve = session.finish("Eve", models.gallery_of([ada]), two_people=True)
+    assert eve.person_id != ada.person_id
+    assert find_double("Eve", eve.templates, [ada]).person is ada
+    other = EnrollmentSession(models)
+    assert other.add_photo(portraits[1], "neutral", "photo").accepted
+    with pytest.raises(
+        AlreadyEnrolled, match="face of the 'Ada' who is enrolled is another one"
+    ):  # that is no question
+        other.finish("Ada", models.gallery_of([ada]), two_people=True)
+
+
+def test_two_programs_that_look_at_the_same_time_do_not_both_enroll_a_face(
+    models: Models, portraits: list[UInt8], tmp_path: Path
+) -> None:
+    nobody = models.gallery_of([])
+    people = [_enroll(models, name, vary(portraits[0], i), gallery=nobody) for i, name in enumerate(["Ada", "Eve"])]
+    first, second = Store(str(tmp_path / "students.db")), Store(str(tmp_path / "students.db"))
+    with closing(first), closing(second):
+
+        def enroll(store: Store, person: Person) -> str:
+            try:
+                return store.add(
+                    person, CONSENT, check=still_new(person, nobody.match_threshold, two_people=False)
+                ).name
+            except SeemsEnrolled as error:
+                return str(error)
+
+        with ThreadPoolExecutor(2) as programs:
+            said = sorted(programs.map(enroll, [first, second], people), key=len)
+        assert [person.name for person in first.people()] == said[:1]
+        assert "is enrolled already as" in said[1]
+        alike = next(person for person in people if person.name != said[0])
+        first.add(alike, CONSENT, check=still_new(alike, nobody.match_threshold, two_people=True))
+        assert len(second.people()) == 2
 
 
 def test_another_face_does_not_take_an_entrys_place(models: Models, portraits: list[UInt8]) -> None:
