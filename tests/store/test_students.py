@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sqlite3
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,25 +16,11 @@ import pytest
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from enroll.wording import gain_in_words, left_out_in_words, next_photo_in_words
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, StoreError, UnknownPerson
-from fewshot.messages import IN_ENGLISH, messages
 from fewshot.person import Person
 from fewshot.store.students import Store
-from fewshot.store.tables import SCHEMA_VERSION, Table
+from fewshot.store.tables import Table
 from tests.people import CONSENT, facts, make_person
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "a folder" / "students.db"
-
-
-@pytest.fixture
-def store(file: Path) -> Iterator[Store]:
-    opened = Store(str(file))
-    yield opened
-    opened.close()
 
 
 def test_a_person_survives_reopening_unchanged(store: Store, file: Path) -> None:
@@ -217,101 +201,3 @@ def test_the_tables_exist_in_postgresql() -> None:
     assert ddl.count("ON DELETE CASCADE") == 13
     assert "BYTEA" in ddl
     assert "TIMESTAMP WITH TIME ZONE" in ddl
-
-
-BEFORE_VERSION_6 = {
-    "photos": {"neutral": 2, "happy": 1},
-    "tested": 2,
-    "generic_correct": 1,
-    "personal_correct": 2,
-    "uses": "personal",
-    "reason": "Of 2 photos (all neutral) held out one at a time, the student's own prototypes name 2 right, the generic ones 1: "
-    "the student's own are used.",
-    "next_photo": "A photo of 'sad' would help most: it has no photo, and lies nearest to another emotion, 'fear'.",
-    "left_out": ["wall.jpg (sad): no face was found. Use a photo in which the whole face is seen."],
-}
-"""A receipt as it was kept until version 5: in sentences."""
-
-
-def _of_before(file: Path, receipt: dict[str, object]) -> None:
-    """Make a store of version 5 with one student, whose receipt is this JSON."""
-    with closing(Store(str(file))) as store:
-        store.add(make_person(1), CONSENT)
-    with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("UPDATE person SET receipt = ?", (json.dumps(receipt),))
-        connection.execute("UPDATE fewshot_schema SET version = 5")
-
-
-def test_a_receipt_of_before_is_read_and_nothing_in_it_is_lost(tmp_path: Path) -> None:
-    _of_before(tmp_path / "students.db", BEFORE_VERSION_6)
-    with closing(Store(str(tmp_path / "students.db"))) as store:
-        (before,) = store.people()
-        assert gain_in_words(before.receipt, IN_ENGLISH) == BEFORE_VERSION_6["reason"]
-        store.change(before.person_id, partial(replace, courses=("7b",)))
-    with closing(Store(str(tmp_path / "students.db"))) as store:
-        (after,) = store.people()
-        assert facts(after) == facts(replace(before, courses=("7b",)))
-    for receipt in (before.receipt, after.receipt):
-        assert receipt.next_photo == BEFORE_VERSION_6["next_photo"], "it stays in the store"
-        assert [next_photo_in_words(receipt.next_photo, messages(language)) for language in ("en", "hi")] == [
-            messages(language)("receipt.of_before") for language in ("en", "hi")
-        ]
-        assert [left_out_in_words(photo, IN_ENGLISH) for photo in receipt.left_out] == BEFORE_VERSION_6["left_out"]
-
-
-@pytest.mark.parametrize("missing", [{"left_out"}, {"left_out", "next_photo"}])
-def test_a_receipt_from_before_photos_were_noted_has_none(tmp_path: Path, missing: set[str]) -> None:
-    receipt = {key: value for key, value in BEFORE_VERSION_6.items() if key not in missing}
-    _of_before(tmp_path / "students.db", {**receipt, **({} if "next_photo" in missing else {"next_photo": ""})})
-    with closing(Store(str(tmp_path / "students.db"))) as store:
-        (person,) = store.people()
-    assert (person.receipt.next_photo, person.receipt.left_out) == (None, ())
-
-
-def test_a_receipt_is_kept_as_facts_alone(store: Store, file: Path) -> None:
-    store.add(make_person(1), CONSENT)
-    with closing(sqlite3.connect(file)) as connection:
-        ((receipt,),) = connection.execute("SELECT receipt FROM person").fetchall()
-    assert json.loads(receipt) == {
-        "photos": {"neutral": 7},
-        "tested": 2,
-        "generic_correct": 1,
-        "personal_correct": 2,
-        "uses": "personal",
-        "next_photo": {"label": "happy", "count": 0, "nearest": "surprise"},
-        "left_out": [
-            {"photo": "wall 1.jpg", "label": "sad", "reason": "no_face", "values": {}, "asks": False},
-            {
-                "photo": "far.jpg",
-                "label": "sad",
-                "reason": "small",
-                "values": {"found": 41.25, "need": 80.0},
-                "asks": False,
-            },
-            {
-                "photo": "odd.jpg",
-                "label": "sad",
-                "reason": "another_emotion",
-                "values": {"seen": "happy"},
-                "asks": True,
-            },
-        ],
-    }
-
-
-def test_a_store_without_shared_states_gets_them_and_keeps_everybody(tmp_path: Path) -> None:
-    file = tmp_path / "students.db"
-    with closing(Store(str(file))) as store:
-        store.add(make_person(1), CONSENT)
-    with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("DROP TABLE shared_state")
-        connection.execute("UPDATE fewshot_schema SET version = 1")
-    with closing(Store(str(file))) as store:
-        (person,) = store.people()
-        store.change(person.person_id, partial(replace, shared_states=("bored", "sleepy")))
-        store.change(person.person_id, partial(replace, shared_states=("sleepy",)))
-        assert store.people()[0].shared_states == ("sleepy",)
-        store.forget(store.key_of(person.name))
-    with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT count(*) FROM shared_state").fetchone() == (0,)
-        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(SCHEMA_VERSION,)]

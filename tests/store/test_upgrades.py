@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,21 @@ def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
         assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(1,)]
         assert not connection.execute("SELECT * FROM sqlite_master WHERE name = 'lesson'").fetchall()
     connection.close()
+
+
+def test_a_store_without_shared_states_gets_them_and_keeps_everybody(tmp_path: Path) -> None:
+    file = tmp_path / "students.db"
+    with closing(Store(str(file))) as store:
+        store.add(make_person(1), CONSENT)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE shared_state")
+        connection.execute("UPDATE fewshot_schema SET version = 1")
+    with closing(Store(str(file))) as store:
+        (person,) = store.people()
+        store.change(person.person_id, partial(replace, shared_states=("bored", "sleepy")))
+        store.change(person.person_id, partial(replace, shared_states=("sleepy",)))
+        assert store.people()[0].shared_states == ("sleepy",)
+        store.forget(store.key_of(person.name))
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM shared_state").fetchone() == (0,)
+        assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(SCHEMA_VERSION,)]
