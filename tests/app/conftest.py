@@ -15,11 +15,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
+from streamlit import config as streamlit_config
 from streamlit.testing.v1 import AppTest
 
 from app.state import process, signin
+from app.state.choices import OVERRIDES_VARIABLE
 from app.state.lesson import Lesson
 from app.state.models import SharedModels
+from app.state.process import SharedResources
 from app.state.resources import Resources
 from enroll.correct import correct
 from fewshot.compose import load
@@ -40,6 +44,10 @@ from fewshot.types import Emotion, Face, Float32, FrameResult, Match, Reading
 ROOT = Path(__file__).parents[2]
 
 OpenPage = Callable[..., AppTest]
+WriteSecrets = Callable[[str | None], None]
+
+ISSUER = "https://school.example"
+COMPLETE = "[auth]\n" + "".join(f'{name} = "https://x.example"\n' for name in signin.NEEDED)
 
 
 @pytest.fixture(scope="session")
@@ -132,6 +140,35 @@ def open_page() -> OpenPage:
         return visit if page == "live" else visit.switch_page(f"app/pages/{page}.py").run()
 
     return open_page
+
+
+@pytest.fixture
+def shared(shared_models: SharedModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedResources]:
+    """What the process shares before anybody has come, but for the models, which take long to load."""
+    monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "students.db"))
+    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
+    monkeypatch.setattr(process.shared, "_models", shared_models)
+    monkeypatch.setattr(process.shared, "_resources", {})
+    yield process.shared
+    for resources in process.shared._resources.values():
+        resources.store.close()
+
+
+@pytest.fixture
+def write_secrets(tmp_path: Path) -> Iterator[WriteSecrets]:
+    """``write_secrets(text)`` is what Streamlit finds in the file that it was told of; None: it is not there."""
+    before = [ask("secrets.files") for ask in (streamlit_config.get_option, streamlit_config.get_where_defined)]
+    file = tmp_path / "secrets.toml"
+
+    def write(text: str | None) -> None:
+        if text is not None:
+            file.write_text(text)
+        st.secrets._reset()
+        streamlit_config.set_option("secrets.files", [str(file)])
+
+    yield write
+    streamlit_config.set_option("secrets.files", *before)
+    st.secrets._reset()
 
 
 def pack_frame(time_s: float, jpeg: bytes) -> bytes:

@@ -4,68 +4,32 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import cv2
 import pytest
-import streamlit as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from streamlit import config as streamlit_config
 from streamlit.testing.v1 import AppTest
 
 from app.capture.component import SOCKET_PATH
 from app.socket import server
-from app.state import process, signin
-from app.state.choices import OVERRIDES_VARIABLE
+from app.state import signin
 from app.state.lesson import utc_now
-from app.state.models import SharedModels
 from app.state.process import SharedResources
 from app.state.resources import Resources
 from app.state.tokens import Ticket
-from fewshot.errors import ConfigError, NotSignedIn, StoreError
+from fewshot.errors import ConfigError, NotSignedIn
 from fewshot.live.demo import demo_people
-from tests.app.conftest import OpenPage, pack_frame
+from tests.app.conftest import COMPLETE, ISSUER, OpenPage, WriteSecrets, pack_frame
 from tests.lessons import make_entry, make_seconds
 from tests.people import CONSENT
 
-ISSUER = "https://school.example"
 ADA, BO = (signin.teacher_key(ISSUER, subject) for subject in ("ada", "bo"))
-COMPLETE = "[auth]\n" + "".join(f'{name} = "https://x.example"\n' for name in signin.NEEDED)
 
-WriteSecrets = Callable[[str | None], None]
 Visit = Callable[..., AppTest]
-
-
-@pytest.fixture
-def shared(shared_models: SharedModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedResources]:
-    """What the process shares before anybody has come, but for the models, which take long to load."""
-    monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "students.db"))
-    monkeypatch.setenv(OVERRIDES_VARIABLE, "faces=builtin")
-    monkeypatch.setattr(process.shared, "_models", shared_models)
-    monkeypatch.setattr(process.shared, "_resources", {})
-    yield process.shared
-    for resources in process.shared._resources.values():
-        resources.store.close()
-
-
-@pytest.fixture
-def write_secrets(tmp_path: Path) -> Iterator[WriteSecrets]:
-    """``write_secrets(text)`` is what Streamlit finds in the file that it was told of; None: it is not there."""
-    before = [ask("secrets.files") for ask in (streamlit_config.get_option, streamlit_config.get_where_defined)]
-    file = tmp_path / "secrets.toml"
-
-    def write(text: str | None) -> None:
-        if text is not None:
-            file.write_text(text)
-        st.secrets._reset()
-        streamlit_config.set_option("secrets.files", [str(file)])
-
-    yield write
-    streamlit_config.set_option("secrets.files", *before)
-    st.secrets._reset()
 
 
 @pytest.fixture
@@ -196,22 +160,6 @@ def test_old_lessons_go_without_a_restart_where_nobody_signs_in(shared: SharedRe
     assert [entry.title for entry in store.entries()] == ["new"]
 
 
-def test_a_server_whose_store_is_gone_is_not_well(
-    shared: SharedResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    probe = TestClient(Starlette(routes=server.routes()))
-    assert probe.get("/healthz").status_code == 200
-
-    def gone() -> dict[str, str]:
-        raise StoreError("the store must be at its place, and is gone.")
-
-    monkeypatch.setattr(shared.of(signin.ANYBODY).preferences, "read", gone)
-    assert probe.get("/healthz").json() == {
-        "status": "failing",
-        "reason": "the store must be at its place, and is gone.",
-    }
-
-
 def test_an_account_is_its_issuer_and_subject() -> None:
     keys = {signin.teacher_key(issuer, subject) for issuer in (ISSUER, "https://b") for subject in ("ada", "bo")}
     assert len(keys) == 4
@@ -219,89 +167,6 @@ def test_an_account_is_its_issuer_and_subject() -> None:
     for issuer, subject in ((None, "ada"), (ISSUER, None), (ISSUER, "")):
         with pytest.raises(ConfigError, match="issuer and a subject"):
             signin.teacher_key(issuer, subject)
-
-
-@pytest.mark.parametrize(
-    ("secrets", "store", "sentence"),
-    [
-        (None, None, "secrets.toml is not there."),
-        ("[auth", None, "secrets.toml cannot be read as TOML."),
-        ("[auth]", None, "it lacks redirect_uri, cookie_secret"),
-        (COMPLETE.replace("client_id", "id"), None, "it lacks client_id."),
-        (COMPLETE, "postgresql+psycopg://host/class", "another for each of them"),
-    ],
-)
-def test_a_sign_in_that_cannot_work_lets_nobody_in(
-    secrets: str | None,
-    store: str | None,
-    sentence: str,
-    write_secrets: WriteSecrets,
-    shared: SharedResources,
-    open_page: OpenPage,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    if store is not None:
-        monkeypatch.setenv("FEWSHOT_STORE", store)
-    write_secrets(secrets)
-    page = open_page("students", user={"is_logged_in": store is not None, "iss": ISSUER, "sub": "ada"})
-    assert not page.exception
-    assert sentence in words(page).replace("\\", "")
-    assert shared._resources == {}
-    health = TestClient(Starlette(routes=server.routes())).get("/healthz")
-    assert health.status_code == 503
-    assert sentence in health.json()["reason"]
-
-
-def test_the_server_is_well_before_anybody_has_signed_in(write_secrets: WriteSecrets, shared: SharedResources) -> None:
-    write_secrets(COMPLETE)
-    for path in ("/healthz", "/health"):
-        assert TestClient(Starlette(routes=server.routes())).get(path).json() == {"status": "ok"}
-
-
-def test_a_server_where_no_teacher_can_have_a_store_is_not_well(
-    write_secrets: WriteSecrets, shared: SharedResources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_secrets(COMPLETE)
-    (tmp_path / "data").touch()
-    monkeypatch.setenv("FEWSHOT_STORE", str(tmp_path / "data" / "students.db"))
-    health = TestClient(Starlette(routes=server.routes())).get("/healthz")
-    assert health.status_code == 503
-    assert "needs a folder that can be written to" in health.json()["reason"]
-
-
-@pytest.mark.parametrize(
-    ("address", "guarded", "secrets", "told"),
-    [
-        ("localhost", "", "", False),
-        ("127.0.0.1", "", "", False),
-        ("0.0.0.0", "", "", True),
-        (None, "", "", True),
-        ("class.example.org", "", "", True),
-        ("0.0.0.0", "1", "", False),
-        ("0.0.0.0", "", COMPLETE, False),
-    ],
-)
-def test_open_pages_say_that_they_are_open(
-    address: str | None,
-    guarded: str,
-    secrets: str,
-    told: bool,
-    write_secrets: WriteSecrets,
-    shared: SharedResources,
-    open_page: OpenPage,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv(signin.GUARDED_VARIABLE, guarded)
-    write_secrets(secrets)
-    before = streamlit_config.get_option("server.address")
-    streamlit_config.set_option("server.address", address)
-    try:
-        page = open_page("students", user={"is_logged_in": True, "iss": ISSUER, "sub": "ada"})
-    finally:
-        streamlit_config.set_option("server.address", before)
-    assert not page.exception
-    assert page.title[0].value == "Students"
-    assert ["open to others" in warning.value for warning in page.warning] == [True] * told
 
 
 def test_a_teacher_does_not_wait_for_the_store_of_another(
