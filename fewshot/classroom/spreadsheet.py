@@ -40,7 +40,7 @@ def seconds_csv(report: Report) -> bytes:
 
 
 def summary_csv(report: Report) -> bytes:
-    """Return one row a student and one of the class; shares are of the time in view."""
+    """Return one row a student and one of the class; shares are of the time in view, blank where there was none to tell of."""
     labels = [*LEGEND[1:], *sorted(set(report.mood.labels) - set(LEGEND))]
     rows = [
         [as_cell(one.name), f"{one.in_view:.3f}", f"{one.turned:.3f}", *_cells(one.looks, labels)]
@@ -53,6 +53,8 @@ def summary_csv(report: Report) -> bytes:
 
 
 def _cells(looks: Looks, labels: Sequence[str]) -> list[str]:
+    if not looks.shares:
+        return [""] * (1 + len(labels))
     valence = "" if looks.valence is None else f"{looks.valence:.3f}"
     return [valence, *(f"{looks.shares.get(label, 0.0):.3f}" for label in labels)]
 
