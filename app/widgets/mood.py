@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import altair as alt
 import streamlit as st
 
 from app.state.lesson import Lesson
@@ -35,37 +34,43 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
     st.subheader(say("live.mood"))
     shown = [*[label for label in mood.labels if label not in (ABSENT, UNSURE)], UNSURE]
     colors = [color_of(None if label == UNSURE else label) for label in shown]
-    chart = (
-        alt.Chart(alt.InlineData(values=_rows(mood, shown, say)))
-        .mark_area(interpolate="step-after")
-        .encode(
-            x=alt.X(
-                "seconds:Q",
-                title=None,
-                scale=alt.Scale(domain=[begin_s, max(end_s, begin_s + LEAST_S)]),
-                axis=alt.Axis(labelExpr=MINUTES, tickCount=6, tickMinStep=5, grid=False),
-            ),
-            y=alt.Y(
-                "share:Q",
-                stack="zero",
-                title=None,
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%", tickCount=3, grid=False),
-            ),
-            color=alt.Color(
-                "label:N",
-                scale=alt.Scale(domain=[say.label(label) for label in shown], range=colors),
-                legend=None,
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=[
-                alt.Tooltip("label:N", title=say("report.looked")),
-                alt.Tooltip("share:Q", title=say("report.of_students"), format=".0%"),
+    chart = {
+        "data": {"name": "mood"},
+        "mark": {"type": "area", "interpolate": "step-after"},
+        "encoding": {
+            "x": {
+                "field": "seconds",
+                "type": "quantitative",
+                "title": None,
+                "scale": {"domain": [begin_s, max(end_s, begin_s + LEAST_S)]},
+                "axis": {"labelExpr": MINUTES, "tickCount": 6, "tickMinStep": 5, "grid": False},
+            },
+            "y": {
+                "field": "share",
+                "type": "quantitative",
+                "stack": "zero",
+                "title": None,
+                "scale": {"domain": [0, 1]},
+                "axis": {"format": "%", "tickCount": 3, "grid": False},
+            },
+            "color": {
+                "field": "label",
+                "type": "nominal",
+                "scale": {"domain": [say.label(label) for label in shown], "range": colors},
+                "legend": None,
+            },
+            "order": {"field": "order", "type": "quantitative"},
+            "tooltip": [
+                {"field": "label", "type": "nominal", "title": say("report.looked")},
+                {"field": "share", "type": "quantitative", "title": say("report.of_students"), "format": ".0%"},
             ],
-        )
-        .properties(height=150, padding=CLOSE, description=say("report.mood_chart"))
-    )
-    st.altair_chart(chart, width="stretch", key="mood")
+        },
+        "height": 150,
+        "padding": CLOSE,
+        "description": say("report.mood_chart"),
+        "datasets": {"mood": _rows(mood, shown, say)},
+    }
+    st.vega_lite_chart(chart, width="stretch", key="mood")
     show_legend(shown, say)
     trend = valence_trend(mood, TREND_S)
     told = (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import altair as alt
 import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,6 +28,7 @@ def attention(page: AppTest) -> list[tuple[str, str, bool]]:
 def mood_areas(page: AppTest) -> int:
     """How many numbers the chart of the class's mood is drawn from."""
     (chart,) = page.get("vega_lite_chart")
+    alt.Chart.from_dict(json.loads(chart.proto.spec))  # Vega-Lite knows every word, or this raises
     (dataset,) = chart.proto.datasets
     return int(pa.ipc.open_stream(dataset.data.data).read_all().num_rows)
 
