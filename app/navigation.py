@@ -41,7 +41,7 @@ STYLE = """<style>
   [data-testid=stHeading] h1 { padding-right: 20rem }
 }
 [data-testid=stTable] td [data-testid=stMarkdownContainer] { max-width: none }
-[data-testid=stStatusWidget] button { display: none }
+[data-testid=stStatusWidget] button, [data-testid=stSkillsNudge] { display: none }
 [data-testid=stElementContainer]:has(> [data-testid=stHtml] > script) { display: none }
 [data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible { outline: 3px solid #6F9CF2 }
 </style>"""
@@ -49,7 +49,8 @@ STYLE = """<style>
 background, and its menu does not show where the keyboard is. On a tablet the class has its room below the video, photos below the
 form and earlier lessons below the valence, not beside it; where it is wider than a phone, what the capture does stands on the line
 of the title. Sentences in a table may use its width. The button Stop beside the sign that a page works, which breaks it off
-half-way, would be taken for that of the capture. A script takes no room."""
+half-way, would be taken for that of the capture. What Streamlit offers to programmers, over the buttons of a lesson, is not for a
+teacher. A script takes no room."""
 
 
 def show() -> None:

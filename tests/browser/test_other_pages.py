@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import pytest
+import streamlit as st
 from playwright.sync_api import FilePayload, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -68,6 +69,16 @@ def test_a_store_that_cannot_be_opened_says_what_to_do(open_page: OpenPage, tmp_
         (tmp_path / "students.db").unlink()
         page.goto(f"{server.url}/students")
         page.get_by_text("Nobody is enrolled yet").wait_for()
+
+
+def test_what_streamlit_offers_to_programmers_is_not_shown(server: Server, open_page: OpenPage) -> None:
+    scripts = (Path(st.__file__).parent / "static" / "static" / "js").glob("index.*.js")
+    assert any("stSkillsNudge" in script.read_text(encoding="utf-8") for script in scripts), "it goes by another name"
+    page = open_page()
+    page.goto(f"{server.url}/students")
+    page.get_by_text("Capture off").wait_for()
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p data-testid=stSkillsNudge>Install</p>')")
+    expect(page.get_by_test_id("stSkillsNudge")).to_be_hidden()
 
 
 WORDS_OF = "(element, before) => getComputedStyle(element, before).content"
