@@ -19,6 +19,9 @@ FOLDER = ROOT / "docs"
 LESSON_MS = 40_000
 """Until the mood of the class, and the report after it, have something to tell."""
 
+PLACE = "~/.local/share/fewshot/students.db"
+"""Where a teacher's students are kept; those of the pictures lie in a folder that is gone after them."""
+
 
 def shoot(page: Page, name: str) -> None:
     """Write what the window shows, without any face, once the page stands still."""
@@ -65,8 +68,10 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PATIENCE_S * 1000)
         hold_lesson(page, server.url)
+        page.get_by_text("Capture off").wait_for()  # it looks again every other second
         shoot(page, "report")
         open_page(page, "Students")
+        page.locator("code").filter(has_text=folder).evaluate("(code, place) => { code.textContent = place }", PLACE)
         shoot(page, "students")
         open_page(page, "Settings")
         shoot(page, "settings")
