@@ -113,7 +113,7 @@ def write_one_frame_and_fail(path: Path, error: type[BaseException]) -> None:
     with VideoFileWriter(path, 10) as video:
         video.write(gray(100), 0.0)
         assert not path.exists()
-        raise error
+        raise error("the end")
 
 
 def test_final_name_appears_only_when_complete(tmp_path):
