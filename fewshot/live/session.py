@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fewshot.config import LiveConfig
@@ -123,18 +123,9 @@ class LiveSession:
         tracks, matches = self._keep_ids(tracks, matches)
         before_ms = watch.spent_ms
         chosen = self._choose_to_read(tracks, matches, before_ms)
-        crops = align_all(frame_gray, [tracks[i].face for i in chosen])
-        weights = reading_weights(crops, self._config.weight)
-        watch.lap("align")
-        embeddings = self._models.embed(crops)
-        watch.lap("embed")
-        fresh = set(chosen)
-        read, who = [tracks[i] for i in chosen], [matches[i] for i in chosen]
-        seen = gallery.classify(embeddings, [match.person_id for match in who])
-        watch.lap("classify")
-        self._moods.add(read, who, embeddings, seen, time_s, weights)
+        self._read(frame_gray, [tracks[i] for i in chosen], [matches[i] for i in chosen], time_s, gallery, watch)
         readings = tuple(
-            Reading(track.track_id, track.face, match, emotion, i in fresh)
+            Reading(track.track_id, track.face, match, emotion, i in chosen)
             for i, (track, match, emotion) in enumerate(zip(tracks, matches, self._moods.emotions(tracks), strict=True))
         )
         self._embeddings = {
@@ -186,6 +177,25 @@ class LiveSession:
         at_least = max(must, self._pace.fewest_to_read(len(tracks)))
         at_most = self._pace.affordable("read", spent_ms, at_least)
         return sorted(sorted(range(len(tracks)), key=lambda i: read_s[i])[:at_most])
+
+    def _read(
+        self,
+        frame_gray: UInt8,
+        tracks: Sequence[Track],
+        matches: Sequence[Match],
+        time_s: float,
+        gallery: Gallery,
+        watch: Stopwatch,
+    ) -> None:
+        """Add what these faces look like in this frame to their moods."""
+        crops = align_all(frame_gray, [track.face for track in tracks])
+        weights = reading_weights(crops, self._config.weight)
+        watch.lap("align")
+        embeddings = self._models.embed(crops)
+        watch.lap("embed")
+        seen = gallery.classify(embeddings, [match.person_id for match in matches])
+        watch.lap("classify")
+        self._moods.add(tracks, matches, embeddings, seen, time_s, weights)
 
     def _forget_gone(self, time_s: float) -> None:
         """Drop tracks that are gone for good; in a long lesson they would fill the memory."""

@@ -88,7 +88,11 @@ def open_source(
         return _watch(lambda: open_capture(int(spec), shown), shown, patience, mishaps)
     if "://" in spec:
         return _open_url(spec, patience, mishaps)
-    path = expand_home(spec)
+    return _open_path(expand_home(spec), mishaps)
+
+
+def _open_path(path: Path, mishaps: Mishaps) -> FrameSource:
+    """Open a video file, an image or a folder of images."""
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
         found = [p for p in path.iterdir() if is_visible_image(p)] if is_folder else []
