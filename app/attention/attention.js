@@ -9,6 +9,7 @@ const ICONS = {
 const PUT_ASIDE = "M6 6l12 12M18 6L6 18";
 const BACK = "M8 5L4 9l4 4M4 9h10a5 5 0 0 1 0 10h-3";
 const GAP_PX = 4; // between the row and the list
+const AGAIN_MS = 2500; // until a wish that was not heard is said again
 const LEAST_PX = 220; // of room for the list below the row, else it opens above where there is more
 
 // Only what is new: a screen reader may read it out.
@@ -51,6 +52,7 @@ class Attention {
     this.lines = new Map(); // what the list shows, by key
     this.known = new Set(); // keys that a screen reader has been told of
     this.first = null; // the entry of the row
+    this.wanted = new Map(); // by key: what was put aside or wanted back, and is not so yet
     this.place = () => this.placePanel();
     this.more.popoverTargetElement = this.panel;
     this.more.onblur = () => this.show();
@@ -152,7 +154,21 @@ class Attention {
   }
 
   putAside(entry, aside) {
-    if (entry && !entry.over) this.hand({ key: entry.key, aside });
+    if (!entry || entry.over) return;
+    this.wanted.set(entry.key, aside);
+    this.hand({ key: entry.key, aside });
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.insist(), AGAIN_MS);
+  }
+
+  // Of a part of the page that runs every second Streamlit loses a click now and then.
+  insist() {
+    const now = new Map(this.data.entries.map(({ key, aside }) => [key, aside]));
+    for (const [key, aside] of this.wanted) if (!now.has(key) || now.get(key) === aside) this.wanted.delete(key);
+    const [first] = this.wanted;
+    if (!first) return;
+    this.hand({ key: first[0], aside: first[1] });
+    this.again = setTimeout(() => this.insist(), AGAIN_MS);
   }
 
   isOpen() {
@@ -166,6 +182,11 @@ class Attention {
     this.more.setAttribute("aria-expanded", "true");
     addEventListener("scroll", this.place, { capture: true, passive: true }); // the page scrolls inside Streamlit's own box
     addEventListener("resize", this.place);
+  }
+
+  leave() {
+    clearTimeout(this.again);
+    this.close();
   }
 
   close() {
@@ -194,7 +215,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   if (!shown.has(parentElement)) shown.set(parentElement, new Attention(parentElement));
   shown.get(parentElement).update(data, (changed) => setTriggerValue("changed", changed));
   return () => {
-    shown.get(parentElement)?.close();
+    shown.get(parentElement)?.leave();
     shown.delete(parentElement);
   };
 }
