@@ -44,7 +44,7 @@ class FacesConfig:
 
 @dataclass
 class PersonalConfig:
-    """How far a student's own photos are trusted: the weights of a :class:`fewshot.prior.Prior`.
+    """How far a student's own photos, and classmates who look alike, are trusted: the weights of a :class:`fewshot.prior.Prior`.
 
     Attributes:
         kappa: Prior weight of a generic prototype, counted in photos, against the student's photos of its class.
@@ -53,6 +53,8 @@ class PersonalConfig:
         early_shift_kappa: The same for the encoder's earlier layer.
         early_weight: Weight of the encoder's earlier layer beside the final embedding, once all classes are shown.
         shot_correlation: Correlation of the shots of one class, 0 to 1; at 1 many say no more than one.
+        classmates: How many of those who look most like the student refine the generic prototypes first; 0 for none.
+        classmates_kappa: Prior weight of a generic prototype against theirs, counted in classmates.
     """
 
     kappa: float
@@ -61,9 +63,12 @@ class PersonalConfig:
     early_shift_kappa: float
     early_weight: float
     shot_correlation: float
+    classmates: int
+    classmates_kappa: float
 
     def __post_init__(self) -> None:
         at_least("personal", self, kappa=0.001, early_kappa=0.001, shift_kappa=0, early_shift_kappa=0, early_weight=0)
+        at_least("personal", self, classmates=0, classmates_kappa=0.001)
         in_unit_interval("personal", self, "shot_correlation")
 
 

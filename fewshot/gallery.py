@@ -12,15 +12,15 @@ from fewshot.index import IdentityIndex, PrototypeIndex
 from fewshot.names import name_key
 from fewshot.person import Person
 from fewshot.prior import Prior
+from fewshot.refinement import Refinement
 from fewshot.sentence import Sentence
-from fewshot.states import SharedState, shared_states, states_for, with_states
-from fewshot.types import NOBODY, Emotions, Float32, Match, Prototypes
+from fewshot.types import NOBODY, Emotions, Float32, Match
 
 
 class Gallery:
     """People with their indexes, read-only: threads may share it, and adding or forgetting makes a new one.
 
-    The new one takes over everybody's prototypes and indexes them again, which takes milliseconds (experiments/identity) and
+    The new one takes over the prototypes that hold and indexes them again, which takes milliseconds (experiments/identity) and
     leaves no half state for a reader to see.
     """
 
@@ -32,7 +32,7 @@ class Gallery:
         match_threshold: float,
         match_margin: float,
         identity_fingerprint: str,
-        sharers: Iterable[Person] | None = None,
+        classmates: Iterable[Person] | None = None,
         before: Gallery | None = None,
     ) -> None:
         """Build the indexes of ``people``.
@@ -43,9 +43,9 @@ class Gallery:
             match_threshold: Least cosine to a template that names a face.
             match_margin: Least lead of the best person over the second best.
             identity_fingerprint: The fingerprint of the identity model in use.
-            sharers: Whose shared states ``people`` are read for, whether or not they are among them; ``people`` if left
-                out. Who was enrolled with another encoder teaches nothing here.
-            before: A gallery with the same settings whose people's prototypes are taken over.
+            classmates: Who teaches ``people`` their shared states and what to expect, see :class:`Refinement`; ``people`` if
+                left out.
+            before: A gallery with the same settings, of which is taken over what holds.
 
         Raises:
             GalleryMismatch: a person was enrolled with another encoder or identity model.
@@ -63,24 +63,14 @@ class Gallery:
             )
         for person in self.people:
             self._refuse_foreign(person)
-        self._sharers = [
-            person
-            for person in (self.people if sharers is None else sharers)
-            if person.shared_states and person.encoder_fingerprint == prior.generic.fingerprint
-        ]
-        shared = shared_states(self._sharers, prior)
-        # a person's entry never changes: what was made of it holds, its states as long as nobody teaches other ones
-        refined = {} if before is None else before._refined
-        own = {} if before is None or before._sharers != self._sharers else before._own
-        self._refined: dict[Person, Prototypes] = {
-            person: refined.get(person) or self._refine(person) for person in self.people
-        }
-        self._own: dict[Person, Prototypes] = {
-            person: own.get(person) or self._with_states(person, shared) for person in self.people
-        }
+        self._classmates = self.people if classmates is None else tuple(classmates)
+        self._refinement: Refinement = Refinement(
+            self.people, prior, self._classmates, None if before is None else before._refinement
+        )
+        own = self._refinement.own.items()
         self._prototypes = PrototypeIndex(
             prior.generic,
-            {person.person_id: theirs for person, theirs in self._own.items() if theirs is not prior.generic},
+            {person.person_id: theirs for person, theirs in own if theirs is not prior.generic},
         )
         self._owners = np.repeat(np.arange(len(self.people)), [len(p.templates) for p in self.people])
         self._identity = IdentityIndex(np.concatenate([p.templates for p in self.people])) if self.people else None
@@ -109,26 +99,6 @@ class Gallery:
                     ours=self.identity_fingerprint,
                 )
             )
-
-    def _used_shots(self, person: Person) -> tuple[Float32, list[str]]:
-        """Return the embeddings a person is classified by, and their labels: as the receipt decided, and states in any case."""
-        used = [
-            i
-            for i, label in enumerate(person.embedding_labels)
-            if person.receipt.uses == "personal" or label not in self.prior.generic.classes
-        ]
-        return person.embeddings[used], [person.embedding_labels[i] for i in used]
-
-    def _refine(self, person: Person) -> Prototypes:
-        return self.prior.personal(*self._used_shots(person))
-
-    def _with_states(self, person: Person, shared: Sequence[SharedState]) -> Prototypes:
-        """Return the prototypes that a person is classified by; the generic ones themselves where nothing is their own."""
-        embeddings, labels = self._used_shots(person)
-        taught = states_for(person, shared)
-        if not labels and not taught:
-            return self.prior.generic
-        return with_states(self._refined[person], embeddings, labels, self.prior, taught)
 
     def match(self, probes: Float32) -> tuple[Match, ...]:
         """Say who each face is.
@@ -194,21 +164,21 @@ class Gallery:
     def of_course(self, course: str) -> Gallery:
         """Return the gallery of those who take a course, the same one each time; this one for :data:`EVERYBODY`.
 
-        They are read for the states that anybody here shares, as in this one.
+        Everybody here is their classmate, as in this one.
         """
         if course == EVERYBODY:
             return self
         if course not in self._of_course:
-            self._of_course[course] = self._rebuilt(members(self.people, course), self._sharers)
+            self._of_course[course] = self._rebuilt(members(self.people, course), self._classmates)
         return self._of_course[course]
 
-    def _rebuilt(self, people: Iterable[Person], sharers: Iterable[Person] | None = None) -> Gallery:
+    def _rebuilt(self, people: Iterable[Person], classmates: Iterable[Person] | None = None) -> Gallery:
         return Gallery(
             people,
             self.prior,
             match_threshold=self.match_threshold,
             match_margin=self.match_margin,
             identity_fingerprint=self.identity_fingerprint,
-            sharers=sharers,
+            classmates=classmates,
             before=self,
         )

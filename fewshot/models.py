@@ -48,15 +48,15 @@ class Models:
         ours = (self.encoder.fingerprint, self.backend.identity_fingerprint)
         return (person.encoder_fingerprint, person.identity_fingerprint) == ours
 
-    def gallery_of(self, people: Iterable[Person], sharers: Iterable[Person] | None = None) -> Gallery:
-        """Return a gallery of people whom these models made; ``sharers`` and errors as of :class:`fewshot.gallery.Gallery`."""
+    def gallery_of(self, people: Iterable[Person], classmates: Iterable[Person] | None = None) -> Gallery:
+        """Return a gallery of people whom these models made; ``classmates`` and errors as of :class:`fewshot.gallery.Gallery`."""
         return Gallery(
             people,
             self.prior,
             match_threshold=self.backend.match_threshold,
             match_margin=self.backend.match_margin,
             identity_fingerprint=self.backend.identity_fingerprint,
-            sharers=sharers,
+            classmates=classmates,
         )
 
 

@@ -29,7 +29,7 @@ class Prior:
     @property
     def kappa(self) -> Float64:
         """Photos that a generic prototype is worth in each dimension, (d,) float64."""
-        return np.where(self._early, self.shrinkage.early_kappa, self.shrinkage.kappa)
+        return np.where(self.early, self.shrinkage.early_kappa, self.shrinkage.kappa)
 
     def worth(self, shots: Int64) -> Float64:
         """Return how many independent shots each of (c,) numbers of shots of one class is worth, (c, 1) float64.
@@ -41,7 +41,7 @@ class Prior:
         return (shots / (1 + np.maximum(shots - 1, 0) * self.shrinkage.shot_correlation))[:, None]
 
     @property
-    def _early(self) -> NDArray[np.bool_]:
+    def early(self) -> NDArray[np.bool_]:
         """Which dimensions are the encoder's earlier layer's, (d,) bool: those without weight in the generic prototypes."""
         return np.asarray(~self.generic.weights.any(axis=0))
 
@@ -54,7 +54,7 @@ class Prior:
         shown = counts > 0
         if not shown.any():
             return np.zeros(means.shape[1], np.float32)
-        kappa = np.where(self._early, self.shrinkage.early_shift_kappa, self.shrinkage.shift_kappa)
+        kappa = np.where(self.early, self.shrinkage.early_shift_kappa, self.shrinkage.shift_kappa)
         return np.asarray((means - self.generic.vectors)[shown].sum(axis=0) / (shown.sum() + kappa), np.float32)
 
     def personal(self, embeddings: Float32, labels: Sequence[str]) -> Prototypes:
@@ -96,7 +96,7 @@ class Prior:
         shown = counts > 0
         if not shown.any():
             return replace(generic, counts=counts)
-        early, kappa, worth = self._early, self.kappa, self.worth(counts)
+        early, kappa, worth = self.early, self.kappa, self.worth(counts)
         early_weight = self.shrinkage.early_weight * int(shown.sum()) / len(shown) if early.any() else 0.0
         trust = worth / (worth + kappa)
         certainty = (1 + 1 / kappa) / (1 + 1 / (worth + kappa))

@@ -41,9 +41,16 @@ def prototypes_at(**degrees: float) -> Prototypes:
 
 
 def trust_by(kappa: float, shot_correlation: float = 0.0) -> PersonalConfig:
-    """Trust every part of a student's own photos alike."""
+    """Trust every part of a student's own photos alike, and no classmates."""
     return PersonalConfig(
-        kappa, kappa, kappa, early_shift_kappa=kappa, early_weight=1.0, shot_correlation=shot_correlation
+        kappa,
+        kappa,
+        kappa,
+        early_shift_kappa=kappa,
+        early_weight=1.0,
+        shot_correlation=shot_correlation,
+        classmates=0,
+        classmates_kappa=1.0,
     )
 
 

@@ -91,7 +91,7 @@ def test_a_class_is_read_for_what_students_of_another_class_teach() -> None:
         match_threshold=0.6,
         match_margin=0.1,
         identity_fingerprint="identity-a",
-        sharers=[foreign, bo],
+        classmates=[foreign, bo],
     )
     assert not _is_bored(alone, "bo b", BORED - MORE)
 

@@ -14,7 +14,8 @@ import argparse
 import json
 import re
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -48,23 +49,35 @@ from fewshot.types import Prototypes
 HERE = Path(__file__).parent
 SHIPPED_WEIGHTS = HERE.parents[1] / "conf" / "personal" / "shrinkage.yaml"
 DRAWS, DRAWS_TO_CHOOSE = 200, 20
-GRID = [
-    PersonalConfig(*weights)
-    for weights in product(
-        (0.25, 0.5, 1.0), (2.0, 4.0, 6.0), (0.3, 1.0, 2.0, 4.0), (0.1, 0.3, 1.0), (0.0, 2.0, 4.0, 6.0), (0.0, 0.5)
-    )
-]
+TRIED: dict[str, tuple[float, ...]] = {
+    "kappa": (0.25, 0.5, 1.0),
+    "early_kappa": (2.0, 4.0, 6.0),
+    "shift_kappa": (0.3, 1.0, 2.0, 4.0),
+    "early_shift_kappa": (0.1, 0.3, 1.0),
+    "early_weight": (0.0, 2.0, 4.0, 6.0),
+    "shot_correlation": (0.0, 0.5),
+}
+"""Weights that are chosen here, and their values; what classmates add is chosen in classmates.py."""
 HARM_COST = 0.1
 """What a person who was made worse costs the weights that are chosen: as much as ten points gained by another."""
 CHOSEN_BY = ("one neutral photo", "neutral, happy, sad", "one of each", "two of each")
 """Kinds of enrollment that the weights are chosen by."""
 
 
-def utility(group: Group, prior: Prior) -> dict[str, float]:
+def grid(shipped: PersonalConfig) -> list[PersonalConfig]:
+    """Return every combination of ``TRIED``."""
+    return [replace(shipped, **dict(zip(TRIED, weights, strict=True))) for weights in product(*TRIED.values())]
+
+
+def utility(gains: Sequence[Outcome]) -> dict[str, float]:
     """Return each person's mean gain over the kinds that choose; to have been made worse costs ``HARM_COST`` more."""
-    gains = [enroll_and_ask(group, KINDS[kind], prior) for kind in CHOSEN_BY]
     felt = np.mean([g.gain - HARM_COST * (g.gain < -HARM) for g in gains], axis=0)
     return dict(zip(gains[0].people, felt.tolist(), strict=True))
+
+
+def enroll_as_chosen(group: Group, prior: Prior) -> list[Outcome]:
+    """Return what each of the kinds that choose gives."""
+    return [enroll_and_ask(group, KINDS[kind], prior) for kind in CHOSEN_BY]
 
 
 def summary(outcome: Outcome) -> dict[str, Any]:
@@ -106,7 +119,7 @@ def adopt(personal: PersonalConfig, path: Path) -> None:
 
 def _text(personal: PersonalConfig) -> str:
     """Return the weights as text."""
-    return ", ".join(f"{name} {value:g}" for name, value in asdict(personal).items())
+    return ", ".join(f"{name} {getattr(personal, name):g}" for name in TRIED)
 
 
 def main() -> None:
@@ -122,7 +135,9 @@ def main() -> None:
     found = {name: find_faces(shared / "data" / name, backend) for name in SETS}
     embedded = {name: encoder.embed(faces.crops_gray) for name, faces in found.items()}
     few = {name: make_group(name, found[name], embedded[name], DRAWS_TO_CHOOSE) for name in SETS}
-    chosen = leave_one_person_out(few, GRID, lambda group, personal: utility(group, Prior(generic, personal)))
+    chosen = leave_one_person_out(
+        few, grid(config.personal), lambda group, personal: utility(enroll_as_chosen(group, Prior(generic, personal)))
+    )
     votes = Counter(_text(personal) for personal in chosen.values())
     print("chosen by all but one:", dict(votes.most_common()))
     personal = config.personal

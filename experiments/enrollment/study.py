@@ -43,6 +43,7 @@ class Kind:
 
 
 Score = Callable[["Group", PersonalConfig], dict[str, float]]
+Among = Callable[["Task", Int64], Prior]
 EVERY = tuple(range(len(EMOTIONS)))
 KINDS: dict[str, Kind] = {
     "no photo": Kind(0, ()),
@@ -147,8 +148,11 @@ def enrollments(group: Group, kind: Kind) -> Iterator[tuple[Task, Int64]]:
         yield task, np.concatenate([np.zeros(0, np.int64), *mine])
 
 
-def enroll_and_ask(group: Group, kind: Kind, prior: Prior) -> Outcome:
-    """Enroll everybody with photos of ``kind`` and classify their queries by nearest prototype."""
+def enroll_and_ask(group: Group, kind: Kind, prior: Prior, among: Among | None = None) -> Outcome:
+    """Enroll everybody with photos of ``kind`` and classify their queries by nearest prototype.
+
+    ``among`` makes the prior of who is not alone in their class, of the task and the positions of the photos.
+    """
     labels = group.faces.labels
     shares: dict[str, list[tuple[float, float]]] = {}
     answered: dict[bytes, Int64] = {}
@@ -159,7 +163,7 @@ def enroll_and_ask(group: Group, kind: Kind, prior: Prior) -> Outcome:
         key = shown.tobytes() + task.query.tobytes()  # where there is little to draw from, many draws are the same
         if key not in answered:
             photos, names = group.embeddings[shown], [EMOTIONS[c] for c in labels[shown]]
-            own = prior.personal(photos, names)
+            own = (prior if among is None else among(task, shown)).personal(photos, names)
             if kind.receipt and measure_gain(photos, names, prior).uses == "generic":
                 own = prior.generic
             answered[key] = _found(asked, own)

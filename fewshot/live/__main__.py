@@ -54,7 +54,7 @@ def watch(config: LiveConfig) -> Totals:
     models = load_models(config.faces, config.personal)
     with closing(Store(default_url(config.store))) as store:
         people = store.people()
-    gallery = models.gallery_of(members(people, find_course(people, config.course)), sharers=people)
+    gallery = models.gallery_of(members(people, find_course(people, config.course)), classmates=people)
     print(LAW)
     print(f"faces:    {models.backend.name} ({models.backend.licence})")
     print(f"students: {len(gallery.people)} of {len(people)} enrolled in {store.location}")
