@@ -9,6 +9,7 @@ for how much, by all people but the one who is scored; writes classmates.json be
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -70,15 +71,16 @@ CLASSES = {
     "of the other two sets": Class(own_set=False, other_sets=True),
     "of the same set, by one neutral photo": Class(own_set=True, other_sets=False, emotions=_NEUTRAL),
 }
-CHOSEN_IN = ("classmates of the same set", "of all three sets")
+CHOSEN_IN = ("classmates of the same set", "of all three sets", "of the other two sets")
 ENROLLED_BY = ("no photo", "one neutral photo", "neutral, happy", "neutral, happy, sad", "one of each", "two of each")
 
 
 class Classes:
     """Draws the class of each task, the same one however the student enrolls."""
 
-    def __init__(self, groups: dict[str, Group]) -> None:
-        self.groups = groups
+    def __init__(self, groups: dict[str, Group], prior: Prior) -> None:
+        self.groups, self.prior = groups, prior
+        self._seen: dict[tuple[str, bytes], Showing | None] = {}
         self.everybody = [
             (name, person) for name, group in groups.items() for person in sorted(set(group.faces.people))
         ]
@@ -90,10 +92,10 @@ class Classes:
 
         @cache
         def classmates(i: int) -> tuple[Showing, ...]:
-            return tuple(self._enrolled(name, group.tasks[i], drawn, prior, np.random.default_rng((1, i))))
+            return tuple(self._enrolled(name, group.tasks[i], drawn, np.random.default_rng((1, i))))
 
         def prior_of(task: Task, shown: Int64) -> Prior:
-            mine = showing(group.embeddings[shown], [EMOTIONS[c] for c in group.faces.labels[shown]], prior)
+            mine = self._showing(name, shown)
             if mine is None:
                 return prior
             everybody = [mine, *classmates(number[id(task)])]
@@ -102,9 +104,15 @@ class Classes:
 
         return prior_of
 
-    def _enrolled(
-        self, name: str, task: Task, drawn: Class, prior: Prior, rng: np.random.Generator
-    ) -> Iterator[Showing]:
+    def _showing(self, name: str, positions: Int64) -> Showing | None:
+        key = name, positions.tobytes()
+        if key not in self._seen:  # most sets have one or two pictures to draw from
+            group = self.groups[name]
+            labels = [EMOTIONS[c] for c in group.faces.labels[positions]]
+            self._seen[key] = showing(group.embeddings[positions], labels, self.prior)
+        return self._seen[key]
+
+    def _enrolled(self, name: str, task: Task, drawn: Class, rng: np.random.Generator) -> Iterator[Showing]:
         others = [
             (of, person)
             for of, person in self.everybody
@@ -113,7 +121,7 @@ class Classes:
         sessions = set(self.groups[name].faces.sessions[task.support])
         for i in rng.permutation(len(others))[:MOST]:
             of, person = others[i]
-            group, faces = self.groups[of], self.groups[of].faces
+            faces = self.groups[of].faces
             mine = np.flatnonzero(faces.people == person)
             if of != "jaffe":  # whose shots are of one day
                 here = (
@@ -121,9 +129,7 @@ class Classes:
                 )
                 mine = mine[np.isin(faces.sessions[mine], sorted(here))]
             shots = [rng.permutation(mine[faces.labels[mine] == c])[:1] for c in drawn.emotions]
-            picked = np.concatenate([np.zeros(0, np.int64), *shots])
-            shows = showing(group.embeddings[picked], [EMOTIONS[c] for c in faces.labels[picked]], prior)
-            if shows is not None:
+            if (shows := self._showing(of, np.concatenate([np.zeros(0, np.int64), *shots]))) is not None:
                 yield shows
 
 
@@ -165,6 +171,7 @@ def table(ask_in: Callable[[str, str, Class | None], Outcome], groups: dict[str,
 
 def main() -> None:
     """Measure, print and keep."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     shared = shared_dir()
     config, encoder, generic = load(LiveConfig, ["faces=builtin"]), load_encoder(), load_generic()
     backend = load_backend(config.faces)
@@ -173,7 +180,7 @@ def main() -> None:
     embedded = {name: encoder.embed(faces.crops_gray) for name, faces in found.items()}
 
     def draw(draws: int) -> Classes:
-        return Classes({name: make_group(name, found[name], embedded[name], draws) for name in SETS})
+        return Classes({name: make_group(name, found[name], embedded[name], draws) for name in SETS}, prior)
 
     chosen = choose(draw(DRAWS_TO_CHOOSE), prior)
     texts = Counter(

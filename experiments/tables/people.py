@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from experiments.tables.markdown import percent, read, table
@@ -44,22 +44,28 @@ def shipped_faces_table() -> str:
     return f"{other_faces_table()}\n\n{own_photos_table()}"
 
 
+def _gained(cell: dict[str, Any]) -> str:
+    return f"{percent(cell['accuracy'])}, {100 * cell['gain']['value']:+.1f}, {100 * cell['worse']:.0f} % worse"
+
+
 def enrollment_table(way: str) -> str:
     """Return accuracy, gain and harm by kind of enrollment and set."""
     sets = read("experiments/enrollment/results.json")[way]
-    rows = []
-    for kind in next(iter(sets.values())):
-        cells = [sets[name][kind] for name in sets]
-        rows.append(
-            [
-                kind,
-                *(
-                    f"{percent(c['accuracy'])}, {100 * c['gain']['value']:+.1f}, {100 * c['worse']:.0f} % worse"
-                    for c in cells
-                ),
-            ]
-        )
+    rows = [[kind, *(_gained(sets[name][kind]) for name in sets)] for kind in next(iter(sets.values()))]
     return table(["enrolled by", *sets], *rows)
+
+
+def classmates_table(way: str, classes: Sequence[str] | None = None) -> str:
+    """Return the same for students among classmates, by class; all classes if ``classes`` is left out."""
+    results = read("experiments/enrollment/classmates.json")[way]
+    rows = [
+        [f"{kind}; {where}", *map(_gained, cells.values())]
+        for kind in next(iter(results.values()))
+        for where in classes or results
+        for cells in [results[where][kind]]
+        if kind != "no photo"
+    ]
+    return table(["enrolled by; the class", *next(iter(next(iter(results.values())).values()))], *rows)
 
 
 def methods_table() -> str:
@@ -215,6 +221,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "shipped faces": shipped_faces_table,
     "enrollment": lambda: enrollment_table("by shipped weights"),
     "enrollment held out": lambda: enrollment_table("by weights that others chose"),
+    "classmates": lambda: classmates_table("by shipped weights"),
+    "classmates headline": lambda: classmates_table("by shipped weights", ("classmates of the same set",)),
     "asked about": asked_table,
     "methods": methods_table,
     "receipts": receipts_table,
