@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -153,8 +154,9 @@ class Gallery:
 
     def with_person(self, person: Person) -> Gallery:
         """Return a gallery with one more person, or with their newer entry; people are in the order of their names, as stored."""
-        others = [p for p in self.people if p.person_id != person.person_id]
-        return self._rebuilt(sorted([*others, person], key=lambda p: name_key(p.name)))
+        people = [p for p in self.people if p.person_id != person.person_id]
+        insort(people, person, key=lambda p: name_key(p.name))
+        return self._rebuilt(people)
 
     def without(self, person_id: str) -> Gallery:
         """Return a gallery that does not know this person; raises UnknownPerson."""
