@@ -60,14 +60,16 @@ def plays_by_itself(lesson: Lesson) -> bool:
 
 def show_next_steps(resources: Resources, lesson: Lesson) -> None:
     """Lead on from the demo class, once it was watched for a moment: to its report, and to the first student."""
-    if not _is_watched(lesson):
-        _wait_until_watched(lesson)
-        return
-    say = resources.words
+    say, watched = resources.words, _is_watched(lesson)
     with st.container(horizontal=True):
-        if st.button(say("first.report"), type="primary", icon=":material/insights:", key="demo_report"):
+        # there from the start, so that nothing below moves when it can be pressed
+        if st.button(
+            say("first.report"), type="primary", icon=":material/insights:", key="demo_report", disabled=not watched
+        ):
             end_lesson(resources, lesson)
         _offer_first_student(resources)
+        if not watched:
+            _wait_until_watched(lesson)
 
 
 @refreshed(every_s=1.0)

@@ -87,7 +87,7 @@ def test_a_lesson_needs_no_mouse(open_page: OpenPage, tmp_path: Path) -> None:
         tab_to(page, "Watch the demo class")
         page.keyboard.press("Enter")
         stage.wait_until(page, stage.all_named)
-        page.get_by_role("button", name="See its report").wait_for()
+        expect(page.get_by_role("button", name="See its report")).to_be_enabled(timeout=30_000)
 
         tab_to(page, "Bookmark")
         page.keyboard.press("Enter")

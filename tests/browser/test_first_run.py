@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import stage
 from tests.browser.conftest import FAKE_CAMERA, OpenPage, running_server
@@ -28,8 +28,14 @@ def test_three_clicks_lead_from_an_empty_store_to_a_downloaded_report(
         page.get_by_role("button", name="Watch the demo class").wait_for()
         page.screenshot(path=tmp_path / "welcome.png")
         click(page, "Watch the demo class")
+        report = page.get_by_role("button", name="See its report")
+        expect(report).to_be_disabled()
+        card = page.locator(".cards .card").first
+        card.wait_for()
+        before = card.bounding_box()
         stage.wait_until(page, stage.all_named)
-        page.get_by_role("button", name="See its report").wait_for()
+        expect(report).to_be_enabled(timeout=30_000)
+        assert card.bounding_box() == before, "what is offered next moves nothing"
         page.screenshot(path=tmp_path / "demo.png")
         click(page, "See its report")
         page.get_by_text("Beside earlier lessons").wait_for()
