@@ -39,14 +39,19 @@ class Showing:
 
 
 def showing(embeddings: Float32, labels: Sequence[str], prior: Prior) -> Showing | None:
-    """Return what a student's (k, d) embeddings and their labels show; None where that is none of the emotions."""
+    """Return what a student's (k, d) embeddings and their labels show; None where that is none of the emotions.
+
+    Raises:
+        PrototypeError: foreign dimensions.
+    """
+    shift = prior.shift(embeddings, labels)
     means, counts = shown_means(embeddings, labels, prior.generic.labels)
     shown = counts > 0
     if not shown.any():
         return None
     differences = np.where(shown[:, None], means - prior.generic.vectors, 0).astype(np.float32)
     compared = prior.early if prior.early.any() else ~prior.early
-    return Showing(differences, shown, prior.shift(embeddings, labels), differences[shown][:, compared].mean(axis=0))
+    return Showing(differences, shown, shift, differences[shown][:, compared].mean(axis=0))
 
 
 def nearest_classmates(students: Sequence[Showing], classmates: Sequence[Showing], count: int) -> Int64:

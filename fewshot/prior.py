@@ -49,7 +49,15 @@ class Prior:
         """Return how far a student lies from the generic prototypes on average over the s emotions shown, (d,) float32.
 
         It is shrunk by ``s / (s + shift_kappa)``, in the earlier layer by its own kappa, and zero where none is shown.
+
+        Raises:
+            PrototypeError: foreign dimensions.
         """
+        if len(embeddings) and embeddings.shape[1] != self.generic.vectors.shape[1]:
+            raise PrototypeError(
+                f"embeddings must have dimension {self.generic.vectors.shape[1]}, got {embeddings.shape[1]}. "
+                "Were they made by the same encoder?"
+            )
         means, counts = shown_means(embeddings, labels, self.generic.labels)
         shown = counts > 0
         if not shown.any():
@@ -87,11 +95,6 @@ class Prior:
             PrototypeError: foreign dimensions.
         """
         generic = self.generic
-        if len(embeddings) and embeddings.shape[1] != generic.vectors.shape[1]:
-            raise PrototypeError(
-                f"embeddings must have dimension {generic.vectors.shape[1]}, got {embeddings.shape[1]}. "
-                "Were they made by the same encoder?"
-            )
         means, counts = shown_means(embeddings, labels, generic.labels)
         shown = counts > 0
         if not shown.any():
