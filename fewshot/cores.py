@@ -35,7 +35,7 @@ def _quotas(root: Path) -> Iterator[float]:
             own_v1 = PurePosixPath(path)
     for line in (root / "proc/self/mountinfo").read_text().splitlines():
         mount, _, filesystem = line.partition(" - ")
-        kind, _, options = filesystem.split(maxsplit=2)
+        kind, _, options = filesystem.split(" ", 2)  # a mount may come from nowhere
         if kind == "cgroup2":
             own, read = own_v2, _read_v2
         elif kind == "cgroup" and "cpu" in options.split(","):

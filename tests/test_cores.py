@@ -43,6 +43,11 @@ def test_a_containers_quota_counts_rounded_up(tmp_path: Path, quota: str, cores:
     assert usable_cores(machine(tmp_path, [V2.format(top="/")], ["0::/"], files)) == cores
 
 
+def test_a_mount_from_nowhere_hides_no_quota(tmp_path: Path) -> None:
+    mounts = ["29 24 0:25 / /tmp rw - tmpfs  rw", V2.format(top="/")]
+    assert usable_cores(machine(tmp_path, mounts, ["0::/"], {"sys/fs/cgroup/cpu.max": "100000 100000"})) == 1
+
+
 def test_the_tightest_quota_around_the_process_counts(tmp_path: Path) -> None:
     files = {
         "sys/fs/cgroup/pods/one/cpu.max": "800000 100000",
