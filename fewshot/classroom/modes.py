@@ -12,7 +12,7 @@ from fewshot.types import FrameResult, Reading
 
 
 def pseudonyms(people: Iterable[Person], say: Messages = IN_ENGLISH) -> dict[str, str]:
-    """Return ``Student 417`` and so on by person_id, in the order of the numbers, which tells nothing of the names."""
+    """Return ``Student 4172`` and so on by person_id, in the order of the numbers, which tells nothing of the names."""
     ordered = sorted(people, key=lambda person: person.number)
     return {person.person_id: say("settings.pseudonym", n=person.number) for person in ordered}
 

@@ -14,7 +14,7 @@ import fewshot.store.lesson_tables  # noqa: F401 - its tables are created here, 
 from fewshot.errors import StoreError
 from fewshot.sentence import Sentence
 from fewshot.store import remote, sqlite
-from fewshot.store.numbers import number_everybody
+from fewshot.store.numbers import lacks_numbers, number_everybody
 from fewshot.store.tables import SCHEMA_VERSION, UPGRADED_VERSIONS, SchemaRow, Table
 from fewshot.store.url import parse_url
 
@@ -104,9 +104,10 @@ class Database:
         with self.transaction() as session:
             present = set(inspect(session.connection()).get_table_names())
             version = session.scalar(select(SchemaRow.version)) if SchemaRow.__tablename__ in present else None
+            incomplete = version in UPGRADED_VERSIONS or (version == SCHEMA_VERSION and lacks_numbers(session))
         if version is None and self._is_foreign(present):
             raise StoreError(f"{self.location} is the database of another program. Name another for the students.")
-        if version in (None, *UPGRADED_VERSIONS):
+        if version is None or incomplete:
             with self.transaction(write=True) as session:  # another process may have come first: all steps tolerate it
                 Table.metadata.create_all(session.connection())
                 number_everybody(session)

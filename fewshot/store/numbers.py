@@ -7,15 +7,15 @@ forgotten takes their number with them, and nobody else's moves.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Set
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from fewshot.store.tables import NumberRow, PersonRow
+from fewshot.store.tables import NumberRow, PersonRow, SchemaRow
 
-_SMALLEST = 100
-"""No position in a class, as numbers were before they were drawn, and an earlier report shows them."""
+_SMALLEST = 1000
+"""Four digits hold a school: a longer number would tell who was enrolled late. And none is a position in a class."""
 
 
 def draw_number(session: Session) -> int:
@@ -23,18 +23,29 @@ def draw_number(session: Session) -> int:
     return _draw(set(session.scalars(select(NumberRow.number))))
 
 
+def lacks_numbers(session: Session) -> bool:
+    """Whether somebody has none: a program of an earlier version that was left open enrolls without."""
+    return session.scalar(_without_number().limit(1)) is not None
+
+
 def number_everybody(session: Session) -> None:
     """Give a number to everybody who has none, of a store from before there were any."""
-    people = session.scalars(select(PersonRow.person_id).with_for_update()).all()  # another process that opens it waits
-    numbers = dict(session.execute(select(NumberRow.person_id, NumberRow.number)).all())
-    for person_id in people:
-        if person_id not in numbers:
-            numbers[person_id] = _draw(numbers.values())
-            session.add(NumberRow(person_id=person_id, number=numbers[person_id]))
+    session.execute(select(SchemaRow.version).with_for_update())  # on a server another opening or enrollment waits
+    taken = set(session.scalars(select(NumberRow.number)))
+    for person_id in session.scalars(_without_number()).all():
+        number = _draw(taken)
+        taken.add(number)
+        session.add(NumberRow(person_id=person_id, number=number))
 
 
-def _draw(taken: Collection[int]) -> int:
+def _without_number() -> Select[str]:
+    return select(PersonRow.person_id).where(PersonRow.person_id.not_in(select(NumberRow.person_id)))
+
+
+def _draw(taken: Set[int]) -> int:
     smallest = _SMALLEST
-    while len(taken) > smallest:  # else most are taken
+    while 2 * len(taken) > 9 * smallest:  # so that at least every second draw is free
         smallest *= 10
-    return secrets.choice([number for number in range(smallest, 10 * smallest) if number not in taken])
+    while (number := smallest + secrets.randbelow(9 * smallest)) in taken:
+        pass
+    return number

@@ -93,7 +93,7 @@ class PersonRow(Table):
         lazy="selectin", order_by="SharedStateRow.state", cascade="all, delete-orphan"
     )
     courses: Mapped[list[CourseRow]] = relationship(lazy="selectin", cascade="all, delete-orphan")
-    number: Mapped[NumberRow] = relationship(lazy="selectin")
+    number: Mapped[NumberRow | None] = relationship(lazy="selectin")
 
 
 def _owner() -> Mapped[str]:
@@ -233,6 +233,8 @@ def to_person(row: PersonRow) -> Person:
         templates = _matrix([template.vector for template in row.templates])
         embeddings = _matrix([embedding.vector for embedding in row.embeddings])
         _check(templates, embeddings)
+        if row.number is None:  # enrolled by an earlier version since this program opened the store
+            raise ValueError("it has no number")
         return Person(
             person_id=row.person_id,
             name=row.name,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from sqlalchemy import Engine, event
 
 from fewshot.errors import UnknownPerson
 from fewshot.store import numbers
@@ -24,7 +26,7 @@ def test_a_number_is_kept_whatever_happens_to_others(tmp_path: Path) -> None:
         given = {f"Student {i}": store.add(make_person(i), CONSENT).number for i in range(40)}
         assert numbers_of(store) == given
         assert len(set(given.values())) == 40
-        assert all(100 <= number < 1000 for number in given.values())
+        assert all(1000 <= number < 10000 for number in given.values())
         assert sorted(given.values()) != list(given.values())
         store.forget(store.key_of("Student 3"))
         del given["Student 3"]
@@ -67,9 +69,82 @@ def test_a_store_without_numbers_gets_them_and_keeps_everybody(tmp_path: Path) -
         assert connection.execute("SELECT version FROM fewshot_schema").fetchall() == [(SCHEMA_VERSION,)]
 
 
-def test_there_are_always_more_numbers() -> None:
-    taken: set[int] = set()
-    for _ in range(1500):
+def test_whom_an_earlier_version_enrolls_stops_nobody_and_gets_a_number(tmp_path: Path) -> None:
+    file = tmp_path / "students.db"
+    with closing(Store(str(file))) as store:
+        for i in range(3):
+            store.add(make_person(i), CONSENT)
+        before = numbers_of(store)
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("DELETE FROM person_number WHERE person_id = 'key-1'")
+        assert list(numbers_of(store)) == ["Student 0", "Student 2"]
+        (damaged,) = store.damaged()
+        assert (damaged.name, "it has no number" in damaged.told) == ("Student 1", True)
+    with closing(Store(str(file))) as store:
+        after = numbers_of(store)
+        assert not store.damaged()
+        assert list(after) == ["Student 0", "Student 1", "Student 2"]
+        assert after | before == {**after, "Student 1": before["Student 1"]}
+    with closing(Store(str(file))) as store:
+        assert numbers_of(store) == after
+
+
+class Asked(set[int]):
+    """Numbers that count how often one is looked for in them, and refuse to be gone through."""
+
+    times = 0
+
+    def __contains__(self, number: object) -> bool:
+        self.times += 1
+        return super().__contains__(number)
+
+    def __iter__(self) -> NoReturn:
+        raise AssertionError("gone through from end to end")
+
+
+def test_there_are_always_more_numbers_of_one_length_in_a_school() -> None:
+    taken = Asked()
+    for _ in range(4000):
         number = numbers._draw(taken)
-        assert number not in taken
+        assert 1000 <= number < 10000
+        assert not set.__contains__(taken, number)
         taken.add(number)
+    assert taken.times < 3 * 4000
+    for _ in range(6000):
+        taken.add(numbers._draw(taken))
+    assert len(taken) == 10000
+    assert taken.times < 3 * 10000
+
+
+def test_some_hundred_students_are_numbered_in_a_few_statements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "students.db"
+    with closing(Store(str(file))) as store:
+        store.add(make_person(0), CONSENT)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        columns = "encoder_fingerprint, identity_fingerprint, enrolled_at, receipt"
+        for i in range(1, 300):
+            connection.execute(
+                f"INSERT INTO person SELECT ?, ?, ?, {columns} FROM person WHERE person_id = 'key-0'", [f"key-{i}"] * 3
+            )
+        connection.execute("DELETE FROM person_number")
+        connection.execute("UPDATE fewshot_schema SET version = 6")
+    asked_of, draw = [], numbers._draw
+    monkeypatch.setattr(numbers, "_draw", lambda taken: asked_of.append(taken) or draw(taken))
+    said: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    try:
+        Store(str(file)).close()
+    finally:
+        event.remove(Engine, "before_cursor_execute", listen)
+    assert len(asked_of) == 300
+    assert all(isinstance(taken, set) and taken is asked_of[0] for taken in asked_of)
+    assert sum("person_number" in statement for statement in said if "PRAGMA" not in statement) <= 6
+    with closing(sqlite3.connect(file)) as connection:
+        drawn = [number for (number,) in connection.execute("SELECT number FROM person_number")]
+    assert (len(drawn), set(drawn)) == (300, asked_of[0])
