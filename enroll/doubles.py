@@ -11,7 +11,7 @@ import numpy as np
 from fewshot.errors import AlreadyEnrolled, SeemsEnrolled
 from fewshot.gallery import Gallery
 from fewshot.names import name_key
-from fewshot.person import Person
+from fewshot.person import KnownFace, Person
 from fewshot.sentence import Sentence
 from fewshot.types import Float32
 
@@ -28,7 +28,7 @@ each); between photos of one person at least 0.82 (five each), below 0.55 in 0 t
 class Double:
     """Somebody enrolled whose face a new one resembles. ``similarity``: of both, from :data:`SAME_FACE` on."""
 
-    person: Person
+    person: Person | KnownFace
     similarity: float
 
 
@@ -42,7 +42,12 @@ def key_for(name: str, templates: Float32, gallery: Gallery | None, *, two_peopl
 
 
 def expect_new_face(
-    name: str, templates: Float32, people: Iterable[Person], match_threshold: float, *, two_people: bool = False
+    name: str,
+    templates: Float32,
+    people: Iterable[Person | KnownFace],
+    match_threshold: float,
+    *,
+    two_people: bool = False,
 ) -> None:
     """See that a face is nobody else's, and that of whoever has the name so far.
 
@@ -84,7 +89,7 @@ def expect_new_face(
         )
 
 
-def find_double(name: str, templates: Float32, people: Iterable[Person]) -> Double | None:
+def find_double(name: str, templates: Float32, people: Iterable[Person | KnownFace]) -> Double | None:
     """Return whose face (m, e) ``templates`` resemble most, of those with another name; None where it is nobody's."""
     others = [person for person in people if name_key(person.name) != name_key(name)]
     similarities = [float(_center(person.templates) @ _center(templates)) for person in others]
@@ -92,13 +97,13 @@ def find_double(name: str, templates: Float32, people: Iterable[Person]) -> Doub
     return Double(others[best], similarities[best]) if similarities and similarities[best] >= SAME_FACE else None
 
 
-def still_new(person: Person, match_threshold: float, *, two_people: bool) -> Callable[[Iterable[Person]], None]:
+def still_new(person: Person, match_threshold: float, *, two_people: bool) -> Callable[[Iterable[KnownFace]], None]:
     """Return what the store asks before it keeps ``person``: another program may have enrolled the face meanwhile.
 
     It raises as :func:`expect_new_face`.
     """
 
-    def check(people: Iterable[Person]) -> None:
+    def check(people: Iterable[KnownFace]) -> None:
         alike = [other for other in people if other.identity_fingerprint == person.identity_fingerprint]
         expect_new_face(person.name, person.templates, alike, match_threshold, two_people=two_people)
 

@@ -111,3 +111,12 @@ class Person:
         expect_shape("Person.embeddings", self.embeddings, (len(self.embedding_labels), None))
         if len(self.templates) == 0:
             raise ValueError("Person.templates must hold at least one identity embedding, got none")
+
+
+@dataclass(frozen=True, eq=False)
+class KnownFace:
+    """What a new face is compared with: somebody enrolled, without what their photos teach. Attributes: as of :class:`Person`."""
+
+    name: str
+    templates: Float32
+    identity_fingerprint: str

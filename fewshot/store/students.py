@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from fewshot.consent import Consent
 from fewshot.errors import AlreadyEnrolled, StillInLog, StoreError, UnknownPerson
 from fewshot.names import clean_name, name_key
-from fewshot.person import Person
+from fewshot.person import KnownFace, Person
 from fewshot.sentence import Sentence
 from fewshot.store.database import Database
 from fewshot.store.lesson_tables import AttendanceRow, LessonCourseRow, attach_lessons, detach_lessons
@@ -30,6 +30,7 @@ from fewshot.store.tables import (
     SchemaRow,
     course_rows,
     embedding_rows,
+    known_faces,
     receipt_values,
     shared_state_rows,
     template_rows,
@@ -39,8 +40,8 @@ from fewshot.store.tables import (
 
 log = logging.getLogger(__name__)
 
-Check = Callable[[Sequence[Person]], None]
-"""Is given everybody enrolled, and raises an EnrollmentError that keeps somebody else out."""
+Check = Callable[[Sequence[KnownFace]], None]
+"""Is given the faces of everybody enrolled, and raises an EnrollmentError that keeps somebody else out."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class Store:
                     select(SchemaRow.version).with_for_update()
                 )  # on a server one enrollment waits for another
                 if check is not None:
-                    check(_everybody(session).people)
+                    check(known_faces(session))
                 same_name = PersonRow.name_key == name_key(person.name)
                 lessons = detach_lessons(session, same_name) if replace else ()
                 number = session.scalar(select(NumberRow.number).join(PersonRow).where(same_name))
@@ -273,7 +274,8 @@ class Store:
 
 def _everybody(session: Session) -> Everybody:
     people, damaged = [], []
-    for row in session.scalars(select(PersonRow).order_by(PersonRow.name_key)):
+    rows = session.scalars(select(PersonRow)).all()
+    for row in sorted(rows, key=lambda row: row.name_key):  # a database has an order of its own
         try:
             people.append(to_person(row))
         except StoreError as error:

@@ -5,21 +5,23 @@ Deleting a person's row deletes everything else of them (ON DELETE CASCADE).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import JSON, DateTime, ForeignKey, LargeBinary
+from sqlalchemy import JSON, DateTime, ForeignKey, LargeBinary, select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from fewshot.consent import Consent
 from fewshot.errors import StoreError
 from fewshot.names import name_key
-from fewshot.person import NextPhoto, Person, PhotoVerdict, Receipt
+from fewshot.person import KnownFace, NextPhoto, Person, PhotoVerdict, Receipt
 from fewshot.sentence import Sentence
 from fewshot.types import Float32
 
@@ -260,13 +262,35 @@ def to_person(row: PersonRow) -> Person:
         ) from error
 
 
+def known_faces(session: Session) -> tuple[KnownFace, ...]:
+    """Return the face of everybody whose templates can be read, in no order."""
+    people = session.execute(select(PersonRow.person_id, PersonRow.name, PersonRow.identity_fingerprint)).all()
+    vectors = defaultdict[str, list[Float32]](list)
+    for person_id, vector in session.execute(
+        select(TemplateRow.person_id, TemplateRow.vector).order_by(TemplateRow.position)
+    ):
+        vectors[person_id].append(vector)
+    faces = []
+    for person_id, name, fingerprint in people:
+        with suppress(ValueError):  # a damaged entry
+            templates = _matrix(vectors[person_id])
+            _check_templates(templates)
+            if len(templates):
+                faces.append(KnownFace(name, templates, fingerprint))
+    return tuple(faces)
+
+
 def _check(templates: Float32, embeddings: Float32) -> None:
     """Raise ValueError for numbers of the right shape that nobody can have saved."""
+    _check_templates(templates)
+    if len(embeddings) and not (embeddings.size and np.isfinite(embeddings).all()):
+        raise ValueError("every embedding must be finite numbers")
+
+
+def _check_templates(templates: Float32) -> None:
     lengths = np.linalg.norm(templates.astype(np.float64), axis=1)
     if not np.allclose(lengths, 1.0, atol=1e-3):
         raise ValueError(f"every template must have the length 1, got {lengths}")
-    if len(embeddings) and not (embeddings.size and np.isfinite(embeddings).all()):
-        raise ValueError("every embedding must be finite numbers")
 
 
 def _matrix(vectors: Sequence[Float32]) -> Float32:

@@ -7,17 +7,20 @@ import sqlite3
 import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from fewshot.errors import AlreadyEnrolled, EnrollmentError, StoreError, UnknownPerson
-from fewshot.person import Person
+from fewshot.names import name_key
+from fewshot.person import KnownFace, Person
 from fewshot.store.students import Store
 from fewshot.store.tables import Table
 from tests.people import CONSENT, facts, make_person
@@ -201,3 +204,48 @@ def test_the_tables_exist_in_postgresql() -> None:
     assert ddl.count("ON DELETE CASCADE") == 13
     assert "BYTEA" in ddl
     assert "TIMESTAMP WITH TIME ZONE" in ddl
+
+
+def test_a_new_face_is_compared_without_reading_all_that_is_kept(store: Store, file: Path) -> None:
+    for i in range(3):
+        store.add(make_person(i), CONSENT)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE template SET vector = x'00' WHERE person_id = 'key-2' AND position = 0")
+        connection.execute("DELETE FROM template WHERE person_id = 'key-1' AND position > 1")
+    said: list[str] = []
+    seen: list[KnownFace] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    def check(faces: Sequence[KnownFace]) -> None:
+        seen.extend(faces)
+        raise EnrollmentError("enough")
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    try:
+        with pytest.raises(EnrollmentError, match="enough"):
+            store.add(make_person(3), CONSENT, check=check)
+    finally:
+        event.remove(Engine, "before_cursor_execute", listen)
+    assert not [statement for statement in said if "embedding" in statement or "receipt" in statement]
+    assert len([statement for statement in said if "FROM template" in statement]) == 1
+    by_name = {face.name: face for face in seen}
+    assert set(by_name) == {"Student 0", "Student 1"}
+    assert by_name["Student 1"].identity_fingerprint == "identity-1"
+    np.testing.assert_array_equal(by_name["Student 0"].templates, make_person(0).templates)
+    np.testing.assert_array_equal(by_name["Student 1"].templates, make_person(1).templates[:2])
+
+
+def test_everybody_is_in_the_order_of_python_whatever_that_of_the_database(file: Path) -> None:
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as connection, connection:  # which compares the bytes of its encoding
+        connection.executescript("PRAGMA encoding = 'UTF-16le'; CREATE TABLE t (c); DROP TABLE t;")
+    names = ["Āru", "Bo", "Ada", "अदिति"]
+    with closing(Store(str(file))) as store:
+        for i, name in enumerate(names):
+            store.add(make_person(i, name), CONSENT)
+        assert [person.name for person in store.people()] == sorted(names, key=name_key)
+    with closing(sqlite3.connect(file)) as connection:
+        by_database = [name for (name,) in connection.execute("SELECT name FROM person ORDER BY name_key")]
+    assert by_database != sorted(names, key=name_key)
