@@ -50,6 +50,8 @@ def _what_is_unclear(options: argparse.Namespace) -> str | None:
         return "say --emotion of one student's photos, with --name"
     if options.root and not options.list:
         return "say --root with --list"
+    if options.two_people and options.name is None:
+        return "say --two-people of one student, with --name"
     return None
 
 
@@ -71,14 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--two-people",
         action="store_true",
-        help="enroll a face that resembles somebody else's all the same, such as a twin's",
+        help="enroll a face that resembles somebody else's all the same, such as a twin's; with --name",
     )
     _finish(add, commands.add)
 
     teach = subparsers.add_parser("teach", help="teach a state of your own to students who are enrolled")
     teach.add_argument("state", help="such as confused")
     _ask_for_photos(teach, "holds photos of the state", "name/photo, or name/state/photo,", or_list=False)
-    teach.set_defaults(list=None, emotion=None, root=None)  # its photos show one state, and lie in folders
+    teach.set_defaults(list=None, emotion=None, root=None, two_people=False)  # one state in folders, and no new face
     _finish(teach, commands.teach)
 
     _finish(subparsers.add_parser("list", help="name everybody enrolled"), commands.list_all)

@@ -12,7 +12,7 @@ from enroll.session import EnrollmentSession
 from enroll.wording import double_in_words, outcome_in_words, reason_in_words
 from fewshot.consent import Consent
 from fewshot.courses import agreed
-from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError
+from fewshot.errors import EnrollmentError, GalleryMismatch, ImageError, SeemsEnrolled
 from fewshot.face.images import read_image
 from fewshot.gallery import Gallery
 from fewshot.messages import IN_ENGLISH
@@ -39,6 +39,7 @@ class Enrolled:
         verdicts: Of their photos.
         problem: Why they could not be enrolled; None where they are.
         skipped: Sentences on what else lay among their photos.
+        seems_enrolled: Whether the problem is that their face is another's.
     """
 
     student: str
@@ -47,6 +48,7 @@ class Enrolled:
     verdicts: tuple[PhotoVerdict, ...]
     problem: Sentence | str | None = None
     skipped: tuple[Sentence | str, ...] = ()
+    seems_enrolled: bool = False
 
 
 def add_students(
@@ -107,7 +109,8 @@ def add_students(
                 gallery = gallery.with_person(person)
                 result = Enrolled(person.name, person, False, session.verdicts, skipped=photos.skipped)
             except EnrollmentError as error:
-                result = Enrolled(name, None, False, session.verdicts, error.sentence, photos.skipped)
+                alike = isinstance(error, SeemsEnrolled)
+                result = Enrolled(name, None, False, session.verdicts, error.sentence, photos.skipped, alike)
         tell(f"{result.student}: {outcome_in_words(result, IN_ENGLISH)}")
         if double and result.person:
             tell(f"{result.student}: {double_in_words(double, IN_ENGLISH)}")
@@ -142,7 +145,7 @@ def _gallery_of(people: Collection[Person], models: Models, replace: bool, tell:
             raise GalleryMismatch(
                 Sentence(
                     "{stale} of {all} students in the store ({names}) were made by another encoder or face backend than those in "
-                    "use. Enroll each again in place of their entry (--replace), forget them, or use another store (--store).",
+                    "use. Enroll each again in place of their entry, forget them, or use another store.",
                     "made_by_others",
                     stale=len(stale),
                     all=len(people),

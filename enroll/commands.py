@@ -21,7 +21,7 @@ from enroll.wording import forgotten_in_words
 from fewshot.config import EnrollConfig
 from fewshot.consent import Consent, record_consent
 from fewshot.courses import agreed
-from fewshot.errors import ConsentError, EnrollmentError
+from fewshot.errors import ConsentError, EnrollmentError, GalleryMismatch
 from fewshot.messages import IN_ENGLISH
 from fewshot.store.students import Store
 from fewshot.terminal import LAW
@@ -39,23 +39,29 @@ def add(options: Namespace, config: EnrollConfig, store: Store) -> int:
     with _students(options) as students:
         models = load_models(config.faces, config.personal)
         print(LAW, file=sys.stderr)
-        results = list(
-            add_students(
-                students,
-                store.people(),
-                store.add,
-                consent,
-                models,
-                replace=options.replace,
-                confirmed=options.confirmed,
-                courses=options.courses,
-                for_class=options.for_class,
-                two_people=options.two_people,
-                tell=_print_now,
-            )
+        adding = add_students(
+            students,
+            store.people(),
+            store.add,
+            consent,
+            models,
+            replace=options.replace,
+            confirmed=options.confirmed,
+            courses=options.courses,
+            for_class=options.for_class,
+            two_people=options.two_people,
+            tell=_print_now,
         )
+        try:
+            results = list(adding)
+        except GalleryMismatch as error:
+            raise GalleryMismatch(
+                f"{error} Say --replace to enroll them again, --store to use another store."
+            ) from error
     saved, kept = sum(r.person is not None for r in results), sum(r.kept for r in results)
     _tell_left_out(results)
+    if any(result.seems_enrolled for result in results):
+        print("Say --two-people, with --name, to enroll somebody who only looks like another.")
     if kept:
         print("Say --replace to enroll anew who is enrolled already.")
     before = f", {kept} were before" if kept else ""

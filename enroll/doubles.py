@@ -68,7 +68,7 @@ def expect_new_face(
         raise SeemsEnrolled(
             Sentence(
                 "The face of '{name}' is enrolled already as '{double}' (similarity {similarity:.2f}). Use that name, or forget "
-                "'{double}' first. Where they are two people, such as twins, enroll '{name}' alone and say so (--two-people).",
+                "'{double}' first. Where they are two people, such as twins, enroll '{name}' alone and say so.",
                 "face_enrolled",
                 name=name,
                 double=double.person.name,

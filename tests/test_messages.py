@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from string import Formatter
 
@@ -22,6 +23,11 @@ def placeholders(text: str) -> set[str]:
 def test_english_and_hindi_are_there() -> None:
     assert {"en", "hi"} <= set(languages())
     assert all(messages(language).label(label) for language in languages() for label in LEGEND)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_page_names_an_option_of_the_command_line(language: str) -> None:
+    assert not {key: text for key, text in read(language).items() if re.search(r"(?<!-)--[a-z]", text)}
 
 
 @pytest.mark.parametrize("language", OTHERS)

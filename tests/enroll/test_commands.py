@@ -133,8 +133,11 @@ def test_the_same_face_under_two_names(
     csv = tmp_path / "class.csv"
     csv.write_text("file,person,emotion\na.png,Ada,neutral\nb.png,Eve,neutral\n")
     assert main(["add", "--list", str(csv), *CONSENTED]) == 1
-    assert "Eve: NOT enrolled. The face of 'Eve' is enrolled already as 'Ada'" in capsys.readouterr().out
-    assert main(["add", "--list", str(csv), "--two-people", *CONSENTED]) == 0
+    assert "Eve: NOT enrolled. The face of 'Eve' is enrolled already as 'Ada'" in (said := capsys.readouterr().out)
+    assert "Say --two-people, with --name, to enroll somebody who only looks like another." in said
+    (tmp_path / "a.png").unlink()
+    alone = ["add", "--name", "Eve", "--images", str(tmp_path), "--emotion", "neutral", *CONSENTED]
+    assert main([*alone, "--two-people"]) == 0
     said = capsys.readouterr().out
     assert "Eve: saved" in said
     assert "Eve: resembles Ada (similarity 0.9" in said
@@ -149,7 +152,10 @@ def test_students_of_other_models_are_refused_until_replaced(
     folder = write_photos(tmp_path / "photos", {"a.png": portraits[0]})
     add = ["add", "--name", "Ada", "--images", str(folder), "--emotion", "neutral", *CONSENTED]
     assert main(add) == 1
-    assert "(Ada) were made by another encoder or face backend than those in use. Enroll" in capsys.readouterr().err
+    assert "(Ada) were made by another encoder or face backend than those in use. Enroll" in (
+        said := capsys.readouterr().err
+    )
+    assert said.endswith(" or use another store. Say --replace to enroll them again, --store to use another store.\n")
     assert main([*add, "--replace"]) == 0
     assert store.person("Ada").encoder_fingerprint == "stand-in"
     store.close()
@@ -194,6 +200,8 @@ def test_a_teacher_at_a_terminal_is_asked(
         ["add", "--class", "x", "--emotion", "happy"],
         ["add", "--class", "x", "--list", "y.csv"],
         ["add", "--list", "y.csv", "--images", "x"],
+        ["add", "--class", "x", "--two-people"],
+        ["add", "--list", "y.csv", "--two-people"],
         ["teach", "--class", "x"],
         ["teach", "bored"],
         ["teach", "bored", "--name", "Ada"],
@@ -211,6 +219,12 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
         main(arguments)
     assert exit_.value.code == 2
     assert "usage: " in capsys.readouterr().err
+
+
+def test_that_two_students_look_alike_is_said_of_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["add", "--class", "x", "--two-people"])
+    assert "say --two-people of one student, with --name\n" in capsys.readouterr().err
 
 
 def test_no_value_of_the_config_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
