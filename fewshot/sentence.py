@@ -22,6 +22,9 @@ class Sentence:
         shown = {name: ", ".join(fact) if isinstance(fact, tuple) else fact for name, fact in self.facts.items()}
         return self.english.format(**shown)
 
+    def __repr__(self) -> str:
+        return repr(str(self))
+
 
 Fact: TypeAlias = "str | float | tuple[str, ...] | Sentence"
 """What a sentence is filled with."""

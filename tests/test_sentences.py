@@ -87,3 +87,7 @@ def test_an_error_keeps_its_sentence_and_prints_it_in_english() -> None:
 
 def test_a_plain_text_is_told_as_it_is() -> None:
     assert messages("hi").told(EnrollmentError("For whoever runs it.").sentence) == "For whoever runs it."
+
+
+def test_an_error_that_is_written_for_a_programmer_says_its_sentence() -> None:
+    assert "3 photos" in repr(EnrollmentError(Sentence("{n} photos are too few", "too_few", n=3)))
