@@ -29,12 +29,14 @@ def shown_view(resources: Resources, lesson: Lesson) -> LessonView:
     """Return the lesson at this moment, likewise; where it hides individuals only the counts are left."""
     view = lesson.view()
     names = {person.person_id: person.name for person in shown_people(resources, lesson)}
+    attention = (
+        replace(notice, name=names[notice.person_id]) for notice in view.attention if notice.person_id in names
+    )
     return replace(
         view,
         sightings={key: replace(seen, name=names[key]) for key, seen in view.sightings.items() if key in names},
         in_view=tuple(replace(face, name=names.get(face.person_id or "")) for face in view.in_view if names),
-        attention=tuple(
-            replace(notice, name=names[notice.person_id]) for notice in view.attention if notice.person_id in names
-        ),
+        # in the order of the hidden names it would tell the alphabet
+        attention=tuple(sorted(attention, key=lambda notice: (-notice.for_s, notice.name))),
         valence={key: line for key, line in view.valence.items() if key in names},
     )

@@ -105,6 +105,25 @@ def test_who_is_put_aside_stands_last_and_is_counted_apart(
     assert attention(again) == [(*bobs, False), (*ada, True)], "a reload brings nothing back"
 
 
+def test_who_may_need_a_look_stands_in_the_order_of_the_numbers_where_names_are_hidden(
+    resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = resources.roster.save(make_bob(enrolled_ada), resources.store.consent(resources.store.key_of("Ada")))
+    if bob.number > enrolled_ada.number:  # the numbers are drawn; here they run against the alphabet
+        resources.roster.rename(bob, "Abe")
+        bob = resources.store.person("Abe")
+    resources.change({"display.mode": "anonymous"})
+    page = open_page()
+    lesson = page.session_state["lesson"]
+    for second in range(120):
+        monkeypatch.setattr(lesson, "_clock", lambda second=second: 1000.0 + second)
+        for person in (enrolled_ada, bob):
+            see(lesson, person, person.embeddings[0], "neutral" if second < 60 else "sad")
+    low, high = sorted((enrolled_ada, bob), key=lambda person: person.number)
+    assert low.name > high.name
+    assert [name for name, _, _ in attention(page.run())] == [f"Student {low.number}", f"Student {high.number}"]
+
+
 @pytest.mark.parametrize("mode", ["anonymous", "aggregate"])
 def test_a_lesson_shows_what_its_mode_allows(
     mode: str, resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
