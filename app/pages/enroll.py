@@ -77,7 +77,7 @@ def _show_one_student(resources: Resources) -> None:
                 try:
                     _save(resources, draft, name, courses, how if consented else "", teacher, replace, two_people)
                 except SeemsEnrolled as error:
-                    st.session_state[f"double_{number}"] = (_face_of(draft, name), error.sentence)
+                    draft.ask(name, error.sentence)
                     st.rerun()  # the question stands above the button
         st.caption(say("enroll.nothing_kept"))
 
@@ -212,15 +212,10 @@ def _offer_to_replace(resources: Resources, name: str, number: int) -> bool:
     return st.checkbox(resources.words("enroll.replace"), key=f"replace_{number}")
 
 
-def _face_of(draft: Draft, name: str) -> tuple[str, tuple[DraftPhoto, ...]]:
-    """Return what a question about a double is asked of: another name, or other photos, are to be looked at anew."""
-    return name, draft.photos
-
-
 def _ask_about_double(draft: Draft, name: str, number: int, say: Messages) -> bool:
     """Where somebody who is enrolled looks the same, ask; returns whether they are two people."""
-    asked_of, sentence = st.session_state.get(f"double_{number}", (None, ""))
-    if asked_of != _face_of(draft, name):
+    sentence = draft.asked(name)
+    if sentence is None:
         return False
     st.warning(plain(say.told(sentence)), icon=":material/help:")
     return st.checkbox(say("enroll.two_people"), key=f"two_people_{number}", wrap=True)

@@ -14,6 +14,7 @@ from fewshot.errors import ImageError
 from fewshot.face.images import decode_image
 from fewshot.gallery import Gallery
 from fewshot.person import Person, PhotoVerdict
+from fewshot.sentence import Sentence
 from fewshot.types import UInt8
 
 THUMBNAIL_PX = 240
@@ -48,6 +49,7 @@ class Draft:
         self._session = open_session()
         self.photos: tuple[DraftPhoto, ...] = ()
         self.skipped: frozenset[str] = frozenset()
+        self._asked: tuple[str, tuple[DraftPhoto, ...], Sentence | str] | None = None
 
     @property
     def accepted(self) -> Counter[str]:
@@ -95,6 +97,16 @@ class Draft:
         self._session, self.photos = self._open_session(), ()
         for photo in photos:
             self.add(photo.data, photo.verdict.label, photo.verdict.photo, confirmed=photo.confirmed)
+
+    def ask(self, name: str, sentence: Sentence | str) -> None:
+        """Keep the question whether this is somebody who is enrolled, until the draft is gone."""
+        self._asked = name, self.photos, sentence
+
+    def asked(self, name: str) -> Sentence | str | None:
+        """Return the question, where it was asked of this name and of these photos."""
+        if self._asked is None or self._asked[:2] != (name, self.photos):
+            return None
+        return self._asked[2]
 
     def finish(self, name: str, gallery: Gallery, *, two_people: bool) -> Person:
         """Return the student that the accepted photos make; ``two_people`` and errors as of EnrollmentSession.finish."""

@@ -185,6 +185,7 @@ def test_a_face_is_enrolled_under_a_second_name_only_as_that_of_two_people(
     twins.check().run()
     page.button(key="save").click().run()
     assert "Eva is saved" in page.success[0].value
+    assert "DraftPhoto(" not in repr(page.session_state), "no photo outlives the draft"
     assert {person.name for person in resources.store.people()} == {"Ada", "Eva"}
 
 
