@@ -10,6 +10,7 @@ const PUT_ASIDE = "M6 6l12 12M18 6L6 18";
 const BACK = "M8 5L4 9l4 4M4 9h10a5 5 0 0 1 0 10h-3";
 const GAP_PX = 4; // between the row and the list
 const AGAIN_MS = 2500; // until a wish that was not heard is said again
+const SAID_AT_MOST = 3; // times: another tab may wish the contrary
 const LEAST_PX = 220; // of room for the list below the row, else it opens above where there is more
 
 // Only what is new: a screen reader may read it out.
@@ -52,7 +53,7 @@ class Attention {
     this.lines = new Map(); // what the list shows, by key
     this.known = new Set(); // keys that a screen reader has been told of
     this.first = null; // the entry of the row
-    this.wanted = new Map(); // by key: what was put aside or wanted back, and is not so yet
+    this.wanted = new Map(); // by key: what was put aside or wanted back, and is not so yet, and how often it was said
     this.place = () => this.placePanel();
     this.more.popoverTargetElement = this.panel;
     this.more.onblur = () => this.show();
@@ -98,7 +99,7 @@ class Attention {
     say(this.told, this.first?.told ?? this.data.words[this.data.entries.length ? "nobody_else" : "nobody"]);
     this.text.title = this.first ? `${this.first.name} ${this.first.told}` : "";
     this.label(this.aside, this.data.words.put_aside, this.first?.name ?? "");
-    if (!this.first && this.aside.matches(":focus")) this.lead = true; // the keyboard goes to the button beside
+    if (!this.first && this.aside.matches(":focus")) this.lead = true; // the keyboard goes to the button beside, or stays in the row
     this.aside.hidden = !this.first;
     if (before && !this.first) this.aside.blur();
   }
@@ -107,7 +108,7 @@ class Attention {
     const needed = this.data.entries.length > (this.first ? 1 : 0);
     say(this.count, this.data.more);
     this.more.hidden = !needed && !this.isOpen() && !this.more.matches(":focus"); // it stays while somebody uses it
-    if (this.lead && !this.more.hidden) this.more.focus();
+    if (this.lead) (this.more.hidden ? this.row : this.more).focus();
     this.lead = false;
   }
 
@@ -155,8 +156,14 @@ class Attention {
 
   putAside(entry, aside) {
     if (!entry || entry.over) return;
-    this.wanted.set(entry.key, aside);
-    this.hand({ key: entry.key, aside });
+    this.wanted.set(entry.key, { aside, said: 0 });
+    this.ask(entry.key);
+  }
+
+  ask(key) {
+    const wish = this.wanted.get(key);
+    wish.said += 1;
+    this.hand({ key, aside: wish.aside });
     clearTimeout(this.again);
     this.again = setTimeout(() => this.insist(), AGAIN_MS);
   }
@@ -164,11 +171,11 @@ class Attention {
   // Of a part of the page that runs every second Streamlit loses a click now and then.
   insist() {
     const now = new Map(this.data.entries.map(({ key, aside }) => [key, aside]));
-    for (const [key, aside] of this.wanted) if (!now.has(key) || now.get(key) === aside) this.wanted.delete(key);
-    const [first] = this.wanted;
-    if (!first) return;
-    this.hand({ key: first[0], aside: first[1] });
-    this.again = setTimeout(() => this.insist(), AGAIN_MS);
+    for (const [key, { aside, said }] of this.wanted) {
+      if (!now.has(key) || now.get(key) === aside || said === SAID_AT_MOST) this.wanted.delete(key);
+    }
+    const [first] = this.wanted.keys();
+    if (first !== undefined) this.ask(first);
   }
 
   isOpen() {
