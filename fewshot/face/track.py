@@ -41,7 +41,7 @@ class _Memory:
 class Tracker:
     """Gives every face an id that stays with it, from occasional detections and the frames between them.
 
-    Call :meth:`update` after a detection and :meth:`follow` on a frame without one. Times are the frames' own, in
+    Call :meth:`follow` on every frame, and then :meth:`update` if faces were detected in it. Times are the frames' own, in
     seconds. A clock that runs back by no more than ``max_gap_s`` counts as standing still; more is a jump to
     another place of a recording: all tracks end, and ids go on. Not thread-safe: one session owns one.
 
@@ -66,7 +66,6 @@ class Tracker:
         self,
         faces: Sequence[Face],
         time_s: float,
-        frame_gray: UInt8 | None = None,
         sees: Callable[[Face], bool] = lambda _: True,
     ) -> tuple[Track, ...]:
         """Take the faces detected in a frame, and return the visible tracks, by id.
@@ -74,19 +73,12 @@ class Tracker:
         Args:
             faces: Of this frame; their order makes no difference.
             time_s: Of this frame.
-            frame_gray: The frame itself, (h, w) uint8, from which :meth:`follow` goes on; without it, following
-                leaves every face where it is.
             sees: Whether the detection would have found that face, were it there; by default any.
 
         Raises:
-            ValueError: ``time_s`` is not finite, or ``frame_gray`` is no uint8 gray image.
+            ValueError: ``time_s`` is not finite.
         """
-        small_gray = None if frame_gray is None else shrink(frame_gray)
         now_s = self._advance(time_s)
-        if small_gray is not None and frame_gray is not None:
-            # a face that cannot be followed may be another one, in a tile that now shows somebody else
-            self._move(small_gray, frame_gray.shape[1], now_s)
-        self._small_gray = small_gray
         # Sorted, so that neither the assignment nor new ids depend on the detector's order.
         waiting = sorted(
             faces, key=lambda face: (*face.box_xyxy.tolist(), *face.landmarks_xy.ravel().tolist(), face.score)
@@ -107,13 +99,14 @@ class Tracker:
         return self._visible()
 
     def follow(self, frame_gray: UInt8, time_s: float) -> tuple[Track, ...]:
-        """Move every visible track to where its face lies in a frame without detection, and return them by id.
+        """Move every visible track to where its face lies in the next frame, and return them by id.
 
-        A face that cannot be followed is no longer returned until a detection finds it again.
+        A face that cannot be followed is no longer returned until a detection finds it again: it may be another one, in a tile
+        that now shows somebody else.
 
         Args:
-            frame_gray: (h, w) uint8, the next frame after that of the last call. After one of another size, faces
-                stay where they are until the next detection.
+            frame_gray: (h, w) uint8. In the first frame, and after one of another size, faces stay where they are until the
+                next detection.
             time_s: Of this frame.
 
         Raises:

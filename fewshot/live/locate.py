@@ -46,16 +46,15 @@ class Locator:
             # Another picture: where a face lay in the old one says nothing about who is there now.
             self._tracker.forget_all()
             self._shape, self._detected_s = frame_bgr.shape, None
-        if not self._is_due(time_s):
-            tracks = self._tracker.follow(frame_gray, time_s)
-            watch.lap("follow")
-            if 2 * len(tracks) >= self._in_view:
-                self._in_view = len(tracks)
-                return tracks
-            self._turn = 0  # the picture changed: a cut, another page of the gallery, a long gap
-        self._detected_s = time_s
-        tracks = self._detect(frame_bgr, frame_gray, time_s)
-        self._pace.note("detect", 1, watch.lap("detect"))
+        tracks = self._tracker.follow(frame_gray, time_s)
+        watch.lap("follow")
+        changed = 2 * len(tracks) < self._in_view  # a cut, another page of the gallery, another image, a long gap
+        if changed:
+            self._turn = 0
+        if changed or self._is_due(time_s):
+            self._detected_s = time_s
+            tracks = self._detect(frame_bgr, time_s)
+            self._pace.note("detect", 1, watch.lap("detect"))
         self._in_view = len(tracks)
         return tracks
 
@@ -72,7 +71,7 @@ class Locator:
         every_s = self._pace.detect_every_s(self._every_s)
         return self._detected_s is None or not 0 <= time_s - self._detected_s < every_s - slack_s
 
-    def _detect(self, frame_bgr: UInt8, frame_gray: UInt8, time_s: float) -> tuple[Track, ...]:
+    def _detect(self, frame_bgr: UInt8, time_s: float) -> tuple[Track, ...]:
         """Detect in the whole frame, or closely in a part of it whose turn it is."""
         height, width = frame_bgr.shape[:2]
         small_px = small_face_px(height, width)
@@ -83,10 +82,10 @@ class Locator:
             faces = self._backend.detect(frame_bgr)
             if not any(face.height < small_px for face in faces):
                 self._turn = 0
-            return self._tracker.update(faces, time_s, frame_gray, lambda face: face.height >= small_px)
+            return self._tracker.update(faces, time_s, lambda face: face.height >= small_px)
         rows = parts[turn - 1]
 
         def sees(face: Face) -> bool:
             return face.height < small_px and lies_in(face, rows)
 
-        return self._tracker.update(self._backend.detect_small(frame_bgr, rows), time_s, frame_gray, sees)
+        return self._tracker.update(self._backend.detect_small(frame_bgr, rows), time_s, sees)

@@ -118,7 +118,8 @@ def test_faces_are_followed_through_a_pan() -> None:
         0.9,
     )
     tracker = Tracker()
-    tracker.update([face], 0.0, window(0, 0))
+    tracker.follow(window(0, 0), 0.0)
+    tracker.update([face], 0.0)
     for step in range(1, 8):
         x, y = 9 * step, 4 * step
         (track,) = tracker.follow(window(x, y), step / 25)
@@ -131,11 +132,12 @@ def test_faces_are_followed_through_a_pan() -> None:
 def test_what_cannot_be_followed_is_hidden_until_found_again() -> None:
     face = face_at(466, 267, 100)
     tracker = Tracker()
-    tracker.update([face], 0.0, window(0, 0))
+    tracker.follow(window(0, 0), 0.0)
+    tracker.update([face], 0.0)
     noise = np.random.default_rng(0).integers(0, 256, (600, 900), np.uint8)
     assert tracker.follow(noise, 0.04) == ()
     assert tracker.follow(window(0, 0), 0.08) == ()
-    assert ids(tracker.update([face], 0.12, window(0, 0))) == [1]
+    assert ids(tracker.update([face], 0.08)) == [1]
 
 
 def test_without_a_frame_to_start_from_faces_stay() -> None:
@@ -155,7 +157,8 @@ def test_following_needs_a_gray_frame() -> None:
 
 def test_after_forgetting_all_the_same_face_is_a_new_track() -> None:
     tracker = Tracker()
-    tracker.update([face_at(10, 10)], 0.0, window(0, 0))
+    tracker.follow(window(0, 0), 0.0)
+    tracker.update([face_at(10, 10)], 0.0)
     tracker.forget_all()
     assert tracker.follow(window(0, 0), 0.04) == ()
     assert ids(tracker.update([face_at(10, 10)], 0.08)) == [2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
 from fewshot.face.images import to_gray
 from fewshot.live.locate import Locator
@@ -79,13 +80,23 @@ def test_a_slow_machine_forgets_no_small_face_between_its_passes():
         assert [track.track_id for track in window.show(step_s=0.1)] == [track.track_id for track in before]
 
 
-def test_a_picture_that_changed_is_passed_over_as_a_whole_first():
+@pytest.mark.parametrize("since_detection_s", [0.1, 0.2], ids=["between detections", "when one is due"])
+@pytest.mark.parametrize("width", [1920, 1600], ids=["same size", "another size"])
+def test_a_picture_that_changed_is_passed_over_as_a_whole_first(since_detection_s: float, width: int) -> None:
     window = Window()
     window.backend.faces = (LARGE, SMALL)
-    window.show()
-    window.backend.faces = (make_face(700, 300, 90), make_face(900, 300, 40))
-    window.picture_bgr = still_picture(seed=1)
-    window.now_s -= 0.1
+    window.show(step_s=since_detection_s)
+    window.backend.faces = (make_face(700, 700, 90), make_face(900, 700, 40))
+    window.picture_bgr = still_picture(seed=1)[:, :width]
     assert len(window.show()) == 2
     assert window.backend.detections == 2
+    assert window.backend.close_passes == []
+
+
+@pytest.mark.parametrize("jump_s", [-60.0, 60.0])
+def test_after_a_jump_of_the_clock_the_whole_picture_comes_first(jump_s: float) -> None:
+    window = Window()
+    window.backend.faces = (LARGE, SMALL)
+    window.show(step_s=jump_s)
+    assert len(window.show()) == 2
     assert window.backend.close_passes == []
