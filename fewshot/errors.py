@@ -162,7 +162,7 @@ class StoreError(FewshotError):
 
 
 class StillInLog(StoreError):
-    """A student is forgotten, but the database's log could not be emptied of them yet."""
+    """A student is forgotten or a lesson deleted, but the database's log could not be emptied of them yet."""
 
 
 class LessonOver(FewshotError):

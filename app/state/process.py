@@ -16,7 +16,7 @@ from app.state.resources import Analyze, Resources
 from app.state.tokens import Ticket, TokenSigner, secret_of_process
 from enroll.preview import Preview
 from fewshot.config import LiveConfig
-from fewshot.errors import FewshotError, NotSignedIn, StoreError
+from fewshot.errors import FewshotError, NotSignedIn, StillInLog
 from fewshot.messages import Messages
 from fewshot.sentence import Sentence
 from fewshot.store.lessons import LessonStore
@@ -158,13 +158,11 @@ def _place_of(teacher: str) -> str:
 
 def _close(store: Store) -> None:
     """Close a store, its log emptied first: SQLite leaves that to the last connection, and another program may have one."""
-    try:
-        if not store.database.erase_remains():
-            log.warning("another program reads %s: what was written last is in the file -wal beside it", store.location)
-    except StoreError as error:
-        log.warning("a store could not be closed cleanly: %s", error)
-    finally:
-        store.close()
+    if not store.database.erase_remains():
+        log.warning(
+            "%s is read or cannot be written: what was written last is in the file -wal beside it", store.location
+        )
+    store.close()
 
 
 def _delete_old_lessons_in(place: str) -> None:
@@ -178,7 +176,10 @@ def _delete_old_lessons_in(place: str) -> None:
 def _without_old_lessons(store: Store) -> LiveConfig:
     """Delete the lessons that were kept long enough; return the config with what the teacher of this store chose."""
     config = app_config(usable(Preferences(store.database).read()))
-    LessonStore(store.database).delete_older(config.classroom.retention_days, utc_now())
+    try:
+        LessonStore(store.database).delete_older(config.classroom.retention_days, utc_now())
+    except StillInLog as error:  # the next opening tries again
+        log.warning("%s", error)
     return config
 
 

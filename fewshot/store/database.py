@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from fewshot.store.tables import SCHEMA_VERSION, UPGRADED_VERSIONS, SchemaRow, T
 from fewshot.store.url import parse_url
 
 _VARIABLE = "FEWSHOT_STORE"
+
+log = logging.getLogger(__name__)
 
 
 class Database:
@@ -47,7 +50,7 @@ class Database:
             sqlite.configure(self._engine)
         try:
             self._open_schema()
-            self.erase_remains()  # of a forgetting that was killed between deleting and erasing
+            self._erase_remains()  # of a forgetting that was killed between deleting and erasing
         except StoreError:
             self.close()
             raise
@@ -89,7 +92,17 @@ class Database:
         )
 
     def erase_remains(self) -> bool:
-        """Overwrite what deleted rows left outside the tables; False if another program's reading prevents it."""
+        """Overwrite what deleted rows left outside the tables; False if another program's reading or a full disk prevents it.
+
+        What was committed before stays so, and the next opening erases what is left.
+        """
+        try:
+            return self._erase_remains()
+        except StoreError as error:
+            log.warning("what was deleted stays in the log of the store: %s", error)
+            return False
+
+    def _erase_remains(self) -> bool:
         if self._engine.dialect.name != "sqlite":
             return True
         try:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fewshot.config import MODES
-from fewshot.errors import StoreError
+from fewshot.errors import StillInLog, StoreError
 from fewshot.lesson import Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
 from fewshot.sentence import Sentence
 from fewshot.store.database import Database
@@ -114,10 +114,14 @@ class LessonStore:
         return tuple(LessonTotals(entry, looks[entry.lesson_id]) for entry in entries)
 
     def delete(self, lesson_id: str) -> None:
-        """Delete a lesson with everything kept of it; nothing happens where there is none."""
+        """Delete a lesson with everything kept of it; nothing happens where there is none.
+
+        Raises:
+            StillInLog: it is deleted, but another program's reading keeps the log from being emptied.
+        """
         with self._database.transaction(write=True) as session:
             session.execute(delete(LessonRow).where(LessonRow.lesson_id == lesson_id))
-        self._database.erase_remains()
+        self._erase_remains()
 
     def count_older(self, days: int, now: datetime) -> int:
         """Return how many lessons :meth:`delete_older` would delete."""
@@ -125,13 +129,24 @@ class LessonStore:
             return session.scalar(select(func.count()).where(_is_older(days, now))) or 0
 
     def delete_older(self, days: int, now: datetime) -> int:
-        """Delete the lessons that began more than ``days`` before ``now``; returns how many."""
+        """Delete the lessons that began more than ``days`` before ``now``; returns how many. Raises StillInLog as :meth:`delete`."""
         old = _is_older(days, now)
         with self._database.transaction(write=True) as session:
             deleted = len(session.scalars(delete(LessonRow).where(old).returning(LessonRow.lesson_id)).all())
         if deleted:
-            self._database.erase_remains()
+            self._erase_remains()
         return deleted
+
+    def _erase_remains(self) -> None:
+        if not self._database.erase_remains():
+            raise StillInLog(
+                Sentence(
+                    "What was to go is deleted, but another program is reading {store} and a copy stays in its log. "
+                    "Close the other program and open this store once more.",
+                    "lesson_still_in_log",
+                    store=self._database.location,
+                )
+            )
 
 
 def _is_older(days: int, now: datetime) -> ColumnElement[bool]:

@@ -233,21 +233,16 @@ class Store:
             lessons = select(func.count()).where(AttendanceRow.person_id == person_id)
             forgotten = Forgotten(row.name, len(row.embeddings), len(row.templates), session.scalar(lessons) or 0)
             session.execute(delete(PersonRow).where(PersonRow.person_id == person_id))
-        still_in_log = StillInLog(
-            Sentence(
-                "'{name}' is forgotten, but another program is reading {store} and a copy stays in its log. "
-                "Close the other program and open this store once more.",
-                "still_in_log",
-                name=forgotten.name,
-                store=self.location,
+        if not self.database.erase_remains():
+            raise StillInLog(
+                Sentence(
+                    "'{name}' is forgotten, but another program is reading {store} and a copy stays in its log. "
+                    "Close the other program and open this store once more.",
+                    "still_in_log",
+                    name=forgotten.name,
+                    store=self.location,
+                )
             )
-        )
-        try:
-            erased = self.database.erase_remains()
-        except StoreError as error:
-            raise still_in_log from error
-        if not erased:
-            raise still_in_log
         return forgotten
 
     def _get(self, session: Session, person_id: str) -> PersonRow:
