@@ -12,7 +12,7 @@ from fewshot.classroom.attention import Notice, review_attention
 from fewshot.classroom.mood import Mood, class_mood, count_looks, mean_valence, valence_of
 from fewshot.classroom.turns import Turn, find_turns
 from fewshot.config import ClassroomConfig
-from fewshot.lesson import ABSENT, LEGEND, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
+from fewshot.lesson import ABSENT, LEGEND, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
 from fewshot.types import UInt8
 
 STEPS = 120
@@ -177,9 +177,18 @@ def group_totals(kept: KeptLesson) -> LessonTotals:
 
 
 def in_groups(lesson: ClassSeconds) -> ClassSeconds:
-    """Return the seconds in which no individual is told by what the class looks like: enough students are in view."""
+    """Return the seconds in which no individual is told by what the class looks like: enough students are in view.
+
+    A state of the teacher's own that fewer of them showed counts as unsure: whoever knows who was taught it would know who it was.
+    """
     in_view = (lesson.codes() != LEGEND.index(ABSENT)).sum(axis=0)
-    return lesson.at(in_view >= SMALLEST_GROUP)
+    lesson = lesson.at(in_view >= SMALLEST_GROUP)
+    codes, states = lesson.codes(), lesson.legend[len(LEGEND) :]
+    shown_by = [int((codes == lesson.legend.index(state)).any(axis=1).sum()) for state in states]
+    told = (*LEGEND, *(state for state, n in zip(states, shown_by, strict=True) if n >= SMALLEST_GROUP))
+    code_of = np.array([told.index(label if label in told else UNSURE) for label in lesson.legend], np.uint8)
+    students = {key: replace(student, codes=code_of[student.codes]) for key, student in lesson.students.items()}
+    return replace(lesson, legend=told, students=students)
 
 
 def _end_s(choice: Choice) -> float:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fewshot.classroom.attention import find_attention, review_attention
 from fewshot.classroom.charts import valence_chart
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, group_totals, make_report
+from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
 from fewshot.config import LiveConfig
@@ -141,6 +142,18 @@ def test_a_group_below_five_is_not_reported() -> None:
     assert min(report.by_second.seconds) == 10
     small = make_report(kept(group(SMALLEST_GROUP - 1, "happy", "sad")), RULES, Choice(aggregate=True))
     assert (small.students, small.by_second.seconds, small.looks.shares, small.turns) == (0, (), {}, ())
+
+
+def test_a_state_that_few_showed_tells_nobody() -> None:
+    looks = {f"S{i}": ["happy", "tired", "happy"] for i in range(SMALLEST_GROUP)}
+    looks |= {"Ada": ["confused", "neutral", "sad"], "Bo": [ABSENT, "neutral", "confused"]}
+    lesson = kept(make_seconds(looks))
+    report = make_report(lesson, RULES, Choice(aggregate=True))
+    assert report.looks.shares == pytest.approx({"happy": 0.5, "tired": 0.25, "neutral": 0.1, "sad": 0.05, UNSURE: 0.1})
+    assert group_totals(lesson).looks == {"happy": 10, "tired": 5, "neutral": 2, "sad": 1, UNSURE: 2}
+    assert "confused" not in report.mood.labels
+    assert b"confused" not in seconds_csv(report) + summary_csv(report)
+    assert make_report(lesson, RULES, Choice()).looks.shares["confused"] == 0.1, "where individuals are told of"
 
 
 @given(
