@@ -106,7 +106,7 @@ def load_fer2013(
         skip_broken: Go on without images that cannot be decoded or have the wrong size; they are logged.
 
     Raises:
-        DatasetError: missing file, broken images (all of them are named) or row, unknown label, wrong counts.
+        DatasetError: missing file, broken images (all of them are named), unknown label, wrong counts.
     """
     path = expand_home(path)
     try:
@@ -153,14 +153,14 @@ def _records(path: Path, broken: list[str]) -> Iterator[Record]:
     if path.is_dir():
         csv_inside = path / "fer2013.csv"
         if csv_inside.is_file() and not (path / "train").is_dir():
-            return read_csv(csv_inside)
+            return read_csv(csv_inside, broken)
         return read_folder(path, broken)
     name = path.name.lower()
     if name.endswith((".csv", ".csv.gz")):
-        return read_csv(path)
+        return read_csv(path, broken)
     if name.endswith(".zip"):
         table = csv_member(path)
-        return read_zip(path, broken) if table is None else read_csv(path, member=table)
+        return read_zip(path, broken) if table is None else read_csv(path, broken, member=table)
     raise DatasetError(f"FER2013 must be a folder, a .zip or a .csv (.gz), got the file {path}.")
 
 

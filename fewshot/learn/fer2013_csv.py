@@ -34,11 +34,13 @@ class Record:
     row: int
 
 
-def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
-    """Yield the rows of a fer2013.csv that may be gzipped, or be ``member`` of a .zip.
+def read_csv(path: Path, broken: list[str], member: str | None = None) -> Iterator[Record]:
+    """Yield the images of a fer2013.csv that may be gzipped, or be ``member`` of a .zip.
+
+    What is wrong with the pixels of a row is appended to ``broken``, and the row left out.
 
     Raises:
-        DatasetError: a missing column, or a row with a wrong number of pixels, label or usage; names the line.
+        DatasetError: a missing column, or a row with another label or usage; names the line.
     """
     line = 0
     try:
@@ -52,7 +54,11 @@ def read_csv(path: Path, member: str | None = None) -> Iterator[Record]:
                 )
             for number, row in enumerate(rows):
                 line = rows.line_num
-                yield _record(row, number, f"{path} line {line}")
+                label = _label(row, f"{path} line {line}")
+                try:
+                    yield Record(row["Usage"], label, _image(row["pixels"]), number)
+                except ValueError as error:
+                    broken.append(f"line {line}: {error}")
     except PermissionError as error:
         raise unreadable(path, error) from error
     except (*UNPACKING_FAILS, OSError, UnicodeDecodeError, csv.Error) as error:
@@ -74,7 +80,8 @@ def _open(path: Path, member: str | None) -> Iterator[IO[bytes]]:
         yield file  # type: ignore[misc]  # a GzipFile reads as one
 
 
-def _record(row: dict[str, str], number: int, where: str) -> Record:
+def _label(row: dict[str, str], where: str) -> int:
+    """Return the position in ``EMOTIONS`` of a row whose usage is known too; raises DatasetError for others."""
     try:
         label = int(row["emotion"])
     except (TypeError, ValueError):
@@ -85,13 +92,18 @@ def _record(row: dict[str, str], number: int, where: str) -> Record:
         raise DatasetError(
             f"{where}: Usage must be one of {', '.join(_USAGES)}; got {row['Usage']!r}. Is the row cut off?"
         )
+    return label
+
+
+def _image(text: str | None) -> UInt8:
+    """Return the (48, 48) uint8 image of a cell; raises ValueError that says what is wrong with it."""
     try:
-        pixels = np.array((row["pixels"] or "").split(), dtype=np.int64)
-    except ValueError as error:
-        raise DatasetError(f"{where}: pixels must be whole numbers: {error}.") from error
+        pixels = np.array((text or "").split(), dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"pixels must be whole numbers, {error}") from error
     if pixels.size != CROP_SIZE * CROP_SIZE or pixels.min() < 0 or pixels.max() > 255:
-        raise DatasetError(
-            f"{where}: pixels must be {CROP_SIZE * CROP_SIZE} numbers from 0 to 255 ({CROP_SIZE}x{CROP_SIZE}), "
-            f"got {pixels.size}. Download it again."
+        found = f"{pixels.size}" + (f", from {pixels.min()} to {pixels.max()}" if pixels.size else "")
+        raise ValueError(
+            f"pixels must be {CROP_SIZE * CROP_SIZE} numbers from 0 to 255 ({CROP_SIZE}x{CROP_SIZE}), got {found}"
         )
-    return Record(row["Usage"], label, pixels.astype(np.uint8).reshape(CROP_SIZE, CROP_SIZE), number)
+    return pixels.astype(np.uint8).reshape(CROP_SIZE, CROP_SIZE)

@@ -190,6 +190,17 @@ def test_broken_images_are_named_all_at_once_and_skipped_only_if_told_to(archive
         load_fer2013(archive, tmp_path / "cache", check_counts=False)
 
 
+def test_broken_rows_are_named_all_at_once_and_skipped_only_if_told_to(tmp_path: Path) -> None:
+    rows = [_row(0, 1, "Training"), "3,1 2 3,Training", _row(1, 300, "Training"), f"3,{2**70},Training", _row(2, 5, "Training")]
+    path = _write_csv(tmp_path / "fer2013.csv", rows)
+    named = r"3 broken image.*\nline 3: .* got 3, from 1 to 3\nline 4: .* got 2304, from 300 to 300\nline 5: .*whole numbers"
+    with pytest.raises(DatasetError, match=named):
+        load_fer2013(path, tmp_path / "cache", check_counts=False)
+    kept = load_fer2013(path, tmp_path / "cache", skip_broken=True).split("Training")
+    assert kept.labels.tolist() == [0, 2]
+    assert kept.rows.tolist() == [0, 4]  # by which votes are joined
+
+
 def spoil(path: Path, inside: bytes) -> None:
     """Change a byte of what is packed, as a bad disk does."""
     data = bytearray(path.read_bytes())
