@@ -214,12 +214,11 @@ _FIELDS = ("images_gray", "labels", "rows")
 
 
 def _identity(path: Path) -> str:
-    """Short digest that changes when the file, or for a folder any file name, size or time in it, changes."""
+    """Short digest that changes when the file, or for a folder the place, size or time of any file in it, changes."""
     digest = hashlib.sha256(str(path.resolve()).encode())
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-    for file in files:
+    for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
         stat = file.stat()
-        digest.update(f"{file.name}:{stat.st_size}:{stat.st_mtime_ns};".encode())
+        digest.update(f"{file.relative_to(path.parent)}:{stat.st_size}:{stat.st_mtime_ns};".encode())
     return digest.hexdigest()[:16]
 
 

@@ -124,6 +124,16 @@ def test_second_start_reads_the_cache_and_notices_another_file(archive: Path, tm
     assert len(load_fer2013(archive, cache, check_counts=False).split("Training")) == 22
 
 
+def test_an_image_that_was_moved_to_another_emotion_is_noticed(archive: Path, tmp_path: Path) -> None:
+    angry, disgust = (archive / "train" / emotion for emotion in ("angry", "disgust"))
+    for i in range(3):
+        (disgust / f"Training_{i}.png").rename(disgust / f"Training_{3 + i}.png")
+    load_fer2013(archive, tmp_path / "cache", check_counts=False)
+    (angry / "Training_2.png").rename(disgust / "Training_2.png")  # the names, sizes and times in order stay as they are
+    labels = load_fer2013(archive, tmp_path / "cache", check_counts=False).split("Training").labels
+    assert np.bincount(labels)[:2].tolist() == [2, 4]
+
+
 def test_damaged_cache_is_replaced(archive: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     load_fer2013(archive, cache, check_counts=False)
@@ -140,6 +150,13 @@ def test_untold_test_names_give_one_split(archive: Path, tmp_path: Path, caplog:
     assert "does not tell PublicTest from PrivateTest" in caplog.text
     with pytest.raises(DatasetError, match="split 'PublicTest' is wanted, this copy of FER2013 offers Training, test"):
         fer2013.split("PublicTest")
+
+
+def test_what_lies_in_test_is_never_learned_from(archive: Path, tmp_path: Path) -> None:
+    for path in sorted((archive / "test").rglob("PublicTest_*.png")):  # dealt out anew, under the names of before
+        path.rename(path.with_name("Training_7.png"))
+    fer2013 = load_fer2013(archive, tmp_path / "cache", check_counts=False)
+    assert {name: len(split) for name, split in fer2013.splits.items()} == {"Training": 21, "test": 14}
 
 
 def test_a_path_that_cannot_be_looked_at(tmp_path: Path) -> None:
