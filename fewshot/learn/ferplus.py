@@ -7,6 +7,7 @@ the published fer2013new.csv has them in that order; a table with a column ``fil
 from __future__ import annotations
 
 import csv
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -54,7 +55,7 @@ def load_votes(path: str | Path, rows: Int64) -> Float32:
         (n, 8) float32, how many of the ten raters named each emotion of ``VOTED``.
 
     Raises:
-        DatasetError: no such file or it may not be read, a missing column, a vote that is no number, or an image without votes.
+        DatasetError: no such file or it may not be read, a missing column, a vote that is no count, or an image without votes.
     """
     path = expand_home(path)
     if not path.is_file():
@@ -86,9 +87,16 @@ def _read_votes(path: Path) -> dict[int, list[float]]:
                 raise DatasetError(
                     f"{path} must have a column for each emotion; missing: {', '.join(missing)}. Download it again."
                 )
-            return {_row(line, number): [float(line[c]) for c in columns] for number, line in enumerate(table)}
+            return {_row(line, number): [_vote(line[c]) for c in columns] for number, line in enumerate(table)}
         except (TypeError, ValueError, csv.Error) as error:  # a UnicodeDecodeError is a ValueError
             raise DatasetError(f"{path} line {table.line_num}: {error}. Download it again.") from error
+
+
+def _vote(text: str) -> float:
+    vote = float(text)
+    if not 0 <= vote < math.inf:
+        raise ValueError(f"votes must be counts, got {text!r}")
+    return vote
 
 
 def vote_shares(votes: Float32) -> Float32:

@@ -73,6 +73,9 @@ def test_what_cannot_be_joined(tmp_path: Path) -> None:
         load_votes(_table(tmp_path, PUBLISHED.replace("contempt", "scorn")), np.array([0]))
     with pytest.raises(DatasetError, match="line 2: could not convert"):
         load_votes(_table(tmp_path, PUBLISHED.replace("4,0,0,1", "four,0,0,1")), np.array([0]))
+    for said in ("nan", "inf", "-4"):
+        with pytest.raises(DatasetError, match=f"line 2: votes must be counts, got '{said}'"):
+            load_votes(_table(tmp_path, PUBLISHED.replace("4,0,0,1", f"{said},0,0,1")), np.array([0]))
     other = tmp_path / "utf-16.csv"
     other.write_text(PUBLISHED, encoding="utf-16")
     with pytest.raises(DatasetError, match="line 0: 'utf-8' codec can't decode"):
