@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from fewshot.encoder import file_fingerprint, load_encoder
-from fewshot.errors import WeightsError
+from fewshot.errors import DivergenceError, WeightsError
 from fewshot.learn.backbones import CropEncoder, Scales
 from fewshot.learn.checkpoint import load_averaged
 from fewshot.learn.fer2013 import Fer2013
@@ -20,20 +20,34 @@ from fewshot.types import Float32, UInt8
 
 @torch.inference_mode()
 def embed_images(encoder: CropEncoder, images_gray: UInt8, device: torch.device | str = "cpu") -> Float32:
-    """Embed (n, 48, 48) uint8 images as (n, d) float32; the encoder's mode is left as it was."""
+    """Embed (n, 48, 48) uint8 images as (n, d) float32; the encoder's mode is left as it was.
+
+    Raises:
+        DivergenceError: an embedding is not finite.
+    """
     was_training = encoder.training
     encoder.eval()
     try:
-        return np.concatenate([encoder(images.to(device)).float().cpu().numpy() for images in _batches(images_gray)])
+        parts = [encoder(images.to(device)).float().cpu() for images in _batches(images_gray)]
     finally:
         encoder.train(was_training)
+    return _finite(torch.cat(parts)).numpy()
 
 
 @torch.inference_mode()
 def embed_scales(encoder: CropEncoder, images_gray: UInt8) -> Scales:
-    """Embed (n, 48, 48) uint8 images at both scales of an encoder in evaluation mode."""
+    """Embed (n, 48, 48) uint8 images at both scales of an encoder in evaluation mode; raises as :func:`embed_images`."""
     parts = [encoder.scales(images) for images in _batches(images_gray)]
-    return Scales(torch.cat([part.final for part in parts]), torch.cat([part.early for part in parts]))
+    return Scales(*(_finite(torch.cat(scale)) for scale in zip(*((p.final, p.early) for p in parts), strict=True)))
+
+
+def _finite(embeddings: Tensor) -> Tensor:
+    if not bool(torch.isfinite(embeddings).all()):
+        raise DivergenceError(
+            "embeddings must be finite, got NaN or infinity: the run that made this encoder has diverged. Train again for another "
+            "output, with a lower optimizer.learning_rate or with optimizer.clip."
+        )
+    return embeddings
 
 
 def _batches(images_gray: UInt8, size: int = 256) -> Iterator[Tensor]:

@@ -94,13 +94,18 @@ class PrototypicalNetwork(pl.LightningModule):
         self.averaged.update_parameters(self.encoder)
 
     def on_train_epoch_end(self) -> None:
-        """Every few epochs, log the accuracy of the averaged encoder on PublicTest by nearest prototype."""
+        """Every few epochs, log the accuracy of the averaged encoder on PublicTest by nearest prototype.
+
+        Raises:
+            DivergenceError: its embeddings are no longer finite. The checkpoint of the epoch before is still there.
+        """
+        if self.train_split is None:
+            return
         last = self.current_epoch + 1 == self.config.trainer.epochs
-        if self.train_split is None or self.validation_split is None:
-            return
-        if (self.current_epoch + 1) % self.config.trainer.validate_every and not last:
-            return
         encoder = CropEncoder(cast("Backbone", self.averaged.module), self.config.augment.crop_px, mirror=False)
+        if self.validation_split is None or ((self.current_epoch + 1) % self.config.trainer.validate_every and not last):
+            embed_images(encoder, self.train_split.images_gray[:1], self.device)  # else the last step could spoil what is kept
+            return
         labels = self.train_split.labels
         classes = np.unique(labels)
         shown = np.concatenate([np.flatnonzero(labels == c)[::8] for c in classes])  # at least one of each

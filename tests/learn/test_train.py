@@ -23,6 +23,7 @@ from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.ferplus import VOTED
 from fewshot.learn.generic import make_generic
 from fewshot.learn.train import train
+from fewshot.learn.whiten import whitened
 from fewshot.types import EMOTIONS
 from tests.learn.conftest import FEW_SHOT, LIGHTNINGS_HABITS, TINY, run_config
 
@@ -193,6 +194,30 @@ def test_two_processes_train_one_network(patterns: Path, tmp_path: Path) -> None
 def test_a_loss_that_is_no_number_stops_the_run(patterns: Path, tmp_path: Path) -> None:
     with pytest.raises(DivergenceError, match=r"the loss must be finite, got nan at step \d+ of .*config.yaml"):
         train(run_config(patterns, tmp_path / "run", "optimizer.learning_rate=1e30", "optimizer.clip=0"))
+
+
+def test_an_epoch_that_ends_beyond_the_finite_numbers_is_not_kept(patterns: Path, trained: Path, tmp_path: Path) -> None:
+    too_fast = ["optimizer.learning_rate=1e30", "optimizer.muon_rate=0", "trainer.steps=1"]
+    for validate_every in (1, 9):
+        output = tmp_path / f"every_{validate_every}"
+        with pytest.raises(DivergenceError, match="embeddings must be finite, got NaN or infinity"):
+            train(run_config(patterns, output, *too_fast, f"trainer.validate_every={validate_every}"))
+        assert not (output / "last.ckpt").is_file()
+
+
+def test_an_encoder_that_diverged_is_neither_measured_nor_exported(patterns: Path, trained: Path, tmp_path: Path) -> None:
+    left = torch.load(trained, map_location="cpu", weights_only=True)
+    left["state_dict"]["averaged.module.project.weight"][:] = torch.nan
+    torch.save(left, tmp_path / "last.ckpt")
+    (tmp_path / "config.yaml").write_text((trained.parent / "config.yaml").read_text())
+    embedded = EmbeddedSplits(
+        load_embedder(str(tmp_path / "last.ckpt")), load_fer2013(patterns, tmp_path / "cache", check_counts=False)
+    )
+    with pytest.raises(DivergenceError, match="the run that made this encoder has diverged"):
+        make_generic(embedded)
+    encoder, train_split = load_averaged(tmp_path / "last.ckpt")[0], embedded.data.split("Training")
+    with pytest.raises(DivergenceError, match="the run that made this encoder has diverged"):
+        whitened(encoder, train_split, train_split)
 
 
 @pytest.mark.parametrize("asked", ["loss.votes_weight=0.5", "loss.raters_share=0.5"])
