@@ -103,8 +103,12 @@ class PrototypicalNetwork(pl.LightningModule):
             return
         last = self.current_epoch + 1 == self.config.trainer.epochs
         encoder = CropEncoder(cast("Backbone", self.averaged.module), self.config.augment.crop_px, mirror=False)
-        if self.validation_split is None or ((self.current_epoch + 1) % self.config.trainer.validate_every and not last):
-            embed_images(encoder, self.train_split.images_gray[:1], self.device)  # else the last step could spoil what is kept
+        if self.validation_split is None or (
+            (self.current_epoch + 1) % self.config.trainer.validate_every and not last
+        ):
+            embed_images(
+                encoder, self.train_split.images_gray[:1], self.device
+            )  # else the last step could spoil what is kept
             return
         labels = self.train_split.labels
         classes = np.unique(labels)

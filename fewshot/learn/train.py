@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,6 +60,33 @@ class Trained:
     accuracy: float | None
 
 
+_HABITS = (
+    ".*isinstance.treespec, LeafSpec.*",
+    ".*does not have many workers.*",
+    "Checkpoint directory .* exists and is not empty",
+)
+"""What Lightning warns of in every run, and nobody can do anything about."""
+
+
+@contextmanager
+def _without_habits() -> Iterator[None]:
+    """Keep what Lightning says in every run, and what it advertises, from the terminal."""
+    told = logging.getLogger("pytorch_lightning.utilities.rank_zero")
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return "try installing [lit" not in record.getMessage()
+
+    told.addFilter(is_news)
+    try:
+        with warnings.catch_warnings():
+            for habit in _HABITS:
+                warnings.filterwarnings("ignore", habit)
+            yield
+    finally:
+        told.removeFilter(is_news)
+
+
+@_without_habits()
 def train(config: TrainConfig) -> Trained:
     """Train as ``config`` says, teachers first, from ``output``/last.ckpt where there is one and ``resume`` is set.
 
@@ -213,6 +243,8 @@ def main(config: DictConfig) -> float | None:
             load_data(checked.data).split("PublicTest")  # by which it chooses
         trained = train(checked)
         print(f"last checkpoint: {trained.checkpoint}")
+        if trained.accuracy is not None:
+            print(f"accuracy on PublicTest: {100 * trained.accuracy:.1f} %; fewshot.learn.evaluate tells more")
         return trained.accuracy
     except FewshotError as error:
         if sweep and isinstance(error, DivergenceError):

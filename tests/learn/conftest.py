@@ -33,14 +33,6 @@ TINY = [
 FEW_SHOT = ["few_shot.shots=[1,2]", "few_shot.n_query=3", "few_shot.episodes=20"]
 """Overrides of conf/evaluate.yaml and export.yaml for so few images."""
 
-LIGHTNINGS_HABITS = pytest.mark.filterwarnings(
-    # none of them ours to mend
-    "ignore:.*isinstance.treespec, LeafSpec.*:FutureWarning",
-    "ignore:.*isinstance.treespec, LeafSpec.*:DeprecationWarning",
-    "ignore:.*does not have many workers.*",
-    "ignore:Checkpoint directory .* exists and is not empty",
-)
-
 
 @pytest.fixture(scope="session")
 def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -8,9 +8,6 @@ import torch
 
 from fewshot.errors import OutputError, WeightsError
 from fewshot.learn.checkpoint import RenamingIO, load_averaged, load_soup
-from tests.learn.conftest import LIGHTNINGS_HABITS
-
-pytestmark = LIGHTNINGS_HABITS
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(tmp_path: Path) -> None:

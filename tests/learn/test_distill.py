@@ -17,9 +17,7 @@ from fewshot.learn.embed import embed_images
 from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.train import train
 from fewshot.types import EMOTIONS
-from tests.learn.conftest import LIGHTNINGS_HABITS, TINY
-
-pytestmark = LIGHTNINGS_HABITS
+from tests.learn.conftest import TINY
 
 ENSEMBLE = [
     "distill=ensemble",

@@ -18,9 +18,7 @@ from fewshot.learn.quantize import quantize
 from fewshot.learn.whiten import whitened
 from fewshot.prototypes import load_generic, nearest
 from fewshot.types import EMOTIONS
-from tests.learn.conftest import FEW_SHOT, LIGHTNINGS_HABITS
-
-pytestmark = LIGHTNINGS_HABITS
+from tests.learn.conftest import FEW_SHOT
 
 
 def test_export_ships_what_was_measured(patterns: Path, trained: Path, tmp_path: Path) -> None:

@@ -129,7 +129,9 @@ def test_an_image_that_was_moved_to_another_emotion_is_noticed(archive: Path, tm
     for i in range(3):
         (disgust / f"Training_{i}.png").rename(disgust / f"Training_{3 + i}.png")
     load_fer2013(archive, tmp_path / "cache", check_counts=False)
-    (angry / "Training_2.png").rename(disgust / "Training_2.png")  # the names, sizes and times in order stay as they are
+    (angry / "Training_2.png").rename(
+        disgust / "Training_2.png"
+    )  # the names, sizes and times in order stay as they are
     labels = load_fer2013(archive, tmp_path / "cache", check_counts=False).split("Training").labels
     assert np.bincount(labels)[:2].tolist() == [2, 4]
 
@@ -208,7 +210,13 @@ def test_broken_images_are_named_all_at_once_and_skipped_only_if_told_to(archive
 
 
 def test_broken_rows_are_named_all_at_once_and_skipped_only_if_told_to(tmp_path: Path) -> None:
-    rows = [_row(0, 1, "Training"), "3,1 2 3,Training", _row(1, 300, "Training"), f"3,{2**70},Training", _row(2, 5, "Training")]
+    rows = [
+        _row(0, 1, "Training"),
+        "3,1 2 3,Training",
+        _row(1, 300, "Training"),
+        f"3,{2**70},Training",
+        _row(2, 5, "Training"),
+    ]
     path = _write_csv(tmp_path / "fer2013.csv", rows)
     named = r"3 broken image.*\nline 3: .* got 3, from 1 to 3\nline 4: .* got 2304, from 300 to 300\nline 5: .*whole numbers"
     with pytest.raises(DatasetError, match=named):

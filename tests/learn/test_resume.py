@@ -14,9 +14,7 @@ from fewshot.learn.fer2013 import load_fer2013
 from fewshot.learn.ferplus import VOTED
 from fewshot.learn.resume import check_data
 from fewshot.learn.train import train
-from tests.learn.conftest import LIGHTNINGS_HABITS, TINY
-
-pytestmark = LIGHTNINGS_HABITS
+from tests.learn.conftest import TINY
 
 
 def _config(data: Path, output: Path, *overrides: str) -> TrainConfig:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from tests.learn.conftest import LIGHTNINGS_HABITS, TINY
-
-pytestmark = LIGHTNINGS_HABITS
+from tests.learn.conftest import TINY
 
 
 def test_a_sweep_chooses_by_public_test(patterns: Path, tmp_path: Path) -> None:

@@ -25,9 +25,7 @@ from fewshot.learn.generic import make_generic
 from fewshot.learn.train import train
 from fewshot.learn.whiten import whitened
 from fewshot.types import EMOTIONS
-from tests.learn.conftest import FEW_SHOT, LIGHTNINGS_HABITS, TINY, run_config
-
-pytestmark = LIGHTNINGS_HABITS
+from tests.learn.conftest import FEW_SHOT, TINY, run_config
 
 
 def test_it_learns(patterns: Path, trained: Path) -> None:
@@ -196,7 +194,9 @@ def test_a_loss_that_is_no_number_stops_the_run(patterns: Path, tmp_path: Path) 
         train(run_config(patterns, tmp_path / "run", "optimizer.learning_rate=1e30", "optimizer.clip=0"))
 
 
-def test_an_epoch_that_ends_beyond_the_finite_numbers_is_not_kept(patterns: Path, trained: Path, tmp_path: Path) -> None:
+def test_an_epoch_that_ends_beyond_the_finite_numbers_is_not_kept(
+    patterns: Path, trained: Path, tmp_path: Path
+) -> None:
     too_fast = ["optimizer.learning_rate=1e30", "optimizer.muon_rate=0", "trainer.steps=1"]
     for validate_every in (1, 9):
         output = tmp_path / f"every_{validate_every}"
@@ -205,7 +205,9 @@ def test_an_epoch_that_ends_beyond_the_finite_numbers_is_not_kept(patterns: Path
         assert not (output / "last.ckpt").is_file()
 
 
-def test_an_encoder_that_diverged_is_neither_measured_nor_exported(patterns: Path, trained: Path, tmp_path: Path) -> None:
+def test_an_encoder_that_diverged_is_neither_measured_nor_exported(
+    patterns: Path, trained: Path, tmp_path: Path
+) -> None:
     left = torch.load(trained, map_location="cpu", weights_only=True)
     left["state_dict"]["averaged.module.project.weight"][:] = torch.nan
     torch.save(left, tmp_path / "last.ckpt")
