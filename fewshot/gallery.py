@@ -163,6 +163,16 @@ class Gallery:
         gone = self.person(person_id)
         return self._rebuilt(p for p in self.people if p is not gone)
 
+    def with_all(self, people: Iterable[Person]) -> Gallery:
+        """Return a gallery of ``people``, as they were read anew, and nobody else: this one if nothing about anybody has changed.
+
+        Whoever is as they were here is not made anew.
+        """
+        read = tuple(people)
+        kept = (self._by_id.get(person.person_id) for person in read)
+        now = tuple(old if old is not None and old.equals(new) else new for old, new in zip(kept, read, strict=True))
+        return self if now == self.people else self._rebuilt(now)
+
     def of_course(self, course: str) -> Gallery:
         """Return the gallery of those who take a course, the same one each time; this one for :data:`EVERYBODY`.
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+
 from fewshot.types import Float32, PrototypeKind, expect_shape
 
 
@@ -48,7 +50,7 @@ class NextPhoto:
     nearest: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Receipt:
     """What an enrollment gained, measured on the student's own photos by leave-one-out.
 
@@ -111,6 +113,13 @@ class Person:
         expect_shape("Person.embeddings", self.embeddings, (len(self.embedding_labels), None))
         if len(self.templates) == 0:
             raise ValueError("Person.templates must hold at least one identity embedding, got none")
+
+    def equals(self, other: Person) -> bool:
+        """Whether nothing tells both apart; ``==`` asks whether they are one object, which is what a gallery goes by."""
+        return all(
+            np.array_equal(mine, theirs) if isinstance(mine, np.ndarray) else mine == theirs
+            for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)
+        )
 
 
 @dataclass(frozen=True, eq=False)

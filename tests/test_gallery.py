@@ -82,11 +82,9 @@ def test_adding_and_forgetting_make_new_galleries() -> None:
     assert [p.name for p in newer.people] == ["Ada", "Bob"], "a correction moves nobody to another place"
 
 
-def test_a_new_gallery_takes_over_what_was_made_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    ada = person("Ada", unit(1), np.eye(1, DIMENSION, dtype=np.float32), ("angry",))
-    before = _gallery(ada)
+def _note_made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Return a list in which the labels are noted of everybody whose prototypes are made from now on."""
     made: list[tuple[str, ...]] = []
-
     make = Prior.personal
 
     def note_and_make(prior: Prior, shots: Float32, labels: list[str]) -> Prototypes:
@@ -94,6 +92,12 @@ def test_a_new_gallery_takes_over_what_was_made_of_the_others(monkeypatch: pytes
         return make(prior, shots, labels)
 
     monkeypatch.setattr(Prior, "personal", note_and_make)
+    return made
+
+
+def test_a_new_gallery_takes_over_what_was_made_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = person("Ada", unit(1), np.eye(1, DIMENSION, dtype=np.float32), ("angry",))
+    before, made = _gallery(ada), _note_made(monkeypatch)
     bo = person("Bo", unit(0, 1), np.eye(1, DIMENSION, dtype=np.float32), ("happy",))
     after = before.with_person(bo)
     after.without("bo").with_person(replace(ada, embedding_labels=("sad",)))
@@ -101,6 +105,35 @@ def test_a_new_gallery_takes_over_what_was_made_of_the_others(monkeypatch: pytes
     taught = after.with_person(replace(bo, embedding_labels=("bored",), shared_states=("bored",)))
     assert made[2:] == [("bored",)], "nor does a state that all are taught make anybody's emotions anew"
     assert "bored" in taught.classify(np.zeros((1, DIMENSION), np.float32), ["ada"])[0].probabilities
+
+
+def _read_again(person: Person) -> Person:
+    """Return an equal person, as a store reads them anew."""
+    return replace(person, templates=person.templates.copy(), embeddings=person.embeddings.copy())
+
+
+def test_a_gallery_read_anew_is_the_same_where_nobody_has_changed() -> None:
+    before = _gallery(ADA, BOB)
+    assert before.with_all(map(_read_again, before.people)) is before
+    assert _gallery().with_all([]).people == ()
+
+
+def test_of_a_gallery_read_anew_those_are_made_anew_who_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    shots = np.eye(3, DIMENSION, dtype=np.float32)
+    ada, bo, cy = (
+        person(name, unit(*np.eye(3)[i]), shots[i : i + 1], ("angry",)) for i, name in enumerate(("Ada", "Bo", "Cy"))
+    )
+    before, made = _gallery(ada, bo, cy), _note_made(monkeypatch)
+    read = [_read_again(ada), replace(bo, embedding_labels=("sad",)), _read_again(person("Di", unit(0, 0, 0, 1)))]
+    after, fresh = before.with_all(read), _gallery(*read)
+    assert made[:2] == [("sad",), ()], "Bo and Di"
+    assert after.people[0] is ada
+    assert [p.name for p in after.people] == ["Ada", "Bo", "Di"]
+    faces, owners = shots + 0.1, ["ada", "bo", "di"]
+    np.testing.assert_array_equal(
+        after.classify(faces, owners).probabilities, fresh.classify(faces, owners).probabilities
+    )
+    assert [m.name for m in after.match(np.eye(4, dtype=np.float32))] == ["Ada", "Bo", None, "Di"]
 
 
 def test_people_of_another_model_are_refused_with_what_to_do() -> None:

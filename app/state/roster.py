@@ -17,7 +17,7 @@ from fewshot.errors import GalleryMismatch, StillInLog, UnknownPerson
 from fewshot.gallery import Gallery
 from fewshot.models import Models
 from fewshot.person import Person
-from fewshot.store.students import Check, Damaged, Forgotten, Store
+from fewshot.store.students import Check, Damaged, Everybody, Forgotten, Store
 from fewshot.types import Float32
 
 
@@ -50,16 +50,31 @@ class Roster:
         models = models or self._models()
         with self._gallery_lock:
             if self._gallery is None or self._gallery_by is not models:
-                everybody = self._store.everybody()
-                self._damaged = everybody.damaged
-                self._gallery, self._gallery_by = models.gallery_of(everybody.people), models
+                return self._take(self._store.everybody(), models)
             return self._gallery
 
     def refresh(self) -> Gallery:
-        """Read the store again, which another program may have changed, and return its gallery; raises as above."""
+        """Read the store again, which another program may have changed, and return its gallery; raises as above.
+
+        Meanwhile, and where it cannot be read, lessons go on with the one they have.
+        """
+        with self._changing:
+            return self._refresh()
+
+    def _refresh(self) -> Gallery:
+        everybody = self._store.everybody()
         with self._gallery_lock:
-            self._gallery = None
-        return self.gallery()
+            return self._take(everybody, self._models())
+
+    def _take(self, everybody: Everybody, models: Models) -> Gallery:
+        """Let the gallery be that of whom the store has; who has not changed is not made anew."""
+        self._damaged = everybody.damaged
+        if self._gallery is None or self._gallery_by is not models:
+            gallery = models.gallery_of(everybody.people)
+        else:
+            gallery = self._gallery.with_all(everybody.people)
+        self._gallery, self._gallery_by = gallery, models
+        return gallery
 
     @property
     def damaged(self) -> tuple[Damaged, ...]:
@@ -133,7 +148,7 @@ class Roster:
             (agreed_name,) = agreed([new_name], (p for p in self._store.people() if course not in p.courses))
             self._store.rename_course(course, agreed_name)
             self._lessons.rename_course(course, agreed_name)
-            self.refresh()
+            self._refresh()
         return agreed_name
 
     def forget(self, person: Person | Damaged) -> Forgotten:
