@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -121,7 +122,11 @@ def run_headless(output: Path, seconds: float = SECONDS) -> Totals:
 
 def main() -> int:
     """Show the demo class in the folder named on the command line, else in outputs/demo; returns the exit code."""
-    named = sys.argv[1] if len(sys.argv) > 1 else "outputs/demo"
+    parser = argparse.ArgumentParser(prog="python -m app.demo", description="Watch the demo class without a browser.")
+    parser.add_argument(
+        "folder", nargs="?", default="outputs/demo", help="for what it writes; outputs/demo if left out"
+    )
+    named = parser.parse_args().folder
     if not named.strip():
         raise OutputError("The demo must have a folder for what it writes, got nothing. Name one, or leave it out.")
     run_headless(Path(named))

@@ -24,6 +24,19 @@ def test_an_empty_name_is_not_the_current_folder(monkeypatch: pytest.MonkeyPatch
         demo.main()
 
 
+def test_help_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments, code in ((["--help"], 0), (["one", "two"], 2)):
+        monkeypatch.setattr("sys.argv", ["app.demo", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            demo.main()
+        assert ended.value.code == code
+    assert "outputs/demo if left out" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(("clip", "left"), [(True, []), (False, ["annotated.mp4", "readings.csv"])])
 def test_a_second_demo_replaces_the_first_and_nothing_else(
     clip: bool, left: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
