@@ -10,10 +10,10 @@ import re
 
 from experiments.commands import no_options
 from experiments.other_faces.curve import draw_size_curve
-from experiments.tables import encoders, live, people
+from experiments.tables import encoders, live, people, summary
 from experiments.tables.markdown import ROOT, read
 
-BLOCKS = {**encoders.BLOCKS, **people.BLOCKS, **live.BLOCKS}
+BLOCKS = {**summary.BLOCKS, **encoders.BLOCKS, **people.BLOCKS, **live.BLOCKS}
 
 
 def fill(text: str) -> str:

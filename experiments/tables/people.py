@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from experiments.tables.markdown import percent, read, table
@@ -55,13 +55,27 @@ def enrollment_table(way: str) -> str:
     return table(["enrolled by", *sets], *rows)
 
 
-def classmates_table(way: str, classes: Sequence[str] | None = None) -> str:
-    """Return the same for students among classmates, by class; all classes if ``classes`` is left out."""
+def enrollment_headline() -> str:
+    """Return what a few photos gain alone and among classmates, for the README."""
+    alone = read("experiments/enrollment/results.json")["by shipped weights"]
+    among = read("experiments/enrollment/classmates.json")["by shipped weights"]["classmates of the same set"]
+    rows = []
+    for kind in ("no photo", "one neutral photo", "neutral, happy, sad", "one of each", "two of each"):
+        rows.append([kind, *(_gained(people[kind]) for people in alone.values())])
+        if kind in ("one neutral photo", "one of each"):
+            rows.append([f"{kind}, among classmates", *map(_gained, among[kind].values())])
+    other = "one of each, of another person"
+    rows.append([other, *(_gained(people[other]) for people in alone.values())])
+    return table(["enrolled by", *alone], *rows)
+
+
+def classmates_table(way: str) -> str:
+    """Return the same as :func:`enrollment_table` for students among classmates, by class."""
     results = read("experiments/enrollment/classmates.json")[way]
     rows = [
         [f"{kind}; {where}", *map(_gained, cells.values())]
         for kind in next(iter(results.values()))
-        for where in classes or results
+        for where in results
         for cells in [results[where][kind]]
         if kind != "no photo"
     ]
@@ -219,10 +233,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "class": class_table,
     "class headline": class_headline,
     "shipped faces": shipped_faces_table,
+    "enrollment headline": enrollment_headline,
     "enrollment": lambda: enrollment_table("by shipped weights"),
     "enrollment held out": lambda: enrollment_table("by weights that others chose"),
     "classmates": lambda: classmates_table("by shipped weights"),
-    "classmates headline": lambda: classmates_table("by shipped weights", ("classmates of the same set",)),
     "asked about": asked_table,
     "methods": methods_table,
     "receipts": receipts_table,
