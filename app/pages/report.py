@@ -18,7 +18,7 @@ from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
-from fewshot.classroom.wording import in_minutes, short_titles, title_of
+from fewshot.classroom.wording import part_in_words, short_titles, title_of
 from fewshot.lesson import KeptLesson, LessonEntry, LessonTotals, stricter
 from fewshot.messages import Messages
 
@@ -165,20 +165,10 @@ def _offer_files(report: Report, zone: tzinfo, say: Messages) -> None:
             on_click="ignore",
         )
         st.space("stretch")
-        if told := _part_in_words(report, say):  # a closed filter would be forgotten
-            st.caption(f":material/filter_alt: {told}")
+        if told := part_in_words(report, say):  # a closed filter would be forgotten
+            st.caption(f":material/filter_alt: {plain(told)}")
     if missing:
         st.caption(plain(say.told(missing)))
-
-
-def _part_in_words(report: Report, say: Messages) -> str:
-    """Return which part of a lesson is shown; empty for the whole."""
-    choice = report.choice
-    told = [student.name for student in report.individuals] if choice.only else []
-    if choice.begin_s or choice.end_s is not None:
-        end_s = report.entry.length_s if choice.end_s is None else choice.end_s
-        told.append(say("report.part", begin=in_minutes(choice.begin_s), end=in_minutes(end_s)))
-    return plain(", ".join(told))
 
 
 def _offer_delete(resources: Resources, entry: LessonEntry, zone: tzinfo) -> None:

@@ -28,7 +28,9 @@ def show_report(report: Report, zone: tzinfo, say: Messages) -> None:
         if report.choice.aggregate:
             st.info(say("report.small_group", smallest=SMALLEST_GROUP), icon=":material/group_off:")
         else:
-            st.info(say("report.nobody_seen"), icon=":material/person_off:")
+            st.info(
+                say("report.none_seen" if report.choice.only else "report.nobody_seen"), icon=":material/person_off:"
+            )
         return
     _show_figures(report, say)
     with st.container(border=True):

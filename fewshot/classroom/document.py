@@ -24,7 +24,14 @@ from fewshot.classroom.charts import (
 )
 from fewshot.classroom.moments import find_moments
 from fewshot.classroom.report import SMALLEST_GROUP, Report
-from fewshot.classroom.wording import beginning_of, in_minutes, notice_in_words, short_titles, title_of
+from fewshot.classroom.wording import (
+    beginning_of,
+    in_minutes,
+    notice_in_words,
+    part_in_words,
+    short_titles,
+    title_of,
+)
 from fewshot.errors import OutputError
 from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
@@ -56,6 +63,7 @@ def report_html(report: Report, zone: tzinfo, say: Messages) -> str:
         say=say,
         title=title_of(report.entry, zone, say),
         began=beginning_of(report.entry, zone, say),
+        part=part_in_words(report, say),
         charts={name: _drawn(chart, beside=name in ("strips", "compared")) for name, chart in charts.items()},
         titles=titles,
         row_px=ROW_PX,

@@ -40,7 +40,8 @@ def seconds_csv(report: Report) -> bytes:
 
 
 def summary_csv(report: Report) -> bytes:
-    """Return one row a student and one of the class; shares are of the time in view, blank where there was none to tell of."""
+    """Return one row a student and one of all of them; shares are of the time in view, blank where there was none to tell of."""
+    is_chosen = report.choice.only is not None and not report.choice.aggregate
     labels = [*LEGEND[1:], *sorted(set(report.mood.labels) - set(LEGEND))]
     rows = [
         [as_cell(one.name), f"{one.in_view:.3f}", f"{one.turned:.3f}", *_cells(one.looks, labels)]
@@ -48,7 +49,7 @@ def summary_csv(report: Report) -> bytes:
     ]
     return _written(
         ["student", "in_view", "turned_away", "valence", *map(as_cell, labels)],
-        [*rows, ["(class)", "", "", *_cells(report.looks, labels)]],
+        [*rows, ["(chosen)" if is_chosen else "(class)", "", "", *_cells(report.looks, labels)]],
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from fewshot.classroom.attention import Notice
+from fewshot.classroom.report import Report
 from fewshot.classroom.turns import Turn
 from fewshot.lesson import LessonEntry
 from fewshot.messages import Messages
@@ -60,6 +61,17 @@ def turn_in_words(turn: Turn, say: Messages) -> str:
         fell_before=f"{turn.fell.before:.0%}",
         fell_after=f"{turn.fell.after:.0%}",
     )
+
+
+def part_in_words(report: Report, say: Messages) -> str:
+    """Return of whom a report is and of which time, as "only Ada, Bo, shown from 2:00 to 4:00"; empty for a whole lesson."""
+    choice, told = report.choice, []
+    if choice.only and report.individuals:
+        told.append(say("report.only", names=", ".join(student.name for student in report.individuals)))
+    if choice.begin_s or choice.end_s is not None:
+        end_s = report.entry.length_s if choice.end_s is None else choice.end_s
+        told.append(say("report.part", begin=in_minutes(choice.begin_s), end=in_minutes(end_s)))
+    return ", ".join(told)
 
 
 def in_minutes(second: float) -> str:

@@ -179,6 +179,18 @@ def test_the_summary_is_a_row_a_student_and_one_of_the_class() -> None:
         assert sum(map(float, row[4:])) == pytest.approx(1, abs=0.01)
 
 
+def test_every_file_of_chosen_students_says_that_it_is_not_the_class() -> None:
+    keys = [key for key, one in make_lesson(NAMES, 10).students.items() if one.name in ("<b>x", "Zoë")]
+    report = report_of(choice=Choice(only=keys))
+    assert " · only <b>x, Zoë" in Elements(report_html(report, BERLIN, SAY)).text
+    assert [row[0] for row in rows_of(summary_csv(report))] == ["student", "<b>x", "Zoë", "(chosen)"]
+    hidden = report_of(choice=Choice(only=keys, aggregate=True))
+    assert " · only" not in report_html(hidden, BERLIN, SAY)
+    assert rows_of(summary_csv(hidden))[-1][0] == "(class)"
+    absent = report_of(make_seconds({"Ada": [ABSENT, "sad"], "Bo": ["happy"] * 2}), Choice(only=["ada"], end_s=1))
+    assert "None of the chosen students was seen" in report_html(absent, UTC, SAY)
+
+
 def test_charts_have_the_colors_of_the_overlay() -> None:
     chart = mood_chart(report_of(), SAY)
     scale = chart["layer"][0]["encoding"]["color"]["scale"]
