@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,9 @@ from fewshot.models import Models
 from fewshot.prior import Prior
 from fewshot.types import EMOTIONS, Float32, Prototypes, UInt8
 from tests.builders import trust_by
+
+CONSENTED = ("--consent", "form signed by the mother", "--recorded-by", "Ms. Noether")
+"""What the command line is told of a consent."""
 
 
 class StandInEncoder:
@@ -74,6 +78,21 @@ def models(backend: FaceBackend) -> Models:
 @pytest.fixture
 def session(models: Models) -> EnrollmentSession:
     return EnrollmentSession(models)
+
+
+@pytest.fixture
+def store_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A store of a command's own, and no terminal to ask anything."""
+    file = str(tmp_path / "students.db")
+    monkeypatch.setenv("FEWSHOT_STORE", file)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    return file
+
+
+@pytest.fixture
+def use_stand_in(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a command use the stand-in for the encoder."""
+    monkeypatch.setattr("fewshot.models.load_models", lambda faces, personal: models)
 
 
 def vary(photo_bgr: UInt8, step: int) -> UInt8:

@@ -1,35 +1,18 @@
-"""The command line on real photos: every verdict is said, errors are one sentence, and the codes are kept."""
+"""The command line on real photos: every verdict is said, and who is enrolled is kept, shown and forgotten."""
 
 from __future__ import annotations
 
-import io
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from enroll.__main__ import main
-from fewshot.models import Models
 from fewshot.store.students import Store
 from fewshot.types import UInt8
-from tests.enroll.conftest import vary, write_photos
+from tests.enroll.conftest import CONSENTED, vary, write_photos
 from tests.people import CONSENT, make_person
 
-CONSENTED = ("--consent", "form signed by the mother", "--recorded-by", "Ms. Noether")
-
-
-@pytest.fixture(autouse=True)
-def store_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A store of this test's own, and no terminal to ask anything."""
-    file = str(tmp_path / "students.db")
-    monkeypatch.setenv("FEWSHOT_STORE", file)
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    return file
-
-
-@pytest.fixture(autouse=True)
-def use_stand_in(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fewshot.models.load_models", lambda faces, personal: models)
+pytestmark = pytest.mark.usefixtures("store_file", "use_stand_in")
 
 
 def test_add_show_list_forget(
@@ -185,139 +168,3 @@ def test_a_teacher_at_a_terminal_is_asked(
     assert main(["forget", "Ada"]) == 0
     assert store.people() == ()
     store.close()
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["add"],
-        ["add", "--name", "Ada"],
-        ["add", "--name", ""],
-        ["add", "--name", "Ada", "--images", "x", "--list", "y.csv"],
-        ["add", "--name", "Ada", "--images", "x", "--emotion", "bored"],
-        ["add", "--name", "Ada", "--images", "x", "--root", "y"],
-        ["add", "--class", "x", "--emotion", "happy"],
-        ["add", "--class", "x", "--list", "y.csv"],
-        ["add", "--list", "y.csv", "--images", "x"],
-        ["add", "--class", "x", "--two-people"],
-        ["add", "--list", "y.csv", "--two-people"],
-        ["teach", "--class", "x"],
-        ["teach", "bored"],
-        ["teach", "bored", "--name", "Ada"],
-        ["teach", "bored", "--class", "x", "--images", "y"],
-        ["teach", "bored", "--class", "x", "--consent", "y"],
-        ["teach", "bored", "--name", "Ada", "--images", "x", "--course", "7b"],
-        ["show"],
-        ["list", "--nonsense"],
-        ["teach", "bored", "--class", "x", "--nonsense=1"],
-        ["teach", "bored", "--class", "x", "y"],
-    ],
-)
-def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        main(arguments)
-    assert exit_.value.code == 2
-    assert "usage: " in capsys.readouterr().err
-
-
-def test_that_two_students_look_alike_is_said_of_one(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["add", "--class", "x", "--two-people"])
-    assert "say --two-people of one student, with --name\n" in capsys.readouterr().err
-
-
-def test_no_value_of_the_config_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["show"])
-    assert "the following arguments are required: name\n" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["show", "Bob"], "Nobody called 'Bob' is enrolled"),
-        (["forget", "Bob", "--yes"], "Nobody called 'Bob' is enrolled"),
-        (["list", "faces=nonsense"], "faces"),
-        (["teach", "bored", "--name", "Ada", "--images", "x", "faces=nonsense"], "faces"),
-        (["list", "personal.kappa=-1"], "kappa must be at least 0.001"),
-        (["list", "--store", "sqlite://"], "must be a file or a database server"),
-        (["add", "--name", "Ada", "--images", "nowhere", "--consent", "x"], "must be in a folder"),
-        (["add", "--list", "nowhere.csv", "--consent", "x"], "must be a CSV file"),
-    ],
-)
-def test_errors_are_one_sentence(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 1
-    error = capsys.readouterr().err
-    assert error.startswith("enroll: ")
-    assert sentence in error
-    assert "Traceback" not in error
-
-
-def test_a_state_of_the_teachers_own_joins_who_is_enrolled_and_goes(
-    tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str]
-) -> None:
-    people = {"Ada": portraits[0], "Bo": portraits[3]}
-    for name, portrait in people.items():
-        folder = write_photos(tmp_path / name, {"neutral/1.png": portrait})
-        assert main(["add", "--name", name, "--images", str(folder), *CONSENTED]) == 0
-    shots = write_photos(
-        tmp_path / "shots",
-        {"Ada/confused/1.png": vary(portraits[0], 1), "Ada/2.png": portraits[3], "Cleo/1.png": portraits[1]},
-    )
-    capsys.readouterr()
-    teach = ["teach", "Confused", "--for-class"]
-    assert main([*teach, "--class", str(shots)]) == 1
-    said = capsys.readouterr().out
-    assert "Ada: saved. 'confused' rests on 1 own shot, little evidence." in said
-    assert "Cleo: NOT taught. Enroll them first" in said
-    assert (
-        main([*teach, "--name", "Ada", "--images", str(write_photos(tmp_path / "wrong", {"1.png": portraits[3]}))]) == 1
-    )
-    said = capsys.readouterr()
-    assert "left out: the face seems not to be that of Ada" in said.out
-    assert "Say --confirmed to use photos that were left out" in said.out
-    assert "Art. 5(1)(f)" in said.err
-    assert main(["show", "Bo"]) == 0
-    assert "state       confused, 1 shot of Ada, little evidence" in capsys.readouterr().out
-    assert main(["show", "Ada"]) == 0
-    assert "confused, 1 own shot, little evidence; taught to the whole class" in capsys.readouterr().out
-    assert main(["forget-state", "confused", "--name", ""]) == 1, (
-        "a name that is not filled in is nobody's, not everybody"
-    )
-    assert "needs a name" in capsys.readouterr().err
-    assert main(["forget-state", "confused"]) == 0
-    assert "'confused' is removed from Ada" in capsys.readouterr().out
-    assert main(["forget-state", "confused"]) == 1
-    assert "Nobody in" in capsys.readouterr().err
-
-
-def test_a_new_students_state_may_be_for_the_class_at_once(
-    tmp_path: Path, portraits: list[UInt8], store_file: str
-) -> None:
-    photos = {"neutral/1.png": portraits[0], "sleepy/1.png": vary(portraits[0], 1)}
-    folder = write_photos(tmp_path / "ada", photos)
-    assert main(["add", "--name", "Ada", "--images", str(folder), "--for-class", *CONSENTED]) == 0
-    with closing(Store(store_file)) as store:
-        (ada,) = store.people()
-    assert ada.embedding_labels == ("neutral", "sleepy")
-    assert ada.shared_states == ("sleepy",)
-
-
-@pytest.mark.parametrize(
-    ("command", "option"),
-    [
-        (["add", "--name", "Ada"], "--images"),
-        (["add"], "--class"),
-        (["add"], "--list"),
-        (["add", "--list", "a.csv"], "--root"),
-        (["teach", "confused"], "--class"),
-        (["list"], "--store"),
-    ],
-)
-def test_an_empty_path_is_not_the_current_folder(
-    command: list[str], option: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main([*command, option, ""])
-    assert f"argument {option}: must name a file or folder, got nothing" in capsys.readouterr().err
