@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from fewshot.errors import OutputError
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r'(^|;"*)(?=[=+\-@\t\r])')
+"""What begins one, in a cell of its own also where spreadsheets part cells by semicolons, as in most of Europe."""
 
 _REMEDY = "Name another place, or make room and correct its permissions."
 
@@ -112,7 +114,7 @@ def claim(folder: Path, *names: str) -> None:
 
 def as_cell(text: str) -> str:
     """Return text for a CSV that a spreadsheet shows as it is, and does not compute (OWASP, "CSV Injection")."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'", text)
 
 
 def unwritable(path: Path, error: OSError) -> OutputError:

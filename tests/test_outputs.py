@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import subprocess
 import sys
@@ -10,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from fewshot.errors import OutputError
-from fewshot.outputs import claim, make_folder, scratch_folder
+from fewshot.outputs import as_cell, claim, make_folder, scratch_folder
 
 
 def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
@@ -86,3 +90,15 @@ def test_many_may_make_scratch_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(make, range(64))) == [str(number) for number in range(64)]
     assert not list(tmp_path.iterdir())
+
+
+@given(st.text(st.sampled_from('=+-@;, "a')))
+@example("Ada;=1+1;")
+@example('Ada;"=1+1;')
+def test_no_cell_is_computed_whatever_parts_the_cells(text: str) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow(["0", as_cell(text)])
+    for separator in (",", ";"):
+        for row in csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    assert as_cell("Ada-Lovelace; Bo") == "Ada-Lovelace; Bo"
