@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
 from fewshot.errors import EnrollmentError
+from fewshot.gallery import expect_encoder_of
 from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.sentence import Sentence
@@ -29,8 +30,9 @@ def correct(person: Person, embedding: Float32, label: str, prior: Prior) -> Per
 
     Raises:
         EnrollmentError: ``label`` can be no state's name.
-        PrototypeError: the embedding is of another encoder.
+        GalleryMismatch: the student was enrolled with another encoder than ``prior``, in whose space the embedding lies.
     """
+    expect_encoder_of(person, prior)
     others = ~_same(person.embeddings, embedding)
     embeddings = np.concatenate([person.embeddings[others], embedding[None]])
     labels = [old for old, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
@@ -96,7 +98,9 @@ def undo(person: Person, embedding: Float32, prior: Prior) -> Person:
 
     Raises:
         EnrollmentError: it is not there, or nothing else is.
+        GalleryMismatch: as :func:`correct`.
     """
+    expect_encoder_of(person, prior)
     others = ~_same(person.embeddings, embedding)
     if others.all() or not others.any():
         raise EnrollmentError(

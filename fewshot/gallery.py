@@ -78,17 +78,7 @@ class Gallery:
         self._of_course: dict[str, Gallery] = {}  # filled as asked for; whoever comes second finds an equal one
 
     def _refuse_foreign(self, person: Person) -> None:
-        if person.encoder_fingerprint != self.prior.generic.fingerprint:
-            raise GalleryMismatch(
-                Sentence(
-                    "'{name}' was enrolled with encoder {theirs}, in use is {ours}. Enroll '{name}' again, or go back to the "
-                    "encoder of that time.",
-                    "another_encoder",
-                    name=person.name,
-                    theirs=person.encoder_fingerprint,
-                    ours=self.prior.generic.fingerprint,
-                )
-            )
+        expect_encoder_of(person, self.prior)
         if person.identity_fingerprint != self.identity_fingerprint:
             raise GalleryMismatch(
                 Sentence(
@@ -193,4 +183,19 @@ class Gallery:
             identity_fingerprint=self.identity_fingerprint,
             classmates=classmates,
             before=self,
+        )
+
+
+def expect_encoder_of(person: Person, prior: Prior) -> None:
+    """Raise GalleryMismatch unless ``person`` was enrolled with the encoder of ``prior``."""
+    if person.encoder_fingerprint != prior.generic.fingerprint:
+        raise GalleryMismatch(
+            Sentence(
+                "'{name}' was enrolled with encoder {theirs}, in use is {ours}. Enroll '{name}' again, or go back to the "
+                "encoder of that time.",
+                "another_encoder",
+                name=person.name,
+                theirs=person.encoder_fingerprint,
+                ours=prior.generic.fingerprint,
+            )
         )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from enroll.correct import add_face, correct, forget_state, has_face, remove_face, share_state, undo
-from fewshot.errors import EnrollmentError
+from fewshot.errors import EnrollmentError, GalleryMismatch
 from fewshot.person import NextPhoto
 from fewshot.prior import Prior
 from tests.builders import DIMENSION, generic, person, trust_by, unit
@@ -42,6 +44,15 @@ def test_taking_it_back_leaves_no_trace() -> None:
     assert again.embedding_labels == ADA.embedding_labels
     with pytest.raises(EnrollmentError, match="not there any more"):
         undo(again, moment, PRIOR)
+
+
+def test_a_student_of_another_encoder_is_not_corrected() -> None:
+    moment = np.full(2 * DIMENSION, 0.5, np.float32)
+    other = Prior(replace(generic(), fingerprint="encoder-b"), trust_by(1.0))
+    with pytest.raises(GalleryMismatch, match="'Ada' was enrolled with encoder encoder-a, in use is encoder-b"):
+        correct(ADA, moment, "sad", other)
+    with pytest.raises(GalleryMismatch, match="Enroll 'Ada' again"):
+        undo(ADA, moment, other)
 
 
 def test_a_moment_that_is_put_right_twice_counts_by_the_last_label_alone() -> None:
