@@ -42,7 +42,7 @@ class NextPhoto:
     Attributes:
         label: The emotion it should show.
         count: Photos that the student has of it.
-        nearest: The other emotion whose prototype lies nearest to the student's own of it.
+        nearest: The other emotion whose prototype lies nearest to the student's own of it, by their photos alone.
     """
 
     label: str
@@ -54,7 +54,8 @@ class NextPhoto:
 class Receipt:
     """What an enrollment gained, measured on the student's own photos by leave-one-out.
 
-    Only what was found, no words: these are made in the language of whoever reads it. An old entry has sentences in that of its
+    Classmates who look alike refine the prototypes of a lesson too, see :mod:`fewshot.classmates`; they come and go, and are no
+    part of it. Only what was found, no words: these are made in the language of whoever reads it. An old entry has sentences in that of its
     enrollment instead, where nothing else tells what they do.
 
     Attributes:

@@ -33,7 +33,7 @@ class Kind:
 
     Attributes:
         swapped: The photos are another person's.
-        receipt: Who gains nothing on their own held-out photos keeps the generic prototypes, as in the product.
+        receipt: Whose own prototypes name fewer of their held-out photos right keeps the generic ones, as in the product.
     """
 
     shots: int

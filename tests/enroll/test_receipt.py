@@ -30,7 +30,7 @@ def test_a_student_who_smiles_otherwise_gains() -> None:
     assert (receipt.tested, receipt.generic_correct, receipt.personal_correct, receipt.uses) == (4, 2, 4, "personal")
     assert gain_in_words(receipt, IN_ENGLISH) == (
         "Of 4 photos held out one at a time, the student's own prototypes name 4 right, the generic ones 2: "
-        "the student's own are used."
+        "the student's own are used. In a lesson classmates who look alike may count too; this test is without them."
     )
 
 
