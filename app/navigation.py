@@ -52,6 +52,20 @@ of the title. Sentences in a table may use its width. The button Stop beside the
 half-way, would be taken for that of the capture. What Streamlit offers to programmers, over the buttons of a lesson, is not for a
 teacher. A script takes no room."""
 
+ONE_CLICK = """<script>
+if (!window.takesOneClick) {
+  window.takesOneClick = true;
+  document.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest("[data-testid=stButton], [data-testid=stFormSubmitButton]")) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }, true);
+}
+</script>"""
+"""A double click on a button is one click. The second would break off what the first began, and send the form that the first has
+emptied: the note of a bookmark was lost, and the photos that were to be added."""
+
 
 def show() -> None:
     """Show the page that the address names, to whoever may see it."""
@@ -85,6 +99,7 @@ def _show_around(place: DeltaGenerator | None) -> None:
             show_capture(process.shared.capture(), say)
         fetch_report_ahead()
     _name_language(say)
+    st.html(ONE_CLICK, unsafe_allow_javascript=True)
     st.html(_lost_in_words(say))
 
 

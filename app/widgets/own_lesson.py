@@ -76,11 +76,15 @@ def end_lesson(resources: Resources, lesson: Lesson) -> None:
 
 
 def _offer_bookmark(lesson: Lesson, say: Messages) -> None:
+    def mark() -> None:  # before the page is shown anew, which the next click may break off
+        lesson.bookmark(st.session_state.note)
+        st.session_state.note = ""
+
     with (
         st.popover(say("live.bookmark"), icon=":material/bookmark_add:"),
-        st.form("bookmark_form", clear_on_submit=True, border=False),
+        st.form("bookmark_form", border=False),
     ):
-        note = st.text_input(
+        st.text_input(
             say("live.note"),
             placeholder=say("live.note_hint"),
             key="note",
@@ -88,6 +92,5 @@ def _offer_bookmark(lesson: Lesson, say: Messages) -> None:
             help=say("live.note_help"),
             width=400,  # what Streamlit says of Enter stands beside the hint then, not on it
         )
-        if st.form_submit_button(say("live.mark"), type="primary", key="bookmark"):
-            lesson.bookmark(note)
+        st.form_submit_button(say("live.mark"), type="primary", key="bookmark", on_click=mark)
         focus("note")  # the moment passes while a hand goes to the mouse

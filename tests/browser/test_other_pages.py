@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -79,6 +80,18 @@ def test_what_streamlit_offers_to_programmers_is_not_shown(server: Server, open_
     page.get_by_text("Capture off").wait_for()
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p data-testid=stSkillsNudge>Install</p>')")
     expect(page.get_by_test_id("stSkillsNudge")).to_be_hidden()
+
+
+def test_a_double_click_is_one_click(server: Server, open_page: OpenPage) -> None:
+    page = open_page()
+    stage.enter(page, server.url)
+    page.get_by_role("button", name="Bookmark").click()
+    note, mark = page.get_by_role("textbox", name="Note"), page.get_by_role("button", name="Mark this moment")
+    for said in ("a question", "its answer"):
+        note.fill(said)
+        mark.dblclick()
+        expect(page.get_by_text(re.compile(rf"\d:\d\d {said}"))).to_be_visible()
+        expect(note).to_have_value("")
 
 
 WORDS_OF = "(element, before) => getComputedStyle(element, before).content"
