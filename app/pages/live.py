@@ -20,6 +20,7 @@ from app.widgets.first_steps import is_new, plays_by_itself, show_next_steps, sh
 from app.widgets.mood import show_mood
 from app.widgets.notice import show_notice
 from app.widgets.own_lesson import own_lesson, show_lesson_bar, show_newest_bookmark
+from app.widgets.parts import is_gone_back_to
 from app.widgets.problems import warn_of_damaged
 from app.widgets.refreshing import refreshed
 from app.widgets.shown import shown_everybody, shown_people, shown_view
@@ -91,7 +92,7 @@ def _choose_source(say: Messages) -> SourceKind:
     named = st.query_params.get("source", "")
     before = st.session_state.get("source_before", named if named in SOURCES else "camera")
     st.session_state.setdefault("source", before)
-    if named in SOURCES and named != before == st.session_state.source:  # an address that was gone back to
+    if named in SOURCES and is_gone_back_to():
         st.session_state.source = named
     chosen = st.segmented_control(
         say("live.source"),

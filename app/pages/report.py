@@ -13,7 +13,7 @@ from app.state import process
 from app.state.resources import Resources
 from app.widgets.first_steps import offer_first_steps
 from app.widgets.panels import show_report
-from app.widgets.parts import popover_of, viewers_zone
+from app.widgets.parts import is_gone_back_to, popover_of, viewers_zone
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import pseudonyms, seconds_as
 from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
@@ -79,8 +79,7 @@ def _choose_lesson(row: DeltaGenerator, entries: list[LessonEntry], zone: tzinfo
     named = st.query_params.get("lesson")
     if named is not None and named not in by_id:
         st.info(say("report.gone"), icon=":material/history:")
-    chosen_before = st.session_state.get("lesson_shown") if "lesson_choice" in st.session_state else None
-    if named in by_id and named != chosen_before:  # an address that was opened, or gone back to
+    if named in by_id and (is_gone_back_to() or "lesson_choice" not in st.session_state):
         st.session_state.lesson_choice = named
     titles = dict(zip(by_id, short_titles(entries, zone), strict=True))
     chosen = row.selectbox(
@@ -92,7 +91,7 @@ def _choose_lesson(row: DeltaGenerator, entries: list[LessonEntry], zone: tzinfo
         width=420,
     )
     lesson_id = str(chosen)
-    st.session_state.lesson_shown = st.query_params["lesson"] = lesson_id
+    st.query_params["lesson"] = lesson_id
     return by_id[lesson_id]
 
 

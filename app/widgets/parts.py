@@ -1,4 +1,4 @@
-"""What several pages are built with: cards in even rows, tables of sentences, popovers of a student, the viewer's time zone."""
+"""What several pages are built with: cards in even rows, tables of sentences, popovers of a student, the viewer's address and time zone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.markdown import plain
 from fewshot.messages import Messages
@@ -52,6 +53,15 @@ def focus(key: str) -> None:
     """Give the keyboard to the text field of that key, once, when it appears, as where a popover is opened."""
     field = f"document.querySelector('.st-key-{key} input')"
     st.html(f"<script>{field}?.focus({{ preventScroll: true }})</script>", unsafe_allow_javascript=True)
+
+
+def is_gone_back_to() -> bool:
+    """Whether the address was just gone back or forward to, so that the page must follow it.
+
+    Any other may be that of a moment ago: a click that comes before the browser was told of a new one still brings the old. Streamlit
+    knows it as of 1.67, and promises it to nobody; tests/browser fails where a newer one does not.
+    """
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def viewers_zone() -> tzinfo:

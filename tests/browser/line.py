@@ -11,15 +11,16 @@ from contextlib import contextmanager, suppress
 class Line:
     """Carries every connection to ``port`` of this machine, from its own port.
 
-    Silent, it holds back all bytes in both directions and closes nothing, as where packets are lost; :meth:`speak` lets them pass.
+    Silent, it holds back all bytes in both directions and closes nothing, as where packets are lost; slow to answer, only those from
+    the port; :meth:`speak` lets them pass.
     Cut, it ends what is open and lets nobody in, as where the network is gone and the system knows; :meth:`mend` lets them in.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._speaks, self._whole = threading.Event(), threading.Event()
-        self._speaks.set()
-        self._whole.set()
+        self._speaks, self._answers, self._whole = threading.Event(), threading.Event(), threading.Event()
+        for event in (self._speaks, self._answers, self._whole):
+            event.set()
         self._open: set[socket.socket] = set()
         self._ear = socket.create_server(("localhost", 0))
         self.url = f"http://localhost:{self._ear.getsockname()[1]}"
@@ -29,9 +30,14 @@ class Line:
         """Hold everything back from now on."""
         self._speaks.clear()
 
+    def hold_answers(self) -> None:
+        """Hold back what comes from the port from now on."""
+        self._answers.clear()
+
     def speak(self) -> None:
         """Let pass what was held back, and all that follows."""
         self._speaks.set()
+        self._answers.set()
 
     def cut(self) -> None:
         """End every connection, and each new one at once."""
@@ -45,7 +51,7 @@ class Line:
 
     def close(self) -> None:
         """End it for good."""
-        self._speaks.set()
+        self.speak()
         self._ear.close()
         self.cut()
 
@@ -58,12 +64,13 @@ class Line:
                     continue
                 far = socket.create_connection(("localhost", self._port))
                 self._open |= {near, far}
-                for source, target in ((near, far), (far, near)):
-                    threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
+                for source, target, gate in ((near, far, self._speaks), (far, near, self._answers)):
+                    threading.Thread(target=self._carry, args=(source, target, gate), daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+    def _carry(self, source: socket.socket, target: socket.socket, gate: threading.Event) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
+                gate.wait()
                 self._speaks.wait()
                 target.sendall(data)
         for end in (source, target):

@@ -202,17 +202,6 @@ def test_a_network_that_is_cut_and_comes_back_costs_no_lesson(server: Server, op
         assert page.url == address, "another lesson was begun"
 
 
-def test_going_back_undoes_a_change_of_the_source(server: Server, open_page: OpenPage) -> None:
-    page = open_page()
-    stage.enter(page, server.url)
-    stage.choose(page, "screen")
-    stage.choose(page, "recording")
-    for source in ("screen", "camera"):
-        page.go_back()
-        page.locator(f".stage[data-source={source}]").wait_for(timeout=20_000)
-        expect(page.get_by_role("radio", checked=True)).to_contain_text(stage.WORDS[source])
-
-
 def test_who_leaves_while_the_browser_asks_is_not_filmed(server: Server, open_page: OpenPage) -> None:
     page = open_page(*FAKE_CAMERA)
     stage.enter(page, server.url)

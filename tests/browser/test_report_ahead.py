@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,15 +25,15 @@ NAMES = ("Ada", "Bo", "Cy", "Di", "Eve")
 LOADED = "() => performance.getEntriesByType('resource').map((file) => new URL(file.name).pathname)"
 
 
-def keep_a_lesson(file: Path) -> None:
-    """Keep a lesson of two days ago, with every panel of a report."""
+def keep_lessons(file: Path, titles: Mapping[int, str]) -> None:
+    """Keep lessons with every panel of a report, by how many days ago they were."""
     with closing(Store(str(file))) as store:
         for number, name in enumerate(NAMES):
             store.add(replace(make_person(number, name), person_id=name.lower()), CONSENT)
         lessons = LessonStore(store.database)
-        for days in (2, 3):
+        for days, title in titles.items():
             began = datetime.now(UTC) - timedelta(days=days)
-            lessons.save(make_entry(f"lesson-{days}", "Trees", began), make_lesson(NAMES, 10), [])
+            lessons.save(make_entry(f"lesson-{days}", title, began), make_lesson(NAMES, 10), [])
 
 
 def once_still(page: Page) -> set[str]:
@@ -45,7 +46,7 @@ def once_still(page: Page) -> set[str]:
 
 
 def test_a_report_is_drawn_without_asking_for_another_file(open_page: OpenPage, tmp_path: Path) -> None:
-    keep_a_lesson(tmp_path / "students.db")
+    keep_lessons(tmp_path / "students.db", {2: "Trees", 3: "Trees"})
     with running_server(tmp_path, "--server.baseUrlPath=school") as server:
         page = open_page()
         page.goto(f"{server.url}/school/students")
