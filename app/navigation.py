@@ -40,6 +40,11 @@ STYLE = """<style>
   .st-key-capture [data-testid=stVerticalBlock] { align-items: end }
   [data-testid=stHeading] h1 { padding-right: 20rem }
 }
+[data-testid=stLayoutWrapper]:has(> .st-key-unsaved) {
+  position: fixed; bottom: 1rem; left: 1rem; z-index: 1; width: min(44rem, 100% - 2rem);
+  background: Canvas; border-radius: 0.5rem; box-shadow: 0 4px 16px rgb(0 0 0 / 25%)
+}
+.st-key-newest_bookmark p { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 [data-testid=stTable] td [data-testid=stMarkdownContainer] { max-width: none }
 [data-testid=stStatusWidget] button, [data-testid=stSkillsNudge] { display: none }
 [data-testid=stElementContainer]:has(> [data-testid=stHtml] > script) { display: none }

@@ -74,7 +74,7 @@ def show() -> None:
         if source == "demo":
             show_next_steps(resources, lesson)
         st.caption(say("live.kept", days=resources.config.classroom.retention_days))
-        show_newest_bookmark(lesson)
+        show_newest_bookmark(lesson, say)
     with table:
         _show_counts(resources, lesson)
         show_mood(lesson, say)
@@ -130,7 +130,8 @@ def _show_counts(resources: Resources, lesson: Lesson) -> None:
         st.rerun()
     say, view = resources.words, shown_view(resources, lesson)
     if view.problem:
-        st.warning(f"{say('live.unsaved')} {plain(say.told(view.problem))}")
+        unsaved = st.container(key="unsaved")  # it lies over the page: the cards must not move
+        unsaved.warning(f"{say('live.unsaved')} {plain(say.told(view.problem))}", icon=":material/warning:")
     with st.container(horizontal=True):
         is_old = (
             view.frame_ago_s is not None and view.frame_ago_s > NOW_S

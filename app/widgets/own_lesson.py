@@ -60,11 +60,13 @@ def show_lesson_bar(resources: Resources, lesson: Lesson) -> None:
                 end_lesson(resources, lesson)
 
 
-def show_newest_bookmark(lesson: Lesson) -> None:
-    """Show the bookmark set last; where nothing stands below that a long note would move."""
+def show_newest_bookmark(lesson: Lesson, say: Messages) -> None:
+    """Show the bookmark set last, on one line, which is there before the first: nothing below may move for it."""
+    told = say("live.no_bookmark")
     if lesson.bookmarks:
         newest = lesson.bookmarks[-1]
-        st.caption(f":material/bookmark: {in_minutes(newest.second)} {plain(newest.note)}")
+        told = f"{in_minutes(newest.second)} {plain(newest.note)}"
+    st.container(key="newest_bookmark").caption(f":material/bookmark: {told}")
 
 
 def end_lesson(resources: Resources, lesson: Lesson) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -154,6 +156,28 @@ def test_a_lesson_survives_a_killed_server_and_becomes_a_report(open_page: OpenP
         assert {row["student"] for row in summary} == {*stage.SIX, "(class)"}
         assert {row["student"] for row in seconds} == stage.SIX
         assert {"happy", "neutral"} <= {row["looked"] for row in seconds}
+
+
+def test_neither_a_bookmark_nor_a_lesson_that_cannot_be_saved_moves_a_card(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        page = open_page(width=820)
+        stage.watch(page, server.url, "demo")
+        card = page.locator(".cards .card").first
+        place = card.bounding_box()
+        stage.bookmark(
+            page, "first exercise, " + "in which everybody had to find out alone what a recursion needs, " * 2
+        )
+        assert card.bounding_box() == place
+        with closing(sqlite3.connect(tmp_path / "students.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            unsaved = page.get_by_role("alert").filter(has_text="could not be saved")
+            unsaved.wait_for()
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("textbox", name="Note")).to_be_hidden()
+            page.screenshot(path=tmp_path / "unsaved.png")
+            assert card.bounding_box() == place
+        expect(unsaved).to_have_count(0, timeout=60_000)
+        assert card.bounding_box() == place
 
 
 def test_a_connection_lost_between_two_frames_is_found_again(open_page: OpenPage, tmp_path: Path) -> None:
