@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from starlette.websockets import WebSocketDisconnect
 
 State = Literal["off", "starting", "running", "paused", "lost"]
 
-WINDOW_S = 5.0
-"""Frames a second are counted over so long; a capture without a frame for so long is paused."""
+PAUSED_S = 5.0
+"""A capture without a frame for so long is paused."""
 
 LOST_S = 60.0
 """So long a connection that broke is told; the page tries again within seconds, as long as it is there."""
@@ -31,17 +30,15 @@ class CaptureView:
 
     Attributes:
         state: What it does.
-        per_second: Frames answered a second, 0 where it does not run.
         skipped: Frames that could not be read since it was started.
     """
 
     state: State
-    per_second: float = 0.0
     skipped: int = 0
 
 
 class Capture:
-    """Owns when the frames of one teacher's open sockets were answered. Threads may share it.
+    """Owns when one teacher's open sockets last answered a frame. Threads may share it.
 
     Args:
         clock: Seconds that only grow.
@@ -49,7 +46,7 @@ class Capture:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
-        self._answered: dict[object, deque[float]] = {}
+        self._answered: dict[object, float | None] = {}
         self._skipped: dict[object, int] = {}
         self._lost_s: float | None = None
 
@@ -61,7 +58,7 @@ class Capture:
         """
         socket = object()
         with self._lock:
-            self._answered[socket], self._skipped[socket], self._lost_s = deque(), 0, None
+            self._answered[socket], self._skipped[socket], self._lost_s = None, 0, None
         try:
             yield partial(self._note, socket)
         except WebSocketDisconnect as end:
@@ -80,17 +77,13 @@ class Capture:
             if not self._answered:
                 lost = self._lost_s is not None and now - self._lost_s < LOST_S
                 return CaptureView("lost" if lost else "off")
-            recent = [[at for at in times if now - at < WINDOW_S] for times in self._answered.values()]
-            if any(recent):
-                rates = [(len(times) - 1) / (now - times[0]) for times in recent if len(times) > 1 and now > times[0]]
-                return CaptureView("running", sum(rates), sum(self._skipped.values()))
-            state: State = "paused" if any(self._answered.values()) else "starting"
-            return CaptureView(state, skipped=sum(self._skipped.values()))
+            answered = [at for at in self._answered.values() if at is not None]
+            state: State = "starting"
+            if answered:
+                state = "running" if now - max(answered) < PAUSED_S else "paused"
+            return CaptureView(state, sum(self._skipped.values()))
 
     def _note(self, socket: object, skipped: bool) -> None:
         with self._lock:
             self._skipped[socket] += skipped
-            times, now = self._answered[socket], self._clock()
-            times.append(now)
-            while times[0] < now - WINDOW_S:
-                times.popleft()
+            self._answered[socket] = self._clock()

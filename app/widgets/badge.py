@@ -26,5 +26,5 @@ def show_capture(capture: Capture, say: Messages) -> None:
     """Show what the capture is doing; it looks again by itself and asks nothing of a model."""
     view = capture.view()
     icon, color = LOOKS[view.state]
-    told = say(f"capture.{view.state}", n=f"{view.per_second:.1f}")
+    told = say(f"capture.{view.state}")
     st.badge(say("capture.skipped", told=told, n=view.skipped) if view.skipped else told, icon=icon, color=color)
