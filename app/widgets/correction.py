@@ -27,8 +27,7 @@ from fewshot.person import Person
 from fewshot.types import Float32
 
 RECENT_S = 5.0
-"""Who was seen within this time can be corrected: the teacher remembers the moment."""
-
+"""What was shown within this time can be corrected: the teacher remembers the moment."""
 
 LATEST = 3
 """So many corrections of this tab can be taken back, in any order."""
@@ -140,7 +139,8 @@ def _offer_moments(view: LessonView, say: Messages) -> None:
 def _offer_faces(resources: Resources, view: LessonView) -> None:
     say = resources.words
     faces = view.in_view
-    if not faces or not resources.roster.gallery().people:
+    is_recent = view.frame_ago_s is not None and view.frame_ago_s <= RECENT_S
+    if not (faces and is_recent and resources.roster.gallery().people):
         return
     with st.popover(say("live.correct_name"), icon=":material/badge:", type="tertiary"):
         for i, face in enumerate(faces, start=1):

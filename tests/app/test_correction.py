@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.state.lesson import Lesson
 from app.state.resources import Resources
+from app.widgets.correction import RECENT_S
 from fewshot.person import Person
 from fewshot.types import Float32
 from tests.app.conftest import OpenPage, see
@@ -59,6 +61,19 @@ def test_a_moment_joins_the_students_own_and_can_be_taken_back(
     np.testing.assert_array_equal(resources.store.person("Ada").embeddings, enrolled_ada.embeddings)
     assert resources.store.person("Ada").receipt.photos == {"neutral": 1}
     assert resources.store.consent(resources.store.key_of("Ada")).recorded_by == "Ms. Noether"
+
+
+def test_what_was_shown_a_while_ago_is_not_put_right(
+    enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    lesson = page.session_state["lesson"]
+    monkeypatch.setattr(lesson, "_clock", lambda: 1000.0)
+    see(lesson, enrolled_ada, enrolled_ada.embeddings[0])
+    asked = {f"hold_{enrolled_ada.person_id}", "face_1"}
+    for passed_s, offered in ((RECENT_S, asked), (RECENT_S + 1, set())):
+        monkeypatch.setattr(lesson, "_clock", lambda passed_s=passed_s: 1000.0 + passed_s)
+        assert asked & {button.key for button in page.run().button} == offered
 
 
 def test_an_earlier_correction_can_be_taken_back_too(
