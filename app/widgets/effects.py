@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-import altair as alt
 import numpy as np
 import streamlit as st
 
@@ -17,7 +16,7 @@ from app.state.resources import Resources
 from app.widgets.choosing import Chooser
 from app.widgets.parts import viewers_zone
 from fewshot.classroom.attention import Reason, review_attention
-from fewshot.classroom.charts import CLOSE
+from fewshot.classroom.charts import CLOSE, Spec
 from fewshot.classroom.wording import title_of
 from fewshot.config import ClassroomConfig
 from fewshot.encoder import SHIPPED_ENCODER
@@ -48,40 +47,54 @@ def show_confidence(threshold: float, say: Messages) -> None:
     share, accuracy = (
         float(np.interp(threshold, at, [named[least][what] for least in at])) for what in ("share", "accuracy")
     )
-    texts = [say("settings.named"), say("settings.right")]
     with st.container(horizontal=True):
-        st.metric(texts[0], f"{share:.0%}", border=True)
-        st.metric(texts[1], f"{accuracy:.0%}", border=True)
-    rows = [
-        {"threshold": least, "what": what, "value": named[least][key], **named[least]}
-        for what, key in zip(texts, ("share", "accuracy"), strict=True)
-        for least in at
-    ]
-    lines = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            x=alt.X("threshold:Q", title=None, axis=alt.Axis(format="%", tickCount=6, grid=False)),
-            y=alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=3)),
-            color=alt.Color(
-                "what:N",
-                scale=alt.Scale(domain=texts, range=[NAMED_RGB, RIGHT_RGB]),
-                legend=alt.Legend(orient="bottom", title=None, symbolType="stroke"),
-            ),
-            strokeDash=alt.StrokeDash("what:N", scale=alt.Scale(domain=texts, range=[[1, 0], [4, 2]]), legend=None),
-            tooltip=[
-                alt.Tooltip("threshold:Q", title=say("settings.confidence"), format=".0%"),
-                alt.Tooltip("share:Q", title=texts[0], format=".0%"),
-                alt.Tooltip("accuracy:Q", title=texts[1], format=".0%"),
-            ],
-        )
-    )
-    mark = alt.Chart(alt.InlineData(values=[{"threshold": threshold}])).mark_rule(color="#A0A0A0", strokeWidth=2)
-    chart = (lines + mark.encode(x="threshold:Q")).properties(
-        height=190, padding=CLOSE, description=say("settings.confidence_chart")
-    )
-    st.altair_chart(chart, width="stretch", key="confidence_chart")
+        st.metric(say("settings.named"), f"{share:.0%}", border=True)
+        st.metric(say("settings.right"), f"{accuracy:.0%}", border=True)
+    st.vega_lite_chart(confidence_chart(named, threshold, say), width="stretch", key="confidence_chart")
     st.caption(say("settings.measured", split=f"FER2013 {split}"))
+
+
+def confidence_chart(named: Mapping[float, Mapping[str, float]], threshold: float, say: Messages) -> Spec:
+    """Draw the share of answers that are named and the accuracy of these, both by threshold, and which is in use."""
+    texts = {"share": say("settings.named"), "accuracy": say("settings.right")}
+    rows = [
+        {"threshold": least, "what": text, "value": at[key], **at}
+        for key, text in texts.items()
+        for least, at in sorted(named.items())
+    ]
+    domain = list(texts.values())
+    told = {"threshold": say("settings.confidence"), **texts}
+    percent = {"type": "quantitative", "title": None}
+    lines = {
+        "data": {"name": "measured"},
+        "mark": {"type": "line", "strokeWidth": 2.5},
+        "encoding": {
+            "x": {"field": "threshold", "axis": {"format": "%", "tickCount": 6, "grid": False}, **percent},
+            "y": {"field": "value", "scale": {"domain": [0, 1]}, "axis": {"format": "%", "tickCount": 3}, **percent},
+            "color": {
+                "field": "what",
+                "type": "nominal",
+                "scale": {"domain": domain, "range": [NAMED_RGB, RIGHT_RGB]},
+                "legend": {"orient": "bottom", "title": None, "symbolType": "stroke"},
+            },
+            "strokeDash": {"field": "what", "type": "nominal", "scale": {"domain": domain, "range": [[1, 0], [4, 2]]}},
+            "tooltip": [
+                {"field": field, "type": "quantitative", "title": title, "format": ".0%"} for field, title in told.items()
+            ],
+        },
+    }
+    in_use = {
+        "data": {"name": "in_use"},
+        "mark": {"type": "rule", "color": "#A0A0A0", "strokeWidth": 2},
+        "encoding": {"x": {"field": "threshold", **percent}},
+    }
+    return {
+        "layer": [lines, in_use],
+        "height": 190,
+        "padding": CLOSE,
+        "description": say("settings.confidence_chart"),
+        "datasets": {"measured": rows, "in_use": [{"threshold": threshold}]},
+    }
 
 
 def show_notices(resources: Resources) -> None:

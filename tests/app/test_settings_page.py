@@ -23,6 +23,7 @@ from fewshot.store.preferences import Preferences
 from fewshot.store.students import Store
 from fewshot.store.url import default_url
 from tests.app.conftest import OpenPage
+from tests.classroom.test_charts import check
 from tests.lessons import make_entry
 from tests.people import CONSENT, make_person
 
@@ -148,6 +149,9 @@ def test_the_effect_is_shown_on_the_last_lesson(lesson: Resources, open_page: Op
     assert int(shown["Right, where named"].rstrip("%")) == pytest.approx(
         100 * report["named"]["0.30"]["accuracy"], abs=1
     )
+    (chart,) = page.get("vega_lite_chart")
+    check(json.loads(chart.proto.spec))
+    assert len(chart.proto.datasets) == 2, "the curves, and the threshold in use"
     absent = [metric for metric in page.metric if metric.label == "In the last lesson"][2]
     page.number_input(key="setting_classroom.absent_s_en").set_value(3600).run()
     fewer = [metric for metric in page.metric if metric.label == "In the last lesson"][2]
