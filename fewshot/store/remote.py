@@ -15,7 +15,7 @@ RECYCLE_S = 200
 CONNECT_TIMEOUT_S = 10
 """So long a page waits for a server that does not answer; the drivers' own limits are minutes or none."""
 
-_KNOW_THE_TIMEOUT = frozenset({"psycopg", "psycopg2", "pymysql", "mysqldb"})
+_KNOW_THE_TIMEOUT = frozenset({"psycopg", "psycopg2"})
 """Drivers that call it ``connect_timeout``, in seconds."""
 
 _AWAY = Sentence(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,18 +14,6 @@ from fewshot.errors import StoreError
 from fewshot.store.students import Store
 from fewshot.store.tables import SCHEMA_VERSION
 from tests.people import CONSENT, make_person
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "students.db"
-
-
-@pytest.fixture
-def store(file: Path) -> Iterator[Store]:
-    opened = Store(str(file))
-    yield opened
-    opened.close()
 
 
 def test_not_a_database(tmp_path: Path) -> None:
@@ -154,6 +141,7 @@ def test_the_database_of_another_program(tmp_path: Path) -> None:
         ("sqlite://", "must be a file or a database server"),
         ("sqlite:///:memory:", "must be a file or a database server"),
         ("nonsense://u:secret@host/db", "cannot be opened"),
+        ("mysql+pymysql://u:secret@host/db", "must be a file or a PostgreSQL server, got mysql, whose"),
         ("://secret", "must be a file or a URL"),
         ("sqlite:/secret/students.db", "must be a file or a URL"),
         (
