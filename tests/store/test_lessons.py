@@ -23,11 +23,6 @@ from tests.people import CONSENT, make_person
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "students.db"
-
-
-@pytest.fixture
 def store(file: Path) -> Iterator[Store]:
     opened = Store(str(file))
     for name in ("Ada", "Bo", "Cy"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,17 +15,6 @@ from fewshot.store.students import Store
 from fewshot.store.tables import SCHEMA_VERSION
 from tests.lessons import make_entry, make_seconds
 from tests.people import CONSENT, make_person
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "students.db"
-
-
-@pytest.fixture
-def store(file: Path) -> Iterator[Store]:
-    with closing(Store(str(file))) as opened:
-        yield opened
 
 
 def test_choices_survive_a_restart(store: Store, file: Path) -> None:
