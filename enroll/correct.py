@@ -40,7 +40,7 @@ def correct(person: Person, embedding: Float32, label: str, prior: Prior) -> Per
 
 
 def forget_state(person: Person, state: str) -> Person:
-    """Return the student without a state of the teacher's own; what the receipt says of the emotions stays true.
+    """Return the student without a state of the teacher's own, nor notes on photos of it; what is said of the emotions stays true.
 
     Raises:
         EnrollmentError: they have no such state, or nothing but it.
@@ -65,11 +65,12 @@ def forget_state(person: Person, state: str) -> Person:
             )
         )
     photos = {label: count for label, count in person.receipt.photos.items() if label != state}
+    left_out = tuple(photo for photo in person.receipt.left_out if isinstance(photo, str) or photo.label != state)
     return replace(
         person,
         embeddings=person.embeddings[kept],
         embedding_labels=tuple(label for label in person.embedding_labels if label != state),
-        receipt=replace(person.receipt, photos=photos),
+        receipt=replace(person.receipt, photos=photos, left_out=left_out),
         shared_states=tuple(other for other in person.shared_states if other != state),
     )
 

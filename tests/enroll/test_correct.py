@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from enroll.correct import add_face, correct, forget_state, has_face, remove_face, share_state, undo
 from fewshot.errors import EnrollmentError, GalleryMismatch
-from fewshot.person import NextPhoto
+from fewshot.person import NextPhoto, PhotoVerdict
 from fewshot.prior import Prior
 from tests.builders import DIMENSION, generic, person, trust_by, unit
 
@@ -82,7 +82,10 @@ def test_a_state_of_the_teachers_own_joins_and_goes() -> None:
     assert confused.receipt.tested == 0
     assert isinstance(confused.receipt.next_photo, NextPhoto)
     assert "confused" not in (confused.receipt.next_photo.label, confused.receipt.next_photo.nearest)
-    again = forget_state(confused, "confused")
+    blurred, wall = PhotoVerdict("1.jpg", "confused", "blurred"), PhotoVerdict("wall.jpg", "sad", "no_face")
+    noted = replace(confused.receipt, left_out=(blurred, wall, "old.jpg (sad): no face was found."))
+    again = forget_state(replace(confused, receipt=noted), "confused")
+    assert again.receipt.left_out == noted.left_out[1:]
     np.testing.assert_array_equal(again.embeddings, ADA.embeddings)
     for label in ("confused", "happy"):
         with pytest.raises(EnrollmentError, match=f"has no state '{label}' that could be removed"):
