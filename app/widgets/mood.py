@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from app.state.lesson import Lesson
@@ -30,7 +31,8 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
     What is blank was not in view, as in the report.
     """
     mood = lesson.mood(STEPS)
-    begin_s, end_s = (mood.seconds[0], mood.seconds[-1]) if mood.seconds else (0, 0)
+    spans = mood.spans()
+    begin_s, end_s = (spans[0][0], spans[-1][1]) if spans else (0, 0)
     st.subheader(say("live.mood"))
     shown = [*[label for label in mood.labels if label not in (ABSENT, UNSURE)], UNSURE]
     colors = [color_of(None if label == UNSURE else label) for label in shown]
@@ -68,7 +70,7 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
         "height": 150,
         "padding": CLOSE,
         "description": say("report.mood_chart"),
-        "datasets": {"mood": _rows(mood, shown, say)},
+        "datasets": {"mood": mood_rows(mood, shown, say)},
     }
     st.vega_lite_chart(chart, width="stretch", key="mood")
     show_legend(shown, say)
@@ -81,7 +83,15 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
     st.caption(told, help=say("report.valence_is"))
 
 
-def _rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]]:
+def mood_rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]]:
+    """Return what the areas are drawn from: each step at its beginning, and nothing at the end of one that no other follows at once.
+
+    In a pause, and while too few students are in view to be told of, the mood of before does not last.
+    """
+    spans = mood.spans()
+    begins = {begin for begin, _ in spans}
+    edges = [(begin, shares) for (begin, _), shares in zip(spans, mood.shares, strict=True)]
+    edges += [(end, np.zeros(len(mood.labels), np.float32)) for _, end in spans if end not in begins]
     return [
         {
             "seconds": second,
@@ -89,6 +99,6 @@ def _rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]
             "share": float(shares[mood.labels.index(label)]),
             "order": order,
         }
-        for second, shares in zip(mood.seconds, mood.shares, strict=True)
+        for second, shares in sorted(edges, key=lambda edge: edge[0])
         for order, label in enumerate(shown)
     ]

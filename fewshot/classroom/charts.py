@@ -53,8 +53,8 @@ def mood_chart(report: Report, say: Messages) -> Spec:
     What the colors mean is left to whoever shows it: a legend of Vega's does not wrap, and takes the room of the chart.
     """
     labels = shown_labels(report)
-    rows, overlap_s = [], 0.05 * report.step_s  # hides the seams between steps
-    for begin, end, shares in _steps(report):
+    rows, overlap_s = [], 0.05 * report.mood.step_s  # hides the seams between steps
+    for (begin, end), shares in zip(report.mood.spans(), report.mood.shares, strict=True):
         low = 0.0
         for label in labels:
             share = float(shares[report.mood.labels.index(label)])
@@ -134,7 +134,7 @@ def strips_chart(report: Report, say: Messages, named: bool = True) -> Spec:
 
     With ``named`` off the names are left to whoever writes them beside it, :data:`ROW_PX` apart.
     """
-    edges, rows = [(begin, end) for begin, end, _ in _steps(report)], []
+    edges, rows = report.mood.spans(), []
     for student in report.individuals:
         for start, stop in _equal_runs(student.strip, edges):
             label = report.mood.labels[student.strip[start]]
@@ -206,15 +206,9 @@ def _name(field: str, title: str | None = None, **more: object) -> Spec:
     return {"field": field, "type": "nominal", "title": title, **more}
 
 
-def _steps(report: Report) -> list[tuple[float, float, np.ndarray]]:
-    """Return begin, end and shares of each step."""
-    begins = [second // report.step_s * report.step_s for second in report.mood.seconds]
-    return [(begin, begin + report.step_s, row) for begin, row in zip(begins, report.mood.shares, strict=True)]
-
-
 def _time_axis(report: Report, field: str = "begin") -> Spec:
-    steps = _steps(report)
-    domain = [steps[0][0], steps[-1][1]] if steps else [0, 1]
+    spans = report.mood.spans()
+    domain = [spans[0][0], spans[-1][1]] if spans else [0, 1]
     spacing = next((s for s in (10, 30, 60, 120, 300, 600, 900, 1800) if (domain[1] - domain[0]) / s <= 12), 3600)
     ticks = [second for second in range(0, int(domain[1]) + 1, spacing) if second >= domain[0]]
     axis = {"labelExpr": MINUTES, "values": ticks, "grid": False, "labelOverlap": "greedy", "labelSeparation": 6}

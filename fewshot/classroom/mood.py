@@ -19,6 +19,7 @@ class Mood:
     """The class over time.
 
     Attributes:
+        step_s: Seconds a step.
         seconds: n times, since the lesson began; the middle of each step.
         labels: c labels: absent, unsure, the emotions, states of the teacher's own.
         shares: (n, c) float32, rows summing to 1: of the students who had been seen by then.
@@ -26,10 +27,16 @@ class Mood:
             where none was.
     """
 
+    step_s: int
     seconds: tuple[float, ...]
     labels: tuple[str, ...]
     shares: Float32
     valence: Float32
+
+    def spans(self) -> list[tuple[float, float]]:
+        """Return begin and end of each step; between one and the next there may be a pause."""
+        begins = [second // self.step_s * self.step_s for second in self.seconds]
+        return [(begin, begin + self.step_s) for begin in begins]
 
 
 def class_mood(lesson: ClassSeconds, step_s: int) -> Mood:
@@ -47,6 +54,7 @@ def class_mood(lesson: ClassSeconds, step_s: int) -> Mood:
     known = summed.sum(axis=1) > 0
     summed = summed[known]
     return Mood(
+        step_s=step_s,
         seconds=tuple(middles[known].tolist()),
         labels=labels,
         shares=np.asarray(summed / summed.sum(axis=1, keepdims=True), np.float32),

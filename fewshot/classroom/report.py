@@ -89,8 +89,7 @@ class Report:
         choice: Which part of it.
         lesson: The seconds; None in a report without individuals.
         by_second: The mood in steps of one second, of nobody in seconds with too few students.
-        mood: The same in ``step_s``; k steps, absent students counted.
-        step_s: Seconds a step.
+        mood: The same in k steps, absent students counted.
         students: How many; none of them in a report without individuals that has fewer than :data:`SMALLEST_GROUP`.
         looks: What the class looked like.
         in_view: Mean number of students in view.
@@ -107,7 +106,6 @@ class Report:
     lesson: ClassSeconds | None
     by_second: Mood
     mood: Mood
-    step_s: int
     students: int
     looks: Looks
     in_view: float
@@ -137,9 +135,8 @@ def make_report(
     """
     told = _told(kept.seconds, choice)
     lesson = told.at(_in_part(told.seconds, choice))
-    step_s = _step_s(lesson)
     counts = count_looks(lesson)
-    mood = class_mood(lesson, step_s)
+    mood = class_mood(lesson, _step_s(lesson))
     open_to_all = not choice.aggregate
     return Report(
         entry=kept.entry,
@@ -147,12 +144,11 @@ def make_report(
         lesson=lesson if open_to_all else None,
         by_second=class_mood(lesson, 1),
         mood=mood,
-        step_s=step_s,
         students=int((lesson.codes() != LEGEND.index(ABSENT)).any(axis=1).sum()),
         looks=_looks(dict(zip(lesson.legend, counts.sum(axis=0).tolist(), strict=True))),
         in_view=float(counts[:, 1:].sum(axis=1).mean()) if len(counts) else 0.0,
         thirds=_thirds(mood),
-        individuals=_individuals(lesson, mood, step_s) if open_to_all else (),
+        individuals=_individuals(lesson, mood) if open_to_all else (),
         # of the whole lesson: in a part of it nobody knows what is usual, nor since when
         notices=tuple(n for n in review_attention(told, config) if _reaches_into(n, choice)) if open_to_all else (),
         turns=find_turns(lesson, config),
@@ -235,10 +231,10 @@ def _thirds(mood: Mood) -> tuple[float, float] | None:
     return None if first is None or last is None else (first, last)
 
 
-def _individuals(lesson: ClassSeconds, mood: Mood, step_s: int) -> tuple[StudentReport, ...]:
+def _individuals(lesson: ClassSeconds, mood: Mood) -> tuple[StudentReport, ...]:
     """Return one report a student, in the order in which the store sorts their names."""
-    steps = {int(second // step_s): position for position, second in enumerate(mood.seconds)}
-    where = np.array([steps.get(int(step), -1) for step in lesson.seconds // step_s], np.int64)
+    steps = {int(second // mood.step_s): position for position, second in enumerate(mood.seconds)}
+    where = np.array([steps.get(int(step), -1) for step in lesson.seconds // mood.step_s], np.int64)
     return tuple(_individual(key, lesson, where, len(steps)) for key in lesson.students)
 
 

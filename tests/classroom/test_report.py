@@ -52,7 +52,7 @@ def test_the_class_is_everybody_in_view() -> None:
 
 def test_a_strip_has_the_most_frequent_look_of_each_step() -> None:
     report = make_report(kept(make_seconds({"Ada": ["happy", "sad", "sad", "happy"] * 100})), RULES, Choice())
-    assert report.step_s == 5
+    assert report.mood.step_s == 5
     assert len(report.individuals[0].strip) == len(report.mood.seconds) == 80
     assert report.mood.labels[report.individuals[0].strip[0]] == "happy", "h s s h h"
 
