@@ -18,7 +18,7 @@ from torch.utils.data import Dataset, Sampler
 
 from fewshot.errors import SupportError
 from fewshot.learn.config import EpisodeConfig
-from fewshot.types import Float32, Int64, UInt8
+from fewshot.types import EMOTIONS, Float32, Int64, UInt8
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class EpisodeDealer:
         """Check that every class can fill an episode.
 
         Args:
-            labels: (n,) int64 labels of the data set.
+            labels: (n,) int64 positions in ``EMOTIONS``.
             spec: Ways and shots.
             seed: Of the shuffles.
             balanced_from: First episode whose queries are balanced whatever ``spec`` says; None for never.
@@ -115,7 +115,8 @@ class EpisodeDealer:
         for label, deck in self.decks.items():
             if len(deck) < need:
                 raise SupportError(
-                    f"class {label} has {len(deck)} images but k_shot + n_query = {need}. Lower k_shot or n_query, or use another split."
+                    f"class '{EMOTIONS[label]}' has {len(deck)} images but k_shot + n_query = {need}. Lower k_shot (few_shot.shots) or "
+                    "n_query, or use another split."
                 )
 
     def deal(self, t: int) -> Deal:

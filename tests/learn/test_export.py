@@ -81,7 +81,7 @@ def test_what_cannot_be_measured_is_said_before_anything_is_embedded(
     where = [f"checkpoint={trained}", f"output={tmp_path / 'out'}", f"data.cache={tmp_path / 'cache'}"]
     with pytest.raises(DatasetError, match="split 'PublicTest' is wanted"):
         export(load(ExportConfig, [*where, f"data.path={tmp_path / 'untold'}", "data.check_counts=false", *FEW_SHOT]))
-    with pytest.raises(SupportError, match="class 0 has 6 images but k_shot"):
+    with pytest.raises(SupportError, match="class 'angry' has 6 images but k_shot"):
         export(load(ExportConfig, [*where, f"data.path={patterns}", "data.check_counts=false"]))
     assert not (tmp_path / "out").exists()
 

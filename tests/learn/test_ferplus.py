@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fewshot.compose import load
 from fewshot.errors import DatasetError
+from fewshot.learn.episodes import EpisodeDealer, balanced_episodes
+from fewshot.learn.evaluate_config import EvaluateConfig
 from fewshot.learn.ferplus import VOTED, label_shares, load_votes, majority, vote_shares
 from fewshot.types import EMOTIONS
 
@@ -89,6 +92,16 @@ def test_votes_that_may_not_be_read_are_a_sentence(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(Path, "open", _refuse)
     with pytest.raises(DatasetError, match=r"\.csv must be readable, and is not: Permission denied\. Correct its perm"):
         load_votes(table, np.array([0]))
+
+
+@pytest.mark.parametrize("rows", [(28_709, 32_298), (32_298, 35_887)], ids=["PublicTest", "PrivateTest"])
+def test_the_rarest_label_of_most_raters_fills_the_episodes_of_its_config(
+    shared_dir: Path, rows: tuple[int, int]
+) -> None:
+    few_shot = load(EvaluateConfig, ["data.path=x", "data=ferplus"]).few_shot
+    labels = majority(load_votes(shared_dir / "data" / "ferplus_votes.csv", np.arange(*rows)))
+    for shots in few_shot.shots:
+        EpisodeDealer(labels[labels >= 0], balanced_episodes(len(EMOTIONS), shots, few_shot.n_query), seed=1)
 
 
 def _refuse(*_: object, **__: object) -> None:
