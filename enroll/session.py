@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -151,7 +151,7 @@ class EnrollmentSession:
     def extend(self, student: Person) -> Person:
         """Return the student this session was opened for, as they are now, with the accepted photos added.
 
-        Their face is known as before.
+        Their face is known as before. The receipt notes no photo as left out that counts by now.
 
         Raises:
             EnrollmentError: no photo was accepted.
@@ -160,12 +160,17 @@ class EnrollmentSession:
             raise EnrollmentError(self._lacks_photo(student.name))
         embeddings = np.concatenate([student.embeddings, [shot.emotion for shot in self._shots]])
         labels = (*student.embedding_labels, *(shot.label for shot in self._shots))
-        left_out = (*student.receipt.left_out, *self._left_out())
-        receipt = measure_gain(embeddings, labels, self._models.prior, left_out)
+        receipt = measure_gain(embeddings, labels, self._models.prior, self._left_out_with(student.receipt.left_out))
         return replace(student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
 
     def _left_out(self) -> list[PhotoVerdict]:
         return [verdict for verdict in self._verdicts if not verdict.accepted]
+
+    def _left_out_with(self, before: Sequence[PhotoVerdict | str]) -> list[PhotoVerdict | str]:
+        used = {(verdict.photo, verdict.label) for verdict in self._verdicts if verdict.accepted}
+        noted = [note for note in before if isinstance(note, str) or (note.photo, note.label) not in used]
+        new = [verdict for verdict in self._left_out() if verdict.reason != "enrolled_before"]
+        return [*noted, *(verdict for verdict in new if verdict not in noted)]
 
     def _lacks_photo(self, name: str) -> Sentence:
         found = Sentence("got none", "photos_none")

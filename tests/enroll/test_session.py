@@ -217,6 +217,14 @@ def test_photos_join_who_is_enrolled_already(models: Models, portraits: list[UIn
     assert (more.person_id, more.embedding_labels) == (ada.person_id, ("neutral", "bored"))
     assert more.receipt.photos == {"neutral": 1, "bored": 1}
     np.testing.assert_array_equal(more.templates, ada.templates)
+    assert [verdict.photo for verdict in more.receipt.left_out] == ["b"], "a counts since the enrollment"
+    session = go_on(more)
+    for photo, name in ((portraits[3], "b"), (portraits[0], "a"), (vary(portraits[0], 2), "d")):
+        session.add_photo(photo, "bored", name)
+    assert session.extend(more).receipt.left_out == more.receipt.left_out, "noted once"
+    session = go_on(more)
+    session.add_photo(portraits[3], "bored", "b", confirmed=True)
+    assert session.extend(more).receipt.left_out == (), "b counts by now"
     with pytest.raises(GalleryMismatch, match="'Ada' must have been enrolled with the encoder and face backend in use"):
         go_on(dataclasses.replace(ada, encoder_fingerprint="another"))
 
