@@ -79,7 +79,8 @@ def confidence_chart(named: Mapping[float, Mapping[str, float]], threshold: floa
             },
             "strokeDash": {"field": "what", "type": "nominal", "scale": {"domain": domain, "range": [[1, 0], [4, 2]]}},
             "tooltip": [
-                {"field": field, "type": "quantitative", "title": title, "format": ".0%"} for field, title in told.items()
+                {"field": field, "type": "quantitative", "title": title, "format": ".0%"}
+                for field, title in told.items()
             ],
         },
     }
