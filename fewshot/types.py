@@ -237,7 +237,8 @@ class Track:
     """One face followed over time, as it stands at one frame.
 
     Attributes:
-        track_id: Never another face's; who is recognized has the same one for the whole session, wherever the face shows up.
+        track_id: Of one face; who is recognized has the same one for the whole session, wherever the face shows up. While nobody
+            is enrolled, no face is told from one that was lost in its place a moment ago.
         face: Where it is now.
         first_seen_s: Time of the frame in which it appeared.
         last_seen_s: Time of the last frame in which a detection confirmed it.

@@ -80,19 +80,25 @@ class TrackIdentities:
         # abs: after a clock that jumped back, waiting for the old time to come again could take hours.
         return abs(time_s - look.looked_s) - wait_s
 
-    def remember(self, track: Track, probe: Float32, time_s: float) -> None:
-        """Add a new (e,) unit-length identity embedding to the running mean of its track."""
+    def remember(self, track: Track, probe: Float32, time_s: float) -> bool:
+        """Add a new (e,) unit-length identity embedding to the running mean of its track.
+
+        Returns:
+            Whether another face was found where the one before was lost; a track that was never out of view may just have turned
+            the head.
+        """
         time_s = max(
             time_s, track.found_s
         )  # the tracker's clock stands still where the frames' takes a small step back
         look = self._looks.get(track.track_id)
         if look is None or float(look.template @ probe) < self._same_face:
             self._looks[track.track_id] = _Look(probe, 1, time_s)
-            return
+            return look is not None and look.looked_s < track.found_s
         look.looks += 1
         mean = look.template + (probe - look.template) / min(look.looks, MEMORY)
         look.template = np.asarray(mean / np.linalg.norm(mean), np.float32)
         look.looked_s, look.found = time_s, None
+        return False
 
     def match(self, tracks: Sequence[Track], gallery: Gallery) -> tuple[Match, ...]:
         """Who each track is by its template; nobody is found twice in one frame.

@@ -119,7 +119,7 @@ class LiveSession:
         frame_gray = to_gray(frame_bgr)  # once, for following and all crops
         watch.lap("gray")
         tracks = self._locator.locate(frame_bgr, frame_gray, time_s, watch)
-        matches = self._identify(frame_bgr, tracks, time_s, gallery, watch)
+        tracks, matches = self._identify(frame_bgr, tracks, time_s, gallery, watch)
         tracks, matches = self._keep_ids(tracks, matches)
         before_ms = watch.spent_ms
         chosen = self._choose_to_read(tracks, matches, before_ms)
@@ -142,18 +142,23 @@ class LiveSession:
 
     def _identify(
         self, frame_bgr: UInt8, tracks: tuple[Track, ...], time_s: float, gallery: Gallery, watch: Stopwatch
-    ) -> tuple[Match, ...]:
-        """Look at new and aging tracks, then name all. With nobody enrolled no identity is ever computed."""
+    ) -> tuple[tuple[Track, ...], tuple[Match, ...]]:
+        """Look at new and aging tracks, then name all. With nobody enrolled no identity is ever computed.
+
+        A track that now shows another face than before it was lost is another track.
+        """
         at_most = self._pace.affordable("identify", watch.spent_ms, at_least=1)
         every_s = self._pace.identify_every_s(self._config.identify_every_s, len(tracks))
         due = self._identities.choose_due(tracks, time_s, every_s, at_most) if gallery.people else ()
         if due:
             probes = self._models.backend.embed_identity(frame_bgr, [tracks[i].face for i in due])
-            for i, probe in zip(due, probes, strict=True):
-                self._identities.remember(tracks[i], probe, time_s)
+            looks = zip((tracks[i] for i in due), probes, strict=True)
+            others = [track.track_id for track, probe in looks if self._identities.remember(track, probe, time_s)]
+            if others:
+                tracks = self._rename({track_id: self._locator.new_id() for track_id in others})
         matches = self._identities.match(tracks, gallery)
         self._pace.note("identify", len(due), watch.lap("identify"))
-        return matches
+        return tracks, matches
 
     def _keep_ids(
         self, tracks: tuple[Track, ...], matches: tuple[Match, ...]
@@ -163,9 +168,13 @@ class LiveSession:
         if not ids:
             return tracks, matches
         by_id = {ids.get(track.track_id, track.track_id): match for track, match in zip(tracks, matches, strict=True)}
-        self._identities.rename(ids)
-        tracks = self._locator.rename(ids)
+        tracks = self._rename(ids)
         return tracks, tuple(by_id[track.track_id] for track in tracks)
+
+    def _rename(self, ids: Mapping[int, int]) -> tuple[Track, ...]:
+        """Give the tracks named in ``ids`` the ids there, all at once, and return those in view, by id."""
+        self._identities.rename(ids)
+        return self._locator.rename(ids)
 
     def _choose_to_read(self, tracks: tuple[Track, ...], matches: tuple[Match, ...], spent_ms: float) -> list[int]:
         """Return the positions of the tracks to read in this frame, in order: all, or those whose turn it is.

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fewshot.config import SmoothingConfig
 from fewshot.errors import GalleryMismatch, PrototypeError
+from fewshot.types import FrameResult, Reading
 from tests.live.builders import make_generic, make_person, make_smoothing, make_weight
 from tests.live.room import ADA, BEN, HAPPY, LEFT, NEUTRAL, RIGHT, SAD, Room, labels, names
 from tests.live.stand_ins import make_gallery
@@ -153,10 +155,43 @@ def test_a_new_name_starts_the_emotion_anew():
 
 def test_who_takes_anothers_place_is_looked_at_again_at_once():
     room = Room(make_gallery(ADA, BEN), detect_every_s=0.1)
-    assert names(room.show())[0] == "Ada"
+    ada = room.show()
+    assert names(ada)[0] == "Ada"
     room.backend.faces = (RIGHT,)
     for _ in range(9):  # longer than a miss is bridged, shorter than a track is kept
         room.show()
     room.backend.faces, room.backend.looks_like = (LEFT, RIGHT), {50: [0, 0, 1], 200: [0, 1, 0]}
-    shown = [names(room.show())[0] for _ in range(4)]
-    assert shown[-1] is None
+    shown = [room.show() for _ in range(4)][-1]
+    assert at_left(shown).match.name is None
+    assert at_left(shown).track_id not in {reading.track_id for reading in ada.readings}
+
+
+def replaced(by: list[float], smoothing: SmoothingConfig) -> tuple[FrameResult, FrameResult]:
+    """Return the last frame of a happy stranger, and the first of who is found there, sad, after being out of view."""
+    room = Room(make_gallery(BEN), detect_every_s=0.1, smoothing=smoothing)
+    before = [room.show(left=HAPPY) for _ in range(30)][-1]
+    room.backend.faces = (RIGHT,)
+    for _ in range(9):  # longer than a miss is bridged, shorter than a track is kept
+        gone = room.show(left=SAD)
+    assert len(gone.readings) == 1
+    room.backend.faces, room.backend.looks_like = (LEFT, RIGHT), {50: by, 200: [0, 1, 0]}
+    back = room.show(left=SAD)
+    while len(back.readings) < 2:
+        back = room.show(left=SAD)
+    return before, back
+
+
+def at_left(result: FrameResult) -> Reading:
+    return min(result.readings, key=lambda reading: float(reading.face.box_xyxy[0]))
+
+
+def test_a_stranger_in_anothers_place_is_another_track_with_a_mood_of_their_own():
+    before, back = replaced(by=[0, 0, 1], smoothing=make_smoothing(slow_s=100))
+    assert at_left(back).track_id not in {reading.track_id for reading in before.readings}
+    assert at_left(back).emotion.label == "sad"
+
+
+def test_a_stranger_who_comes_back_soon_goes_on_where_they_were():
+    before, back = replaced(by=[1, 0, 0], smoothing=make_smoothing(slow_s=100))
+    assert at_left(back).track_id == at_left(before).track_id
+    assert at_left(back).emotion.label == "happy"
