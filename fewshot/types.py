@@ -240,15 +240,11 @@ class Track:
         track_id: Of one face; who is recognized has the same one for the whole session, wherever the face shows up. While nobody
             is enrolled, no face is told from one that was lost in its place a moment ago.
         face: Where it is now.
-        first_seen_s: Time of the frame in which it appeared.
-        last_seen_s: Time of the last frame in which a detection confirmed it.
         found_s: Since when it has been in view without a gap: another face may have come in between.
     """
 
     track_id: int
     face: Face
-    first_seen_s: float
-    last_seen_s: float
     found_s: float
 
 

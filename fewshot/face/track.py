@@ -30,8 +30,6 @@ class _Memory:
 
     track_id: int
     face: Face
-    first_seen_s: float
-    last_seen_s: float
     found_s: float
     there_s: float
     missed_s: float | None = None
@@ -88,14 +86,14 @@ class Tracker:
             if memory_index in pairs:
                 if not memory.in_view:
                     memory.found_s = now_s
-                memory.face, memory.last_seen_s, memory.there_s = waiting[pairs[memory_index]], now_s, now_s
+                memory.face, memory.there_s = waiting[pairs[memory_index]], now_s
                 memory.missed_s, memory.in_view = None, True
             elif sees(memory.face):
                 memory.missed_s = now_s if memory.missed_s is None else memory.missed_s
                 memory.in_view &= now_s - memory.missed_s < self._hold_s
         taken = set(pairs.values())
         for face in (face for i, face in enumerate(waiting) if i not in taken):
-            self._memories.append(_Memory(self.new_id(), face, now_s, now_s, now_s, now_s))
+            self._memories.append(_Memory(self.new_id(), face, now_s, now_s))
         return self._visible()
 
     def follow(self, frame_gray: UInt8, time_s: float) -> tuple[Track, ...]:
@@ -159,7 +157,7 @@ class Tracker:
 
     def _visible(self) -> tuple[Track, ...]:
         return tuple(
-            Track(memory.track_id, memory.face, memory.first_seen_s, memory.last_seen_s, memory.found_s)
+            Track(memory.track_id, memory.face, memory.found_s)
             for memory in sorted(self._memories, key=lambda memory: memory.track_id)
             if memory.in_view
         )

@@ -16,7 +16,7 @@ ADA, BEN = make_person("Ada", [1, 0, 0]), make_person("Ben", [0, 1, 0])
 
 
 def track(track_id: int, found_s: float = 0.0) -> Track:
-    return Track(track_id, make_face(100 * track_id), 0.0, 0.0, found_s)
+    return Track(track_id, make_face(100 * track_id), found_s)
 
 
 def unit(*values: float) -> np.ndarray:

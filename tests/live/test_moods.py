@@ -14,7 +14,7 @@ ADA, BEN = make_match("Ada"), make_match("Ben")
 
 
 def track(track_id: int) -> Track:
-    return Track(track_id, make_face(), 0.0, 0.0, 0.0)
+    return Track(track_id, make_face(), 0.0)
 
 
 def add(moods: Moods, time_s: float, *seen: tuple[int, Match, Emotion]) -> None:
