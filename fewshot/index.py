@@ -12,8 +12,6 @@ from fewshot.errors import PrototypeError
 from fewshot.prototypes import softmax
 from fewshot.types import Emotions, Float32, Int64, Prototypes
 
-faiss.omp_set_num_threads(1)  # a frame's few searches take less time than waking a second thread
-
 EXACT_UP_TO = 10_000
 """Templates up to which identity search is exact: it then takes less than a millisecond (experiments/identity)."""
 
@@ -26,13 +24,16 @@ _NO_ID = -1
 
 
 def _queries(rows: Float32, dimension: int, what: str) -> Float32:
-    """Return ``rows`` as FAISS wants them, or raise PrototypeError where it would answer nonsense."""
+    """Return ``rows`` as FAISS wants them, and let it use this thread alone; PrototypeError where it would answer nonsense."""
     if rows.ndim != 2 or rows.shape[1] != dimension:
         raise PrototypeError(
             f"{what} must be (n, {dimension}), got {rows.shape}. Were they made by the model of this index?"
         )
     if not np.isfinite(rows).all():
         raise PrototypeError(f"{what} must be finite, got NaN or infinity. Look at the images that made them.")
+    # A frame's few searches take less time than waking a second thread. OpenMP keeps the number by thread, and whoever asks from
+    # a new one would get all cores.
+    faiss.omp_set_num_threads(1)
     return np.ascontiguousarray(rows, np.float32)
 
 

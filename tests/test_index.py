@@ -1,5 +1,8 @@
 """FAISS behind its guards, against brute force."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given
@@ -84,3 +87,17 @@ def test_a_large_index_is_inexact_and_finds_the_own_face_all_the_same(monkeypatc
     assert index.search(probes, k=2).positions[:, 0].tolist() == list(range(0, 1500, 100))
     every = index.search(probes, k=1500)
     assert every.positions.min() >= 0
+
+
+def test_a_search_wakes_no_other_threads_whoever_asks() -> None:
+    index, rows = PrototypeIndex(_prototypes(np.random.default_rng(0)), {}), np.eye(3, 16, dtype=np.float32)
+    templates = IdentityIndex(rows)
+
+    def threads_of(search: str) -> int:
+        faiss.omp_set_num_threads(4)  # as many as this machine has cores, in a thread of its own
+        index.classify(rows, [None] * 3) if search == "classify" else templates.search(rows, k=1)
+        return faiss.omp_get_max_threads()
+
+    for search in ("classify", "search"):
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(threads_of, search).result() == 1
