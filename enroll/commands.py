@@ -153,7 +153,7 @@ def forget_state(options: Namespace, _config: EnrollConfig, store: Store) -> int
     if not people:
         raise EnrollmentError(f"Nobody in {store.location} has a state '{state}'. See what is kept of each with show.")
     for person in unteach_state(state, store.change, people):
-        print(f"'{state}' is removed from {person.name}.")
+        print(f"'{state}' is removed from '{person.name}'.")
     return 0
 
 

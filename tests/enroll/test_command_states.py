@@ -48,7 +48,7 @@ def test_a_state_of_the_teachers_own_joins_who_is_enrolled_and_goes(
     )
     assert "needs a name" in capsys.readouterr().err
     assert main(["forget-state", "confused"]) == 0
-    assert "'confused' is removed from Ada" in capsys.readouterr().out
+    assert "'confused' is removed from 'Ada'" in capsys.readouterr().out
     assert main(["forget-state", "confused"]) == 1
     assert "Nobody in" in capsys.readouterr().err
 
