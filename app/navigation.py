@@ -14,7 +14,7 @@ from app.state import process, signin
 from app.widgets.ahead import fetch_report_ahead
 from app.widgets.badge import show_capture
 from app.widgets.problems import told_as_sentences
-from fewshot.messages import Messages
+from fewshot.messages import ENGLISH, Messages
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"
  stroke-linecap="round"><path d="M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3
@@ -105,7 +105,7 @@ def _show_around(place: DeltaGenerator | None) -> None:
         fetch_report_ahead()
     _name_language(say)
     st.html(ONE_CLICK, unsafe_allow_javascript=True)
-    st.html(_lost_in_words(say))
+    st.html(_lost_in_words(say) + _without_english(say))
 
 
 def _lost_in_words(say: Messages) -> str:
@@ -126,6 +126,18 @@ def _lost_in_words(say: Messages) -> str:
 {words}::before {{ content: {title}; font-size: 1.35rem }}
 {words} + div > * {{ display: none }}
 {words} + div::before {{ content: {advice} }}
+</style>"""
+
+
+def _without_english(say: Messages) -> str:
+    """Return a style that takes away what Streamlit says by itself at a field and for files, where the page speaks another language."""
+    if say.language == ENGLISH:
+        return ""
+    upload = json.dumps(say("enroll.upload"), ensure_ascii=False)
+    return f"""<style>
+[data-testid=InputInstructions], [data-testid=stFileUploaderDropzoneInstructions] {{ display: none }}
+[data-testid=stFileUploaderDropzone] button p {{ font-size: 0 }}
+[data-testid=stFileUploaderDropzone] button p::before {{ content: {upload}; font-size: 0.875rem }}
 </style>"""
 
 

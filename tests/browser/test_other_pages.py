@@ -97,6 +97,21 @@ def test_a_double_click_is_one_click(server: Server, open_page: OpenPage) -> Non
 WORDS_OF = "(element, before) => getComputedStyle(element, before).content"
 
 
+def test_what_streamlit_says_by_itself_is_no_english_beside_hindi(open_page: OpenPage, tmp_path: Path) -> None:
+    with running_server(tmp_path, overrides="display.language=hi") as server:
+        page = open_page()
+        page.goto(f"{server.url}/enroll")
+        name = page.get_by_role("textbox", name="नाम", exact=True)
+        name.press_sequentially("गीता")
+        expect(page.get_by_test_id("InputInstructions")).to_be_hidden()
+        files = page.get_by_test_id("stFileUploaderDropzone")
+        upload = files.get_by_role("button").locator("p")
+        assert upload.evaluate(WORDS_OF, "::before") == '"फ़ाइल चुनें"'
+        assert upload.evaluate("element => getComputedStyle(element).fontSize") == "0px"
+        expect(files.get_by_text("per file")).to_be_hidden()
+        page.screenshot(path=tmp_path / "hindi.png")
+
+
 def test_a_server_that_is_gone_is_told_in_a_teachers_words(open_page: OpenPage, tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         page = open_page()
