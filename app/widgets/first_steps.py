@@ -41,13 +41,14 @@ def offer_first_steps(resources: Resources) -> None:
     """Offer the demo class, which one click enrolls and plays, and where nobody else is enrolled the first student."""
     say = resources.words
     with st.container(horizontal=True):
-        if st.button(say("first.watch"), type="primary", icon=":material/play_circle:", key="watch_demo"):
-            with st.spinner(say("first.enrolling")):
+        watches = st.button(say("first.watch"), type="primary", icon=":material/play_circle:", key="watch_demo")
+        _offer_first_student(resources)
+        if watches:
+            with st.spinner(say("first.enrolling")):  # last in the row, where it moves nothing
                 demo.enroll(resources)
             st.session_state.source = "demo"
             st.session_state.demo_asked_for = True
             st.switch_page("app/pages/live.py")
-        _offer_first_student(resources)
 
 
 def plays_by_itself(lesson: Lesson) -> bool:

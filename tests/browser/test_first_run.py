@@ -12,6 +12,20 @@ from tests.browser.conftest import FAKE_CAMERA, OpenPage, running_server
 
 pytestmark = pytest.mark.browser
 
+NOTE_PLACES = """() => {
+  window.places = new Set();
+  let spun = false;
+  const note = () => {
+    const spins = document.querySelector("[data-testid=stSpinner]");
+    if (spun && !spins) return;
+    spun ||= spins;
+    places.add(document.querySelector(".st-key-enroll_first button").getBoundingClientRect().x);
+    requestAnimationFrame(note);
+  };
+  note();
+}"""
+"""Notes where the second button of the welcome stands, until the six have come in."""
+
 
 def click(page: Page, name: str) -> None:
     """Click the one button of this name."""
@@ -27,11 +41,13 @@ def test_three_clicks_lead_from_an_empty_store_to_a_downloaded_report(
         page.goto(server.url)
         page.get_by_role("button", name="Watch the demo class").wait_for()
         page.screenshot(path=tmp_path / "welcome.png")
+        page.evaluate(NOTE_PLACES)
         click(page, "Watch the demo class")
         report = page.get_by_role("button", name="See its report")
         expect(report).to_be_disabled()
         card = page.locator(".cards .card").first
         card.wait_for()
+        assert len(page.evaluate("[...places]")) == 1, "a button moved while six students came in"
         before = card.bounding_box()
         stage.wait_until(page, stage.all_named)
         expect(report).to_be_enabled(timeout=30_000)
