@@ -98,4 +98,4 @@ def test_what_another_program_keeps_in_the_log_is_told(resources: Resources, cap
         resources.store.add(make_person(1), CONSENT)
         with caplog.at_level(logging.WARNING):
             shared.close()
-    assert "students.db: what was written last is in the file -wal beside it" in caplog.text
+    assert "students.db is read or cannot be written: what was written last is in the file -wal" in caplog.text
