@@ -35,9 +35,9 @@ class Enrolled:
     Attributes:
         student: Their name.
         person: The new entry; None where there is none.
-        kept: Whether they were enrolled before and left as they were.
+        kept: Whether an entry of this name was there before and is left as it was.
         verdicts: Of their photos.
-        problem: Why they could not be enrolled; None where they are.
+        problem: Why they could not be enrolled, or not anew; None where they are.
         skipped: Sentences on what else lay among their photos.
         seems_enrolled: Whether the problem is that their face is another's.
     """
@@ -91,9 +91,10 @@ def add_students(
     courses = agreed(courses, people)
     tell(f"Faces: {models.backend.name}. {models.backend.licence}")
     gallery = _gallery_of(people, models, replace, tell)
+    known = {name_key(person.name) for person in people}
     for photos in students:
-        name, double = photos.student, None
-        if not replace and student_key(name) in {name_key(person.name) for person in gallery.people}:
+        name, double, before = photos.student, None, student_key(photos.student) in known
+        if before and not replace:
             result = Enrolled(name, None, True, (), skipped=photos.skipped)
         else:
             session = judge(photos, models, confirmed, tell)
@@ -107,10 +108,11 @@ def add_students(
                 check = still_new(person, gallery.match_threshold, two_people=two_people)
                 person = save(person, consent, replace, check)
                 gallery = gallery.with_person(person)
+                known.add(name_key(person.name))
                 result = Enrolled(person.name, person, False, session.verdicts, skipped=photos.skipped)
             except EnrollmentError as error:
                 alike = isinstance(error, SeemsEnrolled)
-                result = Enrolled(name, None, False, session.verdicts, error.sentence, photos.skipped, alike)
+                result = Enrolled(name, None, before, session.verdicts, error.sentence, photos.skipped, alike)
         tell(f"{result.student}: {outcome_in_words(result, IN_ENGLISH)}")
         if double and result.person:
             tell(f"{result.student}: {double_in_words(double, IN_ENGLISH)}")

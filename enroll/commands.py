@@ -58,7 +58,7 @@ def add(options: Namespace, config: EnrollConfig, store: Store) -> int:
             raise GalleryMismatch(
                 f"{error} Say --replace to enroll them again, --store to use another store."
             ) from error
-    saved, kept = sum(r.person is not None for r in results), sum(r.kept for r in results)
+    saved, kept = sum(r.person is not None for r in results), sum(r.problem is None and r.kept for r in results)
     _tell_left_out(results)
     if any(result.seems_enrolled for result in results):
         print("Say --two-people, with --name, to enroll somebody who only looks like another.")

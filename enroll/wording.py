@@ -88,10 +88,10 @@ def ask_for(label: str, taken: Mapping[str, int], say: Messages) -> str:
 
 def outcome_in_words(result: Enrolled, say: Messages) -> str:
     """Return what became of one student of several who were to be enrolled."""
-    if result.kept:
-        return say("outcome.kept")
+    if result.person is None and result.problem is not None:
+        return say("outcome.failed_again" if result.kept else "outcome.failed", error=say.told(result.problem))
     if result.person is None:
-        return say("outcome.failed", error=say.told(result.problem or ""))
+        return say("outcome.kept")
     receipt = result.person.receipt
     return say(
         "outcome.saved",

@@ -138,7 +138,7 @@ def _show_results(results: list[Enrolled], students: int, say: Messages) -> None
 
 
 def _is_enrolled(result: Enrolled) -> bool:
-    return result.person is not None or result.kept
+    return result.problem is None
 
 
 def _photos_used(result: Enrolled) -> str:

@@ -87,8 +87,22 @@ def test_a_list_goes_on_after_a_failure_and_can_be_run_again(
     write_photos(tmp_path, {"group.png": portraits[1]})
     assert main(["add", "--list", str(csv), *CONSENTED]) == 0
     said = capsys.readouterr().out
-    assert "NA: enrolled already, left as it is." in said
+    assert "NA: somebody of this name is enrolled already, and left as they are." in said
     assert "1 of 3 enrolled, 2 were before, in " in said
+
+
+def test_who_cannot_be_enrolled_anew_stays_as_they_were_and_that_is_said(
+    tmp_path: Path, portraits: list[UInt8], capsys: pytest.CaptureFixture[str], store_file: str
+) -> None:
+    add = ["add", "--name", "Ada", "--emotion", "neutral", *CONSENTED, "--images"]
+    assert main([*add, str(write_photos(tmp_path / "ada", {"1.png": portraits[0]}))]) == 0
+    blank = write_photos(tmp_path / "wall", {"1.png": portraits[0] // 255})
+    capsys.readouterr()
+    assert main([*add, str(blank), "--replace"]) == 1
+    said = capsys.readouterr().out
+    assert "Ada: NOT enrolled anew, the entry of before stays. 'Ada' needs at least one photo" in said
+    assert said.endswith(f"0 of 1 enrolled, in {store_file}.\n")
+    assert main(["show", "Ada"]) == 0
 
 
 def test_a_folder_that_names_nobody_stops_no_other(

@@ -165,7 +165,8 @@ def test_what_became_of_a_student() -> None:
         "saved. 7 of 2 photos accepted (neutral 7). Of 2 photos (all neutral)"
     )
     assert outcome_in_words(saved, IN_ENGLISH).endswith(next_photo_in_words(HAPPY, IN_ENGLISH))
-    assert outcome_in_words(Enrolled("Ada", None, True, ()), IN_ENGLISH) == "enrolled already, left as it is."
+    kept = Enrolled("Ada", None, True, ())
+    assert outcome_in_words(kept, IN_ENGLISH) == "somebody of this name is enrolled already, and left as they are."
     assert outcome_in_words(Enrolled("Ada", None, False, (), "No name."), IN_ENGLISH) == "NOT enrolled. No name."
 
 
