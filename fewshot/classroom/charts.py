@@ -162,7 +162,7 @@ def strips_chart(report: Report, say: Messages, named: bool = True) -> Spec:
 
 def comparison_chart(compared: tuple[Compared, ...], titles: list[str], say: Messages, named: bool = True) -> Spec:
     """Draw whole lessons as bars, one below the other, each by its title; with ``named`` off as :func:`strips_chart`."""
-    known = [*[label for label in LEGEND if label not in (ABSENT, UNSURE)]]
+    known = [label for label in LEGEND if label not in (ABSENT, UNSURE)]
     states = {label for lesson in compared for label in lesson.looks.shares} - {*known, UNSURE}
     labels = [*known, *sorted(states), UNSURE]
     rows = [
