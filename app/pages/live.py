@@ -25,7 +25,7 @@ from app.widgets.problems import warn_of_damaged
 from app.widgets.refreshing import refreshed
 from app.widgets.shown import shown_everybody, shown_people, shown_view
 from enroll.wording import evidence_in_words
-from fewshot.classroom.report import SMALLEST_GROUP
+from fewshot.classroom.modes import SMALLEST_GROUP
 from fewshot.lesson import UNSURE
 from fewshot.messages import Messages
 from fewshot.palette import COLORS_RGB, UNSURE_RGB, color_of

@@ -15,8 +15,8 @@ from app.widgets.first_steps import offer_first_steps
 from app.widgets.panels import show_report
 from app.widgets.parts import is_gone_back_to, popover_of, viewers_zone
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
-from fewshot.classroom.modes import pseudonyms, seconds_as
-from fewshot.classroom.report import SMALLEST_GROUP, Choice, Report, group_totals, make_report
+from fewshot.classroom.modes import SMALLEST_GROUP, pseudonyms, seconds_as
+from fewshot.classroom.report import Choice, Report, group_totals, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
 from fewshot.classroom.wording import part_in_words, short_titles, title_of
 from fewshot.lesson import KeptLesson, LessonEntry, LessonTotals, stricter

@@ -18,7 +18,7 @@ from app.widgets.choosing import Changes, Chooser, forget_widgets
 from app.widgets.effects import show_confidence, show_notices
 from app.widgets.notice import show_acknowledgment
 from app.widgets.problems import told_as_sentences
-from fewshot.classroom.report import SMALLEST_GROUP
+from fewshot.classroom.modes import SMALLEST_GROUP
 from fewshot.config import MODES
 from fewshot.errors import FewshotError
 from fewshot.face.pack import LICENCE, missing, pack_folder

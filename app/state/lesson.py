@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from app.state.lesson_view import NOW_S, LessonView, NewestFrame, Sighting
 from fewshot.classroom.attention import Notice, find_attention
+from fewshot.classroom.modes import in_groups
 from fewshot.classroom.mood import Mood, class_mood, valence_lines
-from fewshot.classroom.report import in_groups
 from fewshot.classroom.timeline import Timeline
 from fewshot.config import ClassroomConfig
 from fewshot.errors import StoreError

@@ -16,8 +16,9 @@ from fewshot.classroom.charts import (
     strips_chart,
     valence_chart,
 )
+from fewshot.classroom.modes import SMALLEST_GROUP
 from fewshot.classroom.moments import find_moments
-from fewshot.classroom.report import SMALLEST_GROUP, Report
+from fewshot.classroom.report import Report
 from fewshot.classroom.wording import in_minutes, notice_in_words, short_titles
 from fewshot.messages import Messages
 

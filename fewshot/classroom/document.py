@@ -22,8 +22,9 @@ from fewshot.classroom.charts import (
     strips_chart,
     valence_chart,
 )
+from fewshot.classroom.modes import SMALLEST_GROUP
 from fewshot.classroom.moments import find_moments
-from fewshot.classroom.report import SMALLEST_GROUP, Report
+from fewshot.classroom.report import Report
 from fewshot.classroom.wording import (
     beginning_of,
     in_minutes,

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from fewshot.lesson import ClassSeconds
+import numpy as np
+
+from fewshot.lesson import ABSENT, LEGEND, UNSURE, ClassSeconds
 from fewshot.messages import IN_ENGLISH, Messages
 from fewshot.person import Person
 from fewshot.types import FrameResult, Reading
+
+SMALLEST_GROUP = 5
+"""A report without individuals says nothing of fewer students."""
 
 
 def pseudonyms(people: Iterable[Person], say: Messages = IN_ENGLISH) -> dict[str, str]:
@@ -42,3 +47,18 @@ def seconds_as(lesson: ClassSeconds, names: Mapping[str, str]) -> ClassSeconds:
     """Return a lesson with the students in ``names``, which maps person_id to what each is called, in its order."""
     students = {key: replace(lesson.students[key], name=name) for key, name in names.items() if key in lesson.students}
     return replace(lesson, students=students)
+
+
+def in_groups(lesson: ClassSeconds) -> ClassSeconds:
+    """Return the seconds in which no individual is told by what the class looks like: enough students are in view.
+
+    A state of the teacher's own that fewer of them showed counts as unsure: whoever knows who was taught it would know who it was.
+    """
+    in_view = (lesson.codes() != LEGEND.index(ABSENT)).sum(axis=0)
+    lesson = lesson.at(in_view >= SMALLEST_GROUP)
+    codes, states = lesson.codes(), lesson.legend[len(LEGEND) :]
+    shown_by = [int((codes == lesson.legend.index(state)).any(axis=1).sum()) for state in states]
+    told = (*LEGEND, *(state for state, n in zip(states, shown_by, strict=True) if n >= SMALLEST_GROUP))
+    code_of = np.array([told.index(label if label in told else UNSURE) for label in lesson.legend], np.uint8)
+    students = {key: replace(student, codes=code_of[student.codes]) for key, student in lesson.students.items()}
+    return replace(lesson, legend=told, students=students)

@@ -9,17 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fewshot.classroom.attention import Notice, review_attention
+from fewshot.classroom.modes import SMALLEST_GROUP, in_groups
 from fewshot.classroom.mood import Mood, class_mood, count_looks, mean_valence, valence_of
 from fewshot.classroom.turns import Turn, find_turns
 from fewshot.config import ClassroomConfig
-from fewshot.lesson import ABSENT, LEGEND, UNSURE, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
+from fewshot.lesson import ABSENT, LEGEND, Bookmark, ClassSeconds, KeptLesson, LessonEntry, LessonTotals
 from fewshot.types import UInt8
 
 STEPS = 120
 """About so many steps are drawn, whatever the length of the lesson."""
-
-SMALLEST_GROUP = 5
-"""A report without individuals says nothing of fewer students."""
 
 
 @dataclass(frozen=True)
@@ -170,21 +168,6 @@ def group_totals(kept: KeptLesson) -> LessonTotals:
     lesson = in_groups(kept.seconds)
     seconds = zip(lesson.legend, count_looks(lesson).sum(axis=0).tolist(), strict=True)
     return LessonTotals(kept.entry, {label: int(count) for label, count in seconds if count})
-
-
-def in_groups(lesson: ClassSeconds) -> ClassSeconds:
-    """Return the seconds in which no individual is told by what the class looks like: enough students are in view.
-
-    A state of the teacher's own that fewer of them showed counts as unsure: whoever knows who was taught it would know who it was.
-    """
-    in_view = (lesson.codes() != LEGEND.index(ABSENT)).sum(axis=0)
-    lesson = lesson.at(in_view >= SMALLEST_GROUP)
-    codes, states = lesson.codes(), lesson.legend[len(LEGEND) :]
-    shown_by = [int((codes == lesson.legend.index(state)).any(axis=1).sum()) for state in states]
-    told = (*LEGEND, *(state for state, n in zip(states, shown_by, strict=True) if n >= SMALLEST_GROUP))
-    code_of = np.array([told.index(label if label in told else UNSURE) for label in lesson.legend], np.uint8)
-    students = {key: replace(student, codes=code_of[student.codes]) for key, student in lesson.students.items()}
-    return replace(lesson, legend=told, students=students)
 
 
 def _end_s(choice: Choice) -> float:

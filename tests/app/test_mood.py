@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from app.widgets.mood import mood_rows
+from fewshot.classroom.modes import SMALLEST_GROUP, in_groups
 from fewshot.classroom.mood import class_mood
-from fewshot.classroom.report import SMALLEST_GROUP, in_groups
 from fewshot.lesson import ABSENT, ClassSeconds
 from fewshot.messages import IN_ENGLISH
 from tests.lessons import make_seconds

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fewshot.classroom.modes import in_mode, people_as, pseudonyms, seconds_as
-from fewshot.classroom.report import SMALLEST_GROUP, in_groups
+from fewshot.classroom.modes import SMALLEST_GROUP, in_groups, in_mode, people_as, pseudonyms, seconds_as
 from fewshot.lesson import ABSENT, stricter
 from fewshot.types import NOBODY, Emotion, Face, FrameResult, Match, Reading
 from tests.builders import person, unit

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from fewshot.classroom.attention import find_attention, review_attention
 from fewshot.classroom.charts import valence_chart
-from fewshot.classroom.report import SMALLEST_GROUP, Choice, group_totals, make_report
+from fewshot.classroom.modes import SMALLEST_GROUP
+from fewshot.classroom.report import Choice, group_totals, make_report
 from fewshot.classroom.spreadsheet import seconds_csv, summary_csv
 from fewshot.classroom.wording import notice_in_words
 from fewshot.compose import load
