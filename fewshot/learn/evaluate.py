@@ -36,7 +36,7 @@ from fewshot.learn.scores import (
     recalls,
     wilson_interval,
 )
-from fewshot.outputs import make_folder, written_to
+from fewshot.outputs import make_folder, scratch_folder, written_to
 from fewshot.prototypes import class_prototypes, label_probabilities, squared_distances
 from fewshot.terminal import run_command
 from fewshot.types import EMOTIONS, Float32, Int64, Prototypes
@@ -164,10 +164,14 @@ def main(config: DictConfig) -> None:
         print(report)
         if checked.output:
             output, labels = Path(checked.output), fer2013.split(checked.split).labels
-            with written_to(output):
-                report.save(output / "report.json")
-                draw_confusion(np.array(report.confusion), output / "confusion.png")
-                draw_map(embedded.split(checked.split), labels, generic, output / "embeddings.png")
+            with written_to(output), scratch_folder(output) as folder:
+                files = (
+                    report.save(folder / "report.json"),
+                    draw_confusion(np.array(report.confusion), folder / "confusion.png"),
+                    draw_map(embedded.split(checked.split), labels, generic, folder / "embeddings.png"),
+                )
+                for file in files:  # all are written before the first takes the place of another
+                    file.replace(output / file.name)
     except FewshotError as error:
         sys.exit(f"{type(error).__name__}: {error}")
 

@@ -75,7 +75,7 @@ class Report:
         truth = "truth \\ found"
         return "\n".join([title, "", *table, self.few_shot_protocol, "", f"{truth:{width}}{names}", *confusion])
 
-    def save(self, path: Path) -> None:
-        """Write it as JSON."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def save(self, path: Path) -> Path:
+        """Write it as JSON, and return where."""
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        return path

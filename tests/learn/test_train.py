@@ -1,5 +1,6 @@
 """Journey 1 on a tiny data set: train, be killed, resume, and be measured."""
 
+import json
 import os
 import re
 import signal
@@ -40,6 +41,26 @@ def test_it_learns(patterns: Path, trained: Path) -> None:
     assert str(report).startswith(
         "PublicTest, 42 images, nearest generic prototype (by labels alone, data.votes not given)"
     )
+
+
+def test_a_measurement_is_written_whole_or_not_at_all(patterns: Path, trained: Path, tmp_path: Path) -> None:
+    def measure(split: str, most_bytes: int) -> subprocess.CompletedProcess[str]:
+        where = [f"data.path={patterns}", f"data.cache={tmp_path / 'cache'}", f"output={tmp_path / 'out'}"]
+        limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({most_bytes}, resource.RLIM_INFINITY))"
+        start = f"import runpy; {limit}; runpy.run_module('fewshot.learn.evaluate', run_name='__main__')"
+        asked = [f"model={trained}", f"split={split}", "data.check_counts=false", *FEW_SHOT]
+        return subprocess.run(
+            [sys.executable, "-c", start, *where, *asked], capture_output=True, text=True, cwd=tmp_path
+        )
+
+    assert measure("PublicTest", 10_000_000).returncode == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert set(before) == {"report.json", "confusion.png", "embeddings.png"}
+    assert json.loads(before["report.json"])["split"] == "PublicTest"
+    stopped = measure("PrivateTest", 8_000)  # enough for the report, as on a disk that is full by then
+    assert stopped.returncode == 1
+    assert "out cannot be written: File too large. Name another place" in stopped.stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
 def test_a_run_on_some_emotions_is_measured_on_all(patterns: Path, tmp_path: Path) -> None:
