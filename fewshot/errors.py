@@ -22,6 +22,7 @@
     │   └── UnknownCourse         nobody enrolled is taught in a class of that name
     ├── ConsentError              consent is missing, so nothing may be stored
     ├── StoreError                the store of enrolled students cannot be opened, read or written
+    │   └── StillInLog            what was to go is deleted, and a copy stays in the database's log
     ├── LessonOver                frames come for a lesson to which nothing more belongs
     ├── NotSignedIn               a page or socket asks for a teacher's classes, and nobody has signed in for it
     └── GalleryMismatch           the gallery was made by another encoder or identity model

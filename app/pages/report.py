@@ -14,6 +14,7 @@ from app.state.resources import Resources
 from app.widgets.first_steps import offer_first_steps
 from app.widgets.panels import show_report
 from app.widgets.parts import is_gone_back_to, popover_of, viewers_zone
+from app.widgets.problems import left_in_log_told_later
 from fewshot.classroom.document import missing_for_pdf, report_html, report_pdf
 from fewshot.classroom.modes import SMALLEST_GROUP, pseudonyms, seconds_as
 from fewshot.classroom.report import Choice, Report, group_totals, make_report
@@ -175,7 +176,8 @@ def _offer_delete(resources: Resources, entry: LessonEntry, zone: tzinfo) -> Non
     with popover_of(entry.lesson_id, "report.delete", ":material/delete:", say):
         st.markdown(say("report.delete_question", title=f"**{plain(title_of(entry, zone, say))}**"))
         if st.button(say("report.delete_for_good"), type="primary", key=f"delete_{entry.lesson_id}"):
-            resources.lessons.delete(entry.lesson_id)
+            with left_in_log_told_later():
+                resources.lessons.delete(entry.lesson_id)
             del st.query_params["lesson"]
             st.session_state.deleted = True
             st.rerun()

@@ -17,7 +17,7 @@ from app.theme.component import choose_theme
 from app.widgets.choosing import Changes, Chooser, forget_widgets
 from app.widgets.effects import show_confidence, show_notices
 from app.widgets.notice import show_acknowledgment
-from app.widgets.problems import told_as_sentences
+from app.widgets.problems import left_in_log_told_later, told_as_sentences
 from fewshot.classroom.modes import SMALLEST_GROUP
 from fewshot.config import MODES
 from fewshot.errors import FewshotError
@@ -130,7 +130,9 @@ def _choose_retention(resources: Resources) -> None:
         with st.popover(say("settings.delete_older"), icon=":material/delete:", type="tertiary"):
             st.markdown(say("settings.delete_question", days=days, n=older))
             if st.button(say("settings.delete"), type="primary", key="delete_older"):
-                st.session_state.older_deleted = resources.lesson_store.delete_older(days, utc_now())
+                st.session_state.older_deleted = older
+                with left_in_log_told_later():
+                    st.session_state.older_deleted = resources.lesson_store.delete_older(days, utc_now())
                 st.rerun()
 
 

@@ -15,7 +15,7 @@ from app.state.resources import Resources
 from app.widgets.courses import choose_course
 from app.widgets.first_steps import offer_first_steps
 from app.widgets.parts import cards, popover_of
-from app.widgets.problems import warn_of_damaged
+from app.widgets.problems import left_in_log_told_later, warn_of_damaged
 from app.widgets.receipts import show_receipt
 from app.widgets.states import offer_to_add_photos, show_class_states, show_states
 from enroll.wording import forgotten_in_words
@@ -172,7 +172,8 @@ def _offer_to_forget_demo(resources: Resources, people: Sequence[Person]) -> Non
     with popover_of("demo", "students.forget_demo", ":material/delete:", say):
         st.markdown(say("students.demo_question", names=", ".join(map(plain, demo.names()))))
         if st.button(say("students.forget_for_good"), type="primary", key="forget_demo"):
-            demo.forget(resources)
+            with left_in_log_told_later():
+                demo.forget(resources)
             st.rerun()
 
 
@@ -181,7 +182,8 @@ def _offer_forget(resources: Resources, person: Person | Damaged) -> None:
     with popover_of(person.person_id, "students.forget", ":material/delete:", say):
         st.markdown(say("students.forget_question", name=f"**{plain(person.name)}**"))
         if st.button(say("students.forget_for_good"), type="primary", key=f"forget_{person.person_id}"):
-            st.session_state.forgotten = resources.roster.forget(person)
+            with left_in_log_told_later():
+                st.session_state.forgotten = resources.roster.forget(person)
             st.rerun()
 
 

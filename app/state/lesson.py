@@ -125,10 +125,12 @@ class Lesson:
                     self._seen[match.person_id] = _Seen(match.name, reading.emotion, embedding, now_s)
 
     def bookmark(self, note: str) -> None:
-        """Mark this moment."""
+        """Mark this moment; without a note not again in the second of the newest mark: whoever presses twice means one."""
         with self._lock:
             self._note_time()
-            self._bookmarks = (*self._bookmarks, Bookmark(int(self._last_s), note.strip()))
+            made = Bookmark(int(self._last_s), note.strip())
+            if made.note or not self._bookmarks or self._bookmarks[-1].second != made.second:
+                self._bookmarks = (*self._bookmarks, made)
 
     def retitle(self, title: str) -> None:
         """Give the lesson another title."""

@@ -92,7 +92,7 @@ class Lessons:
             lesson.forget(person_id)
 
     def delete(self, lesson_id: str) -> None:
-        """Delete a lesson; one that still runs is not saved again. Raises StoreError."""
+        """Delete a lesson; one that still runs is not saved again. Raises StoreError, of which StillInLog says that it is deleted."""
         with self._lock:
             lesson = self._lessons.pop(lesson_id, None)
             self._busy.pop(lesson_id, None)

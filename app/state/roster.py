@@ -59,12 +59,9 @@ class Roster:
         Meanwhile, and where it cannot be read, lessons go on with the one they have.
         """
         with self._changing:
-            return self._refresh()
-
-    def _refresh(self) -> Gallery:
-        everybody = self._store.everybody()
-        with self._gallery_lock:
-            return self._take(everybody, self._models())
+            everybody = self._store.everybody()
+            with self._gallery_lock:
+                return self._take(everybody, self._models())
 
     def _take(self, everybody: Everybody, models: Models) -> Gallery:
         """Let the gallery be that of whom the store has; who has not changed is not made anew."""
@@ -148,7 +145,8 @@ class Roster:
             (agreed_name,) = agreed([new_name], (p for p in self._store.people() if course not in p.courses))
             self._store.rename_course(course, agreed_name)
             self._lessons.rename_course(course, agreed_name)
-            self._refresh()
+            with self._gallery_lock:
+                self._gallery = None  # which knows nobody of that name, also where the store cannot be read now
         return agreed_name
 
     def forget(self, person: Person | Damaged) -> Forgotten:

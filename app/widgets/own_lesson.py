@@ -12,7 +12,7 @@ from app.state import signin
 from app.state.lesson import Lesson, utc_now
 from app.state.resources import Resources
 from app.widgets.courses import choose_course_of_lesson
-from app.widgets.parts import focus
+from app.widgets.parts import focus, is_gone_back_to
 from fewshot.classroom.wording import in_minutes
 from fewshot.messages import Messages
 
@@ -27,7 +27,7 @@ def own_lesson(resources: Resources) -> Lesson:
     """
     named = st.query_params.get("lesson", "")
     lesson: Lesson | None = st.session_state.get("lesson")
-    if _LESSON_ID.fullmatch(named) and (lesson is None or named != lesson.entry.lesson_id):
+    if _LESSON_ID.fullmatch(named) and (lesson is None or is_gone_back_to()):
         lesson = resources.lessons.join(named)
     if lesson is None and signin.is_configured() and (interrupted := resources.lessons.interrupted(utc_now())):
         lesson = resources.lessons.join(interrupted)
@@ -53,7 +53,7 @@ def show_lesson_bar(resources: Resources, lesson: Lesson) -> None:
             max_chars=100,
             on_change=lambda: lesson.retitle(st.session_state[key]),
         )
-        _offer_bookmark(lesson, say)
+        _offer_bookmark(resources)
         with st.popover(say("live.end"), icon=":material/stop_circle:"):
             st.markdown(say("live.end_question"))
             if st.button(say("live.end_lesson"), type="primary", key="end"):
@@ -77,14 +77,15 @@ def end_lesson(resources: Resources, lesson: Lesson) -> None:
     st.switch_page("app/pages/report.py", query_params={"lesson": lesson.entry.lesson_id})
 
 
-def _offer_bookmark(lesson: Lesson, say: Messages) -> None:
+def _offer_bookmark(resources: Resources) -> None:
+    say = resources.words
+
     def mark() -> None:  # before the page is shown anew, which the next click may break off
-        lesson.bookmark(st.session_state.note)
-        st.session_state.note = ""
+        own_lesson(resources).bookmark(st.session_state.note)  # the one that was shown may be over by now
 
     with (
         st.popover(say("live.bookmark"), icon=":material/bookmark_add:"),
-        st.form("bookmark_form", border=False),
+        st.form("bookmark_form", clear_on_submit=True, border=False),
     ):
         st.text_input(
             say("live.note"),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.markdown import plain
 from app.state import process
-from fewshot.errors import ConfigError, FewshotError, GalleryMismatch, StoreError, WeightsError
+from fewshot.errors import ConfigError, FewshotError, GalleryMismatch, StillInLog, StoreError, WeightsError
 from fewshot.messages import Messages
 from fewshot.store.students import Damaged
 
@@ -30,6 +30,21 @@ def told_as_sentences() -> Iterator[None]:
         kind = next((name for kind, name in KINDS if isinstance(error, kind)), "other")
         say = process.shared.words()
         st.error(f"**{say(f'problems.{kind}')}** {plain(say.told(error.sentence))}", icon=":material/error:")
+
+
+@contextmanager
+def left_in_log_told_later() -> Iterator[None]:
+    """Go on after a deletion of which a copy stays in the store's log; :func:`tell_of_log` says so when the page is shown anew."""
+    try:
+        yield
+    except StillInLog as error:
+        st.session_state.left_in_log = error.sentence
+
+
+def tell_of_log() -> None:
+    """Say once that a copy of what was deleted stays in the store's log, and what to do."""
+    if sentence := st.session_state.pop("left_in_log", None):
+        st.warning(plain(process.shared.words().told(sentence)), icon=":material/warning:")
 
 
 def warn_of_damaged(damaged: Iterable[Damaged], say: Messages) -> None:

@@ -141,8 +141,8 @@ class LessonStore:
         if not self._database.erase_remains():
             raise StillInLog(
                 Sentence(
-                    "What was to go is deleted, but another program is reading {store} and a copy stays in its log. "
-                    "Close the other program and open this store once more.",
+                    "What was to go is deleted, but another program is reading {store}, or the disk is full, and a copy stays in its log. "
+                    "Put that right and open this store once more.",
                     "lesson_still_in_log",
                     store=self._database.location,
                 )

@@ -236,8 +236,8 @@ class Store:
         if not self.database.erase_remains():
             raise StillInLog(
                 Sentence(
-                    "'{name}' is forgotten, but another program is reading {store} and a copy stays in its log. "
-                    "Close the other program and open this store once more.",
+                    "'{name}' is forgotten, but another program is reading {store}, or the disk is full, and a copy stays in its log. "
+                    "Put that right and open this store once more.",
                     "still_in_log",
                     name=forgotten.name,
                     store=self.location,

@@ -57,6 +57,28 @@ def test_a_reload_or_another_tab_goes_on_with_the_lesson(
     assert open_page(lesson="../etc").session_state["lesson"].entry.lesson_id != "../etc"
 
 
+def test_an_address_of_a_moment_ago_brings_no_lesson_back(resources: Resources, open_page: OpenPage) -> None:
+    page = open_page()
+    first = page.session_state["lesson"]
+    first.bookmark("here")
+    first.end()
+    second = page.run().session_state["lesson"]
+    page.query_params["lesson"] = first.entry.lesson_id
+    assert page.run().session_state["lesson"] is second
+
+
+def test_a_bookmark_is_of_the_lesson_that_goes_on(resources: Resources, open_page: OpenPage) -> None:
+    page = open_page()
+    over = page.session_state["lesson"]
+    resources.lessons.delete(over.entry.lesson_id)  # in another tab
+    page.text_input(key="note").set_value("a question")
+    page.button(key="bookmark").click().run()
+    lesson = page.session_state["lesson"]
+    assert lesson is not over
+    assert lesson.bookmarks == (Bookmark(0, "a question"),)
+    assert over.bookmarks == ()
+
+
 def test_another_lesson_begins_where_this_one_is_over(
     resources: Resources, enrolled_ada: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

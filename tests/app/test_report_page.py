@@ -176,6 +176,19 @@ def test_deleting_asks_first_and_leaves_the_other(lessons: Resources, open_page:
     assert page.title[0].value == "Trees"
 
 
+def test_a_lesson_of_which_a_copy_stays_in_the_log_is_told_to_be_deleted(
+    lessons: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("report")
+    monkeypatch.setattr(lessons.store.database, "erase_remains", lambda: False)  # as while another program reads
+    page.button(key="delete_lesson-Recursion").click().run()
+    assert not page.exception
+    assert not page.error
+    assert "What was to go is deleted" in page.warning[0].value
+    assert page.title[0].value == "Trees"
+    assert not page.run().warning, "once"
+
+
 def test_a_machine_without_pango_offers_the_other_files(
     lessons: Resources, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
