@@ -19,7 +19,7 @@ ul.looks i { width: 0.75rem; height: 0.75rem; border: 1px solid currentColor; bo
 
 
 def show_legend(labels: Sequence[str], say: Messages) -> None:
-    """Show the color of each label, in this order, and that what is blank was not in view."""
+    """Show the color of each label, in this order, and that what is blank was not in view: no picture of it came."""
     entries = [(label, color_of(None if label == UNSURE else label)) for label in labels]
     filled = [_entry(say.label(label), f"background: {color}; border-color: {color}") for label, color in entries]
     st.html(f"{STYLE}<ul class='looks'>{''.join(filled)}{_entry(say.label(ABSENT), '')}</ul>")

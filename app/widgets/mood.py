@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -20,6 +22,9 @@ STEPS = 120
 LEAST_S = 10
 """Its width, as long as the lesson is shorter: empty axes hold the place of a chart, so that nothing jumps when it comes."""
 
+BRIDGED_S = 3
+"""So long the mood of before lasts where no picture came: a slow computer leaves single seconds out."""
+
 TREND_S = 60
 """Of the lesson are compared with what was before."""
 
@@ -28,7 +33,7 @@ TREND_S = 60
 def show_mood(lesson: Lesson, say: Messages) -> None:
     """Show the mood of the class so far as a stacked area, in the colors of the overlay; empty axes before it begins.
 
-    What is blank was not in view, as in the report.
+    What is blank was not in view, or no picture came, as in the report.
     """
     mood = lesson.mood(STEPS)
     spans = mood.spans()
@@ -84,14 +89,15 @@ def show_mood(lesson: Lesson, say: Messages) -> None:
 
 
 def mood_rows(mood: Mood, shown: list[str], say: Messages) -> list[dict[str, object]]:
-    """Return what the areas are drawn from: each step at its beginning, and nothing at the end of one that no other follows at once.
+    """Return what the areas are drawn from: each step at its beginning, and nothing at the end of one that no other follows soon.
 
     In a pause, and while too few students are in view to be told of, the mood of before does not last.
     """
     spans = mood.spans()
-    begins = {begin for begin, _ in spans}
     edges = [(begin, shares) for (begin, _), shares in zip(spans, mood.shares, strict=True)]
-    edges += [(end, np.zeros(len(mood.labels), np.float32)) for _, end in spans if end not in begins]
+    nexts = [*(begin for begin, _ in spans[1:]), math.inf]
+    nothing = np.zeros(len(mood.labels), np.float32)
+    edges += [(end, nothing) for (_, end), then in zip(spans, nexts, strict=False) if then - end > BRIDGED_S]
     return [
         {
             "seconds": second,

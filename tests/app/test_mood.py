@@ -26,6 +26,12 @@ def test_a_mood_does_not_last_through_a_pause() -> None:
     assert drawn_at(lesson, [0, 3, 4, 59, 60, 61, 62]) == [1, 1, 0, 0, 1, 1, 0]
 
 
+def test_a_second_that_a_slow_computer_left_out_is_no_slit() -> None:
+    lesson = make_seconds({"Ada": ["happy"] * 4}, seconds=[0, 2, 5, 9])
+    rows = mood_rows(class_mood(lesson, 1), ["happy"], IN_ENGLISH)
+    assert [(row["seconds"], row["share"]) for row in rows] == [(0, 1), (2, 1), (5, 1), (9, 1), (10, 0)]
+
+
 def test_what_is_not_told_of_a_small_group_is_not_drawn() -> None:
     looks = {f"S{i}": ["happy"] * 4 + [ABSENT if i == 0 else "sad"] * 6 + ["happy"] * 4 for i in range(SMALLEST_GROUP)}
     assert drawn_at(in_groups(make_seconds(looks)), [3, 4, 9, 10]) == [1, 0, 0, 1]
