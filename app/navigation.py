@@ -13,7 +13,7 @@ from app.pages import PAGES
 from app.state import process, signin
 from app.widgets.ahead import fetch_report_ahead
 from app.widgets.badge import show_capture
-from app.widgets.problems import told_as_sentences
+from app.widgets.problems import tell_of_log, told_as_sentences
 from fewshot.messages import ENGLISH, Messages
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2F5FA7" stroke-width="2"
@@ -84,6 +84,7 @@ def show() -> None:
             st.set_page_config(page_title=f"{page.title} · Fewshot")  # tells tabs and visited pages apart
             signin.warn_if_open(process.shared.words())
             place = st.container(key="capture")
+            tell_of_log()
             try:
                 with told_as_sentences():
                     page.run()
@@ -130,7 +131,10 @@ def _lost_in_words(say: Messages) -> str:
 
 
 def _without_english(say: Messages) -> str:
-    """Return a style that takes away what Streamlit says by itself at a field and for files, where the page speaks another language."""
+    """Return a style that takes away what Streamlit says by itself at a field and for files, where the page speaks another language.
+
+    The count of letters at a field goes with it.
+    """
     if say.language == ENGLISH:
         return ""
     upload = json.dumps(say("enroll.upload"), ensure_ascii=False)

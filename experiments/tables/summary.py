@@ -22,7 +22,10 @@ def summary_table() -> str:
         shares = [100 * people[kind]["accuracy"]["value"] for people in enrolled]
         return f"{min(shares):.0f} to {max(shares):.0f} %"
 
-    strangers = f"{100 * private['accuracy']['value']:.0f} % right on FER2013, {right('no photo')} on three sets of people it never saw"
+    strangers = (
+        f"{100 * private['accuracy']['value']:.0f} % right on FER2013, {right('no photo')} "
+        "on three sets of people it was not trained on"
+    )
     return table(
         ["how well it works", "measured"],
         ["one of seven emotions, of somebody who is not enrolled", strangers],

@@ -64,14 +64,14 @@ class Line:
                     continue
                 far = socket.create_connection(("localhost", self._port))
                 self._open |= {near, far}
-                for source, target, gate in ((near, far, self._speaks), (far, near, self._answers)):
-                    threading.Thread(target=self._carry, args=(source, target, gate), daemon=True).start()
+                for source, target, gates in ((near, far, ()), (far, near, (self._answers,))):
+                    threading.Thread(target=self._carry, args=(source, target, gates), daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket, gate: threading.Event) -> None:
+    def _carry(self, source: socket.socket, target: socket.socket, gates: tuple[threading.Event, ...]) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                gate.wait()
-                self._speaks.wait()
+                for gate in (*gates, self._speaks):
+                    gate.wait()
                 target.sendall(data)
         for end in (source, target):
             _close(end)

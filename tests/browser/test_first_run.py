@@ -14,12 +14,13 @@ pytestmark = pytest.mark.browser
 
 NOTE_PLACES = """() => {
   window.places = new Set();
+  const button = document.querySelector(".st-key-enroll_first button");
   let spun = false;
   const note = () => {
     const spins = document.querySelector("[data-testid=stSpinner]");
-    if (spun && !spins) return;
+    if ((spun && !spins) || !button.isConnected) return;
     spun ||= spins;
-    places.add(document.querySelector(".st-key-enroll_first button").getBoundingClientRect().x);
+    places.add(button.getBoundingClientRect().x);
     requestAnimationFrame(note);
   };
   note();

@@ -90,7 +90,7 @@ def test_a_double_click_is_one_click(server: Server, open_page: OpenPage) -> Non
     for said in ("a question", "its answer"):
         note.fill(said)
         mark.dblclick()
-        expect(page.get_by_text(re.compile(rf"\d:\d\d {said}"))).to_be_visible()
+        expect(page.get_by_text(re.compile(rf"\d:\d\d {said}"))).to_be_visible(timeout=30_000)
         expect(note).to_have_value("")
 
 
@@ -103,11 +103,14 @@ def test_what_streamlit_says_by_itself_is_no_english_beside_hindi(open_page: Ope
         page.goto(f"{server.url}/enroll")
         name = page.get_by_role("textbox", name="नाम", exact=True)
         name.press_sequentially("गीता")
-        expect(page.get_by_test_id("InputInstructions")).to_be_hidden()
+        instructions = page.get_by_test_id("InputInstructions")
+        expect(instructions).to_be_attached()
+        expect(instructions).to_be_hidden()
         files = page.get_by_test_id("stFileUploaderDropzone")
         upload = files.get_by_role("button").locator("p")
-        assert upload.evaluate(WORDS_OF, "::before") == '"फ़ाइल चुनें"'
+        assert upload.evaluate(WORDS_OF, "::before") == '"अपलोड करें"'
         assert upload.evaluate("element => getComputedStyle(element).fontSize") == "0px"
+        expect(files.get_by_text("per file")).to_be_attached()
         expect(files.get_by_text("per file")).to_be_hidden()
         page.screenshot(path=tmp_path / "hindi.png")
 
