@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from enroll.receipt import measure_gain
 from enroll.states import clean_state
 from fewshot.errors import EnrollmentError
-from fewshot.gallery import expect_encoder_of
+from fewshot.gallery import expect_same_encoder
 from fewshot.person import Person
 from fewshot.prior import Prior
 from fewshot.sentence import Sentence
@@ -32,7 +32,7 @@ def correct(person: Person, embedding: Float32, label: str, prior: Prior) -> Per
         EnrollmentError: ``label`` can be no state's name.
         GalleryMismatch: the student was enrolled with another encoder than ``prior``, in whose space the embedding lies.
     """
-    expect_encoder_of(person, prior)
+    expect_same_encoder(person, prior)
     others = ~_same(person.embeddings, embedding)
     embeddings = np.concatenate([person.embeddings[others], embedding[None]])
     labels = [old for old, is_other in zip(person.embedding_labels, others, strict=True) if is_other]
@@ -101,7 +101,7 @@ def undo(person: Person, embedding: Float32, prior: Prior) -> Person:
         EnrollmentError: it is not there, or nothing else is.
         GalleryMismatch: as :func:`correct`.
     """
-    expect_encoder_of(person, prior)
+    expect_same_encoder(person, prior)
     others = ~_same(person.embeddings, embedding)
     if others.all() or not others.any():
         raise EnrollmentError(

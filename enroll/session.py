@@ -164,11 +164,14 @@ class EnrollmentSession:
         return replace(student, embeddings=embeddings, embedding_labels=labels, receipt=receipt)
 
     def _left_out(self) -> list[PhotoVerdict]:
-        return [verdict for verdict in self._verdicts if not verdict.accepted]
+        return [verdict for verdict in self._verdicts if not verdict.accepted and not self._counts(verdict)]
+
+    def _counts(self, verdict: PhotoVerdict) -> bool:
+        """Whether a photo of that name and label was accepted, at once or later."""
+        return any(one.accepted and (one.photo, one.label) == (verdict.photo, verdict.label) for one in self._verdicts)
 
     def _left_out_with(self, before: Sequence[PhotoVerdict | str]) -> list[PhotoVerdict | str]:
-        used = {(verdict.photo, verdict.label) for verdict in self._verdicts if verdict.accepted}
-        noted = [note for note in before if isinstance(note, str) or (note.photo, note.label) not in used]
+        noted = [note for note in before if isinstance(note, str) or not self._counts(note)]
         new = [verdict for verdict in self._left_out() if verdict.reason != "enrolled_before"]
         return [*noted, *(verdict for verdict in new if verdict not in noted)]
 

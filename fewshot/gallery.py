@@ -78,7 +78,7 @@ class Gallery:
         self._of_course: dict[str, Gallery] = {}  # filled as asked for; whoever comes second finds an equal one
 
     def _refuse_foreign(self, person: Person) -> None:
-        expect_encoder_of(person, self.prior)
+        expect_same_encoder(person, self.prior)
         if person.identity_fingerprint != self.identity_fingerprint:
             raise GalleryMismatch(
                 Sentence(
@@ -186,7 +186,7 @@ class Gallery:
         )
 
 
-def expect_encoder_of(person: Person, prior: Prior) -> None:
+def expect_same_encoder(person: Person, prior: Prior) -> None:
     """Raise GalleryMismatch unless ``person`` was enrolled with the encoder of ``prior``."""
     if person.encoder_fingerprint != prior.generic.fingerprint:
         raise GalleryMismatch(

@@ -24,17 +24,22 @@ _NO_ID = -1
 
 
 def _queries(rows: Float32, dimension: int, what: str) -> Float32:
-    """Return ``rows`` as FAISS wants them, and let it use this thread alone; PrototypeError where it would answer nonsense."""
+    """Return ``rows`` as FAISS wants them; raises PrototypeError where it would answer nonsense."""
     if rows.ndim != 2 or rows.shape[1] != dimension:
         raise PrototypeError(
             f"{what} must be (n, {dimension}), got {rows.shape}. Were they made by the model of this index?"
         )
     if not np.isfinite(rows).all():
         raise PrototypeError(f"{what} must be finite, got NaN or infinity. Look at the images that made them.")
-    # A frame's few searches take less time than waking a second thread. OpenMP keeps the number by thread, and whoever asks from
-    # a new one would get all cores.
-    faiss.omp_set_num_threads(1)
     return np.ascontiguousarray(rows, np.float32)
+
+
+def _stay_in_this_thread() -> None:
+    """Let FAISS wake no other thread for whoever calls: a frame's few searches take less time than that.
+
+    OpenMP keeps the number by thread, so a thread that asks for the first time would get all cores.
+    """
+    faiss.omp_set_num_threads(1)
 
 
 def _expanded(vectors: Float32, weights: Float32) -> Float32:
@@ -103,6 +108,7 @@ class PrototypeIndex:
         Raises:
             PrototypeError: another dimension, NaN, or not one key a row.
         """
+        _stay_in_this_thread()
         queries = _queries(embeddings, len(self._middle), "embeddings") - self._middle
         if len(person_ids) != len(queries):
             raise PrototypeError(f"embeddings need one person_id each, got {len(queries)} and {len(person_ids)}.")
@@ -161,6 +167,7 @@ class IdentityIndex:
         Raises:
             PrototypeError: NaN or infinity, which FAISS would answer with -1.
         """
+        _stay_in_this_thread()
         size = templates.shape[1]
         rows = _queries(templates, size, "identity templates")
         if len(rows) <= EXACT_UP_TO:
@@ -182,6 +189,7 @@ class IdentityIndex:
         Raises:
             PrototypeError: another dimension or NaN.
         """
+        _stay_in_this_thread()
         queries = _queries(probes, self._index.d, "identity embeddings")
         k = min(k, self._index.ntotal)
         if k == 0 or len(queries) == 0:

@@ -237,8 +237,8 @@ class Track:
     """One face followed over time, as it stands at one frame.
 
     Attributes:
-        track_id: Of one face; who is recognized has the same one for the whole session, wherever the face shows up. While nobody
-            is enrolled, no face is told from one that was lost in its place a moment ago.
+        track_id: Of one face; who is recognized has the same one for the whole session, wherever the face shows up. A face that
+            takes another's place without a gap is not told from it, nor is any while nobody is enrolled.
         face: Where it is now.
         found_s: Since when it has been in view without a gap: another face may have come in between.
     """

@@ -94,7 +94,7 @@ def test_a_search_wakes_no_other_threads_whoever_asks() -> None:
     templates = IdentityIndex(rows)
 
     def threads_of(search: str) -> int:
-        faiss.omp_set_num_threads(4)  # as many as this machine has cores, in a thread of its own
+        faiss.omp_set_num_threads(4)  # as a thread of its own has on a machine of four cores
         index.classify(rows, [None] * 3) if search == "classify" else templates.search(rows, k=1)
         return faiss.omp_get_max_threads()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -56,7 +57,7 @@ class Roster:
     def refresh(self) -> Gallery:
         """Read the store again, which another program may have changed, and return its gallery; raises as above.
 
-        Meanwhile, and where it cannot be read, lessons go on with the one they have.
+        Meanwhile, and where it cannot be read or used, lessons go on with the one they have.
         """
         with self._changing:
             everybody = self._store.everybody()
@@ -137,7 +138,11 @@ class Roster:
         """Call a student by another name. Raises AlreadyEnrolled."""
         with self._changing:
             kept_name = self._store.rename(person.person_id, new_name)
-            self._follow(partial(Gallery.with_person, person=self._store.person(kept_name)))
+            self._follow(
+                lambda gallery: gallery.with_person(
+                    dataclasses.replace(gallery.person(person.person_id), name=kept_name)
+                )
+            )
 
     def rename_course(self, course: str, new_name: str) -> str:
         """Give a class another name, in its lessons too, and return it; raises EnrollmentError."""

@@ -131,8 +131,8 @@ def make_report(
         choice: Which part of it.
         totals: Totals of the lesson itself and of those to compare it with; by :func:`group_totals` where individuals are hidden.
     """
-    told = _told(kept.seconds, choice)
-    lesson = told.at(_in_part(told.seconds, choice))
+    part = kept.seconds.at(_in_part(kept.seconds.seconds, choice))
+    lesson = _told(part, choice)  # cut before it is grouped: a state that five showed in all may be one student's here
     counts = count_looks(lesson)
     mood = class_mood(lesson, _step_s(lesson))
     open_to_all = not choice.aggregate
@@ -148,7 +148,7 @@ def make_report(
         thirds=_thirds(mood),
         individuals=_individuals(lesson, mood) if open_to_all else (),
         # of the whole lesson: in a part of it nobody knows what is usual, nor since when
-        notices=tuple(n for n in review_attention(told, config) if _reaches_into(n, choice)) if open_to_all else (),
+        notices=_notices(_told(kept.seconds, choice), config, choice) if open_to_all else (),
         turns=find_turns(lesson, config),
         bookmarks=tuple(mark for mark in kept.bookmarks if _in_part(np.array(mark.second), choice)),
         compared=tuple(
@@ -178,12 +178,13 @@ def _in_part(seconds: np.ndarray, choice: Choice) -> np.ndarray:
     return (choice.begin_s <= seconds) & (seconds < _end_s(choice))
 
 
-def _reaches_into(notice: Notice, choice: Choice) -> bool:
-    return notice.second < _end_s(choice) and notice.until > choice.begin_s
+def _notices(lesson: ClassSeconds, config: ClassroomConfig, choice: Choice) -> tuple[Notice, ...]:
+    noticed = review_attention(lesson, config)
+    return tuple(one for one in noticed if one.second < _end_s(choice) and one.until > choice.begin_s)
 
 
 def _told(lesson: ClassSeconds, choice: Choice) -> ClassSeconds:
-    """Return the whole lesson of those whom a report may tell of."""
+    """Return a lesson of those whom a report may tell of."""
     if choice.aggregate:
         return in_groups(lesson)
     if choice.only is None:

@@ -64,7 +64,10 @@ def turn_in_words(turn: Turn, say: Messages) -> str:
 
 
 def part_in_words(report: Report, say: Messages) -> str:
-    """Return of whom a report is and of which time, as "only Ada, Bo, shown from 2:00 to 4:00"; empty for a whole lesson."""
+    """Return of whom a report is and of which time, as "only Ada, Bo, shown from 2:00 to 4:00"; empty for a whole lesson.
+
+    Of those who were chosen it names who was seen.
+    """
     choice, told = report.choice, []
     if choice.only and report.individuals:
         told.append(say("report.only", names=", ".join(student.name for student in report.individuals)))

@@ -115,8 +115,8 @@ class EpisodeDealer:
         for label, deck in self.decks.items():
             if len(deck) < need:
                 raise SupportError(
-                    f"class '{EMOTIONS[label]}' has {len(deck)} images but k_shot + n_query = {need}. Lower k_shot (few_shot.shots) or "
-                    "n_query, or use another split."
+                    f"class '{EMOTIONS[label]}' has {len(deck)} images but k_shot + n_query = {need}. Lower them, or "
+                    "use another split."
                 )
 
     def deal(self, t: int) -> Deal:

@@ -94,7 +94,7 @@ def _read_votes(path: Path) -> dict[int, list[float]]:
 
 def _vote(text: str) -> float:
     vote = float(text)
-    if not 0 <= vote < math.inf:
+    if not 0 <= vote < math.inf or vote != int(vote):
         raise ValueError(f"votes must be counts, got {text!r}")
     return vote
 

@@ -106,9 +106,8 @@ class PrototypicalNetwork(pl.LightningModule):
         if self.validation_split is None or (
             (self.current_epoch + 1) % self.config.trainer.validate_every and not last
         ):
-            embed_images(
-                encoder, self.train_split.images_gray[:1], self.device
-            )  # else the last step could spoil what is kept
+            # one image tells: else the last step could spoil the checkpoint that is kept
+            embed_images(encoder, self.train_split.images_gray[:1], self.device)
             return
         labels = self.train_split.labels
         classes = np.unique(labels)

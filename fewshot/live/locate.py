@@ -54,6 +54,9 @@ class Locator:
         if changed or self._is_due(time_s):
             self._detected_s = time_s
             tracks = self._detect(frame_bgr, time_s)
+            while changed and self._turn and not self._pace.is_bounded:
+                # the next picture may be another one again, and no close pass would ever have its turn
+                tracks = self._detect(frame_bgr, time_s)
             self._pace.note("detect", 1, watch.lap("detect"))
         self._in_view = len(tracks)
         return tracks
@@ -76,13 +79,13 @@ class Locator:
         height, width = frame_bgr.shape[:2]
         small_px = small_face_px(height, width)
         parts = close_rows(height, width)
-        turn = self._turn % (1 + len(parts))
-        self._turn += 1
+        turn, self._turn = self._turn, (self._turn + 1) % (1 + len(parts))
         if turn == 0:
             faces = self._backend.detect(frame_bgr)
-            if not any(face.height < small_px for face in faces):
+            tracks = self._tracker.update(faces, time_s, lambda face: face.height >= small_px)
+            if not any(track.face.height < small_px for track in tracks):
                 self._turn = 0
-            return self._tracker.update(faces, time_s, lambda face: face.height >= small_px)
+            return tracks
         rows = parts[turn - 1]
 
         def sees(face: Face) -> bool:

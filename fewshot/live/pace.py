@@ -86,6 +86,11 @@ class Pace:
         self._interval_s: float | None = None
         self._last_s: float | None = None
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is a budget to keep."""
+        return self._budget_ms is not None
+
     def begin(self, time_s: float, share: float = 1.0) -> None:
         """Note that a frame of that time has come, and the ``share`` of the budget, in (0, 1], that it may use."""
         self._share = share

@@ -20,8 +20,8 @@ TEACHER = "{teacher}"
 
 _ANY_KEY = "[0-9a-f]" * 32
 
-_WANT_LENGTHS = ("mysql", "mariadb")
-"""Servers that make no column of text without a length, and no table of ours."""
+_TRIED = ("sqlite", "postgresql")
+"""What our tables can be made in; MySQL and Oracle, for example, want a length for every column of text."""
 
 _HALF_A_URL = re.compile(r"[a-z][a-z0-9+]+:/", re.IGNORECASE)
 """Longer than a drive's letter: ``sqlite:/students.db`` is a slip, and no folder called ``sqlite:`` is meant."""
@@ -112,10 +112,10 @@ def parse_url(url: str) -> URL:
         raise StoreError("The student store must be a file or a URL such as postgresql+psycopg://host/db.") from error
     if target.get_backend_name() == "sqlite" and not sqlite.is_file(target):
         raise StoreError(f"The student store must be a file or a database server, got '{url}'. Use a path.")
-    if target.get_backend_name() in _WANT_LENGTHS:
+    if target.get_backend_name() not in _TRIED:
         raise StoreError(
-            f"The student store must be a file or a PostgreSQL server, got {target.get_backend_name()}, whose columns "
-            "of text need a length. Name another, such as postgresql+psycopg://host/db."
+            f"The student store must be a file or a PostgreSQL server, got {target.get_backend_name()}. Name another, such "
+            "as postgresql+psycopg://host/db."
         )
     return target
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from fewshot.gallery import Gallery
 from fewshot.live.demo import DemoStudent, class_photo
 from fewshot.models import Models
 from fewshot.person import Person
-from fewshot.store.students import Everybody, Forgotten, Store
+from fewshot.store.students import Forgotten
 from tests.app.conftest import assign, count_as, make_bob, offer_other_faces
 
 
@@ -87,62 +86,6 @@ def test_a_setting_counts_in_a_lesson_that_runs(resources: Resources, monkeypatc
     resources.lessons.save()
     assert [entry.mode for entry in resources.lesson_store.entries()] == ["aggregate"]
     assert lesson.view().sightings, "the lesson itself goes on"
-
-
-def test_who_another_program_forgets_is_recognized_no_more(resources: Resources, enrolled_ada: Person) -> None:
-    picture, process = class_photo(), resources.open_lesson("lesson-of-a-class")
-    lesson = resources.lessons.join("lesson-of-a-class")
-    assert "Ada" in {reading.match.name for reading in process(picture, 0.0).readings}
-    with closing(Store(resources.store.location)) as of_another_program:
-        of_another_program.forget(of_another_program.key_of("Ada"))
-    lesson._timeline.close_before(60.0)  # the second is over, and is saved
-    resources.lessons.save()
-    assert {reading.match.name for reading in process(picture, 1.0).readings} == {None}
-    assert resources.roster.gallery().people == ()
-
-
-def test_a_lesson_goes_on_while_the_store_is_read_again(
-    resources: Resources, enrolled_ada: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    process, read = resources.open_lesson("lesson-of-a-class"), resources.store.everybody
-    shown: list[set[str | None]] = []
-
-    def read_slowly() -> Everybody:
-        frame = threading.Thread(
-            target=lambda: shown.append({reading.match.name for reading in process(class_photo(), 0.0).readings})
-        )
-        frame.start()
-        frame.join(timeout=60)
-        assert shown, "the frame waits for the store"
-        return read()
-
-    monkeypatch.setattr(resources.store, "everybody", read_slowly)
-    resources.roster.refresh()
-    assert "Ada" in shown[0]
-
-
-def test_a_lesson_goes_on_while_the_store_cannot_be_read(
-    resources: Resources, enrolled_ada: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    process = resources.open_lesson("lesson-of-a-class")
-
-    def fail() -> Everybody:
-        raise StoreError("database is locked")
-
-    monkeypatch.setattr(resources.store, "everybody", fail)
-    with pytest.raises(StoreError, match="locked"):
-        resources.roster.refresh()
-    assert "Ada" in {reading.match.name for reading in process(class_photo(), 0.0).readings}
-
-
-def test_what_another_program_changes_counts_once_the_store_is_read_again(
-    resources: Resources, enrolled_ada: Person
-) -> None:
-    before = resources.roster.gallery()
-    assert resources.roster.refresh() is before
-    with closing(Store(resources.store.location)) as of_another_program:
-        of_another_program.rename(enrolled_ada.person_id, "Ada L.")
-    assert [person.name for person in resources.roster.refresh().people] == ["Ada L."]
 
 
 def test_who_cannot_be_forgotten_stays_in_the_lesson(

@@ -135,7 +135,7 @@ def test_processes_share_the_episodes_out() -> None:
 def test_too_few_images() -> None:
     with pytest.raises(
         SupportError,
-        match="class 'angry' has 30 images but k_shot . n_query = 31. Lower k_shot .few_shot.shots. or n_query",
+        match="class 'angry' has 30 images but k_shot . n_query = 31. Lower them",
     ):
         EpisodeDealer(LABELS, balanced_episodes(5, 1, 30), seed=0)
 

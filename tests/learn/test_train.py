@@ -215,9 +215,7 @@ def test_a_loss_that_is_no_number_stops_the_run(patterns: Path, tmp_path: Path) 
         train(run_config(patterns, tmp_path / "run", "optimizer.learning_rate=1e30", "optimizer.clip=0"))
 
 
-def test_an_epoch_that_ends_beyond_the_finite_numbers_is_not_kept(
-    patterns: Path, trained: Path, tmp_path: Path
-) -> None:
+def test_an_epoch_that_ends_beyond_the_finite_numbers_is_not_kept(patterns: Path, tmp_path: Path) -> None:
     too_fast = ["optimizer.learning_rate=1e30", "optimizer.muon_rate=0", "trainer.steps=1"]
     for validate_every in (1, 9):
         output = tmp_path / f"every_{validate_every}"

@@ -175,10 +175,11 @@ def replaced(by: list[float], smoothing: SmoothingConfig) -> tuple[FrameResult, 
         gone = room.show(left=SAD)
     assert len(gone.readings) == 1
     room.backend.faces, room.backend.looks_like = (LEFT, RIGHT), {50: by, 200: [0, 1, 0]}
-    back = room.show(left=SAD)
-    while len(back.readings) < 2:
+    for _ in range(9):
         back = room.show(left=SAD)
-    return before, back
+        if len(back.readings) == 2:
+            return before, back
+    raise AssertionError("who takes the place is not found")
 
 
 def at_left(result: FrameResult) -> Reading:
