@@ -157,6 +157,15 @@ def test_a_state_that_few_showed_tells_nobody() -> None:
     assert make_report(lesson, RULES, Choice()).looks.shares["confused"] == 0.1, "where individuals are told of"
 
 
+def test_a_state_that_enough_showed_is_still_not_told_of_the_one_who_shows_it_in_a_part() -> None:
+    looks = {f"S{i}": ["confused", "happy", "confused" if i == 0 else "happy"] for i in range(SMALLEST_GROUP)}
+    lesson = kept(make_seconds(looks))
+    assert make_report(lesson, RULES, Choice(aggregate=True)).looks.shares["confused"] == pytest.approx(6 / 15)
+    report = make_report(lesson, RULES, Choice(aggregate=True, begin_s=1))
+    assert report.looks.shares == pytest.approx({"happy": 0.9, UNSURE: 0.1})
+    assert "confused" not in report.mood.labels
+
+
 @given(
     st.lists(
         st.lists(st.sampled_from([ABSENT, UNSURE, "happy", "sad", "mine"]), min_size=8, max_size=8),

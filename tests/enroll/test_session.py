@@ -57,8 +57,9 @@ def test_photos_that_were_left_out_are_noted_and_stay_so(
 ) -> None:
     session.add_photo(portraits[0], "neutral", "good.jpg")
     session.add_photo(np.full((300, 300, 3), 90, np.uint8), "sad", "wall.jpg")
+    assert session.add_photo(portraits[0], "neutral", "good.jpg").reason == "again"
     person = session.finish("Ada")
-    assert person.receipt.left_out == (PhotoVerdict("wall.jpg", "sad", "no_face"),)
+    assert person.receipt.left_out == (PhotoVerdict("wall.jpg", "sad", "no_face"),), "the good one counts"
     corrected = correct(person, person.embeddings[0] + 0.1, "happy", models.prior)
     assert corrected.receipt.left_out == person.receipt.left_out
 
