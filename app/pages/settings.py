@@ -130,9 +130,9 @@ def _choose_retention(resources: Resources) -> None:
         with st.popover(say("settings.delete_older"), icon=":material/delete:", type="tertiary"):
             st.markdown(say("settings.delete_question", days=days, n=older))
             if st.button(say("settings.delete"), type="primary", key="delete_older"):
-                st.session_state.older_deleted = older
                 with left_in_log_told_later():
-                    st.session_state.older_deleted = resources.lesson_store.delete_older(days, utc_now())
+                    resources.lesson_store.delete_older(days, utc_now())
+                st.session_state.older_deleted = older
                 st.rerun()
 
 
