@@ -115,11 +115,14 @@ def test_what_streamlit_says_by_itself_is_no_english_beside_hindi(open_page: Ope
         page.screenshot(path=tmp_path / "hindi.png")
 
 
+IN_A_STYLE = "words => [...document.querySelectorAll('style')].some(style => style.textContent.includes(words))"
+
+
 def test_a_server_that_is_gone_is_told_in_a_teachers_words(open_page: OpenPage, tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         page = open_page()
         page.goto(f"{server.url}/students")
-        page.get_by_text("Capture off").wait_for()
+        page.wait_for_function(IN_A_STYLE, arg="Connection lost")  # which comes last
         server.kill()
         page.get_by_role("dialog").wait_for()
         assert page.get_by_role("dialog").locator("h2").evaluate(WORDS_OF, "::before") == '"Connection lost"'
