@@ -129,9 +129,6 @@ def _show_counts(resources: Resources, lesson: Lesson) -> None:
     if lesson.is_over:  # ended or deleted in another tab, or the computer slept over night
         st.rerun()
     say, view = resources.words, shown_view(resources, lesson)
-    if view.problem:
-        unsaved = st.container(key="unsaved")  # it lies over the page: the cards must not move
-        unsaved.warning(f"{say('live.unsaved')} {plain(say.told(view.problem))}", icon=":material/warning:")
     with st.container(horizontal=True):
         is_old = (
             view.frame_ago_s is not None and view.frame_ago_s > NOW_S
@@ -142,6 +139,10 @@ def _show_counts(resources: Resources, lesson: Lesson) -> None:
             ("unknown", view.strangers),
         ):
             st.metric(say(f"live.{what}"), None if is_old else count)
+    if view.problem:
+        # over the page, and after what stays: the cards must not move, neither for it nor for what it leaves behind
+        unsaved = st.container(key="unsaved")
+        unsaved.warning(f"{say('live.unsaved')} {plain(say.told(view.problem))}", icon=":material/warning:")
 
 
 @refreshed(every_s=1.0)
